@@ -1,0 +1,35 @@
+// What the judge says of its device in its hello: recorded in the run, cached per UUID, shown to the model.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace caesar {
+
+struct DeviceInfo {
+  std::string kind = "cuda";  // cuda | sim
+  std::string name;           // NVIDIA H100 80GB HBM3
+  std::string uuid;           // GPU-xxxxxxxx-xxxx-...
+  std::string driver;         // 13.0 (the CUDA version that the driver supports)
+  int compute_major = 0;
+  int compute_minor = 0;
+  int sm_count = 0;
+  std::int64_t memory_bytes = 0;
+  std::int64_t l2_bytes = 0;
+  std::int64_t shared_bytes_per_block_max = 0;  // with opt-in
+  std::int64_t shared_bytes_per_sm = 0;
+  int registers_per_sm = 0;
+  int threads_per_sm_max = 0;
+  double clock_mhz = 0;
+  double bandwidth_gbs = 0;  // measured: device-to-device copy, bytes read plus written, 1e9 bytes per second
+
+  // The architecture that nvcc builds for: sm_90a on Hopper, sm_100a and newer likewise, else sm_XY.
+  std::string Arch() const;
+};
+
+std::string ToJson(const DeviceInfo& device);
+Result<DeviceInfo> ParseDeviceInfo(const std::string& json);
+
+}  // namespace caesar

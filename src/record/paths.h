@@ -1,0 +1,35 @@
+// Every path of a run directory is made here.
+//
+//   <run>/run.json
+//   <run>/<problem>/sample_0000/journal.jsonl  best.cu  result.json  lock
+//   <run>/<problem>/sample_0000/round_001/prompt.md reply.md reply.part reasoning.md kernel.cu compile.log verdict.json feedback.md
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace caesar {
+
+inline constexpr std::string_view kPromptFile = "prompt.md";
+inline constexpr std::string_view kReplyFile = "reply.md";
+inline constexpr std::string_view kReplyPartFile = "reply.part";
+inline constexpr std::string_view kReplyMetaFile = "reply.json";  // model, usage, finish reason of reply.md
+inline constexpr std::string_view kReasoningFile = "reasoning.md";
+inline constexpr std::string_view kKernelFile = "kernel.cu";
+inline constexpr std::string_view kCompileLogFile = "compile.log";
+inline constexpr std::string_view kVerdictFile = "verdict.json";
+inline constexpr std::string_view kFeedbackFile = "feedback.md";
+
+std::string RunFile(const std::string& run);  // <run>/run.json
+std::string SampleFolder(const std::string& run, const std::string& problem, int sample);
+std::string JournalFile(const std::string& sample_folder);
+std::string LockFile(const std::string& sample_folder);
+std::string BestFile(const std::string& sample_folder);
+std::string ResultFile(const std::string& sample_folder);
+std::string RoundFolder(const std::string& sample_folder, int round);  // 1-based
+std::string RoundFile(const std::string& sample_folder, int round, std::string_view file);
+
+// `name` as one path component: letters, digits, '_', '-' and '.' (not leading) stay, everything else becomes '_'.
+std::string PathComponent(std::string_view name);
+
+}  // namespace caesar

@@ -1,0 +1,73 @@
+// run.json: the configuration that all samples of a run share. Made once; a different one is refused.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace caesar {
+
+enum class TableName { kFull, kCompile, kReflect };
+enum class HistoryKind { kLast, kAll, kBest };
+
+std::string_view Name(TableName table);      // full | compile | reflect
+std::string_view Name(HistoryKind history);  // last | all | best
+
+// Which kinds of feedback the model sees.
+struct FeedbackChoice {
+  bool compile = true;
+  bool correct = true;
+  bool timing = true;
+};
+
+struct ModelConfig {
+  std::string provider = "openai";  // openai | replay
+  std::string model;
+  std::string base_url;             // empty: the provider's own
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<std::int64_t> max_tokens;
+  std::optional<std::int64_t> seed;
+  std::string reasoning_effort;     // empty: not sent
+  std::string extra_json;           // an object that is merged into the request; empty: none
+  std::string replies;              // replay: a folder of NNN.md, or of an earlier run's sample; empty: the problem's own
+};
+
+struct TimingConfig {
+  bool hot = false;                 // also with a warm L2
+  int samples_min = 30;
+  int samples_max = 1000;
+  double ci_target = 0.005;         // half-width of the median's interval, relative
+  std::int64_t budget_ms = 10'000;  // of measuring
+  int check_calls = 5;              // correctness calls at the bench shape
+};
+
+struct RunConfig {
+  int version = 1;
+  std::string caesar_version;
+  int rounds = 4;
+  double target_speedup = 0;       // 0: none
+  int patience = 0;                // rounds without improvement; 0: never give up
+  std::int64_t budget_tokens = 0;  // 0: none
+  TableName table = TableName::kFull;
+  HistoryKind history = HistoryKind::kLast;
+  FeedbackChoice feedback;
+  ModelConfig model;
+  TimingConfig timing;
+  std::string device = "auto";     // auto | cuda | cuda:N
+  std::string prompts;             // folder that overrides the embedded templates; empty: none
+  std::int64_t compile_timeout_ms = 120'000;
+  std::int64_t call_timeout_ms = 10'000;  // one launcher call
+};
+
+std::string ToJson(const RunConfig& config);  // sorted keys, indented: a file people read
+Result<RunConfig> ParseRunConfig(const std::string& json);  // unknown and missing fields are errors that name them
+
+// One line for each field that differs ("rounds: 4 here, 8 in run.json"); empty if none does.
+std::vector<std::string> Differences(const RunConfig& ours, const RunConfig& theirs);
+
+}  // namespace caesar

@@ -1,0 +1,51 @@
+// result.json: how a sample ended. Written last, by rename: its presence means that the sample is finished.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "record/tokens.h"
+#include "record/verdict.h"
+
+namespace caesar {
+
+// One round as the final table shows it. Empty strings and zeros where a step was not reached.
+struct RoundSummary {
+  int round = 0;
+  std::string outcome;      // the round's last outcome: Measured, Wrong, CompileFailed, NoCode, ...
+  std::string headline;     // one short line for people: "2 errors: expected a ';'", "max error 3.2e+04", ...
+  double median_us = 0;     // candidate, cold; 0: not timed
+  double baseline_us = 0;
+  std::optional<Ratio> speedup;
+  bool verified = false;    // the time may count as a win
+  bool correct = false;
+  std::vector<Flag> flags;
+  TokenUsage tokens;
+  std::int64_t model_ms = 0;
+  std::int64_t compile_ms = 0;
+  std::int64_t judge_ms = 0;
+};
+
+struct SampleResult {
+  int version = 1;
+  std::string problem;
+  int sample = 0;
+  std::string finished_by;  // RoundsUsedUp, TargetReached, Plateaued, BudgetSpent, Refused
+  bool correct = false;     // at least one correct kernel
+  bool target_met = false;  // a target was set and reached
+  int best_round = 0;       // 0: none
+  std::optional<Ratio> best_speedup;
+  double best_us = 0;
+  TokenUsage tokens;
+  std::string device;       // name; empty: never needed
+  std::vector<RoundSummary> rounds;
+};
+
+std::string ToJson(const SampleResult& result);
+Result<SampleResult> ParseSampleResult(const std::string& json);
+
+}  // namespace caesar

@@ -1,0 +1,56 @@
+// One HTTP POST or GET as a seam. http.cpp is the only user of libcurl. No redirect is ever followed (keys must not travel).
+// An HTTP status is a value, and so is a failed transport: the retry policy decides what they mean.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sys/clock.h"
+#include "sys/stop.h"
+
+namespace caesar {
+
+struct HttpRequest {
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;  // sent by POST; with get = true nothing is sent
+  bool get = false;
+  Milliseconds connect_timeout{10'000};
+  Milliseconds idle_timeout{300'000};  // longest silence between two bytes, also before the first
+  Milliseconds total_timeout{3'600'000};
+  std::size_t response_bytes_max = std::size_t{64} << 20;
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;  // whole body; empty where `on_body` took it
+
+  // The first header of that (lower-case) name, or empty.
+  std::string_view Header(std::string_view name) const;
+};
+
+struct HttpFailure {
+  enum class Kind { kBadUrl, kResolve, kConnect, kTls, kTimedOut, kCut, kTooLarge, kStopped } kind = Kind::kCut;
+  std::string message;         // what libcurl said
+  bool body_started = false;   // part of a response body was already delivered
+};
+
+using HttpOutcome = std::variant<HttpResponse, HttpFailure>;
+
+class Http {
+ public:
+  virtual ~Http() = default;
+  // Body bytes of a response with status 200 go to `on_body` as they come (if given); other bodies are collected.
+  virtual HttpOutcome Send(const HttpRequest& request, const std::function<void(std::string_view)>& on_body,
+                           StopToken stop) = 0;
+};
+
+Http& RealHttp();
+
+}  // namespace caesar
