@@ -1,4 +1,5 @@
-// What the judge says of its device in its hello: recorded in the run, cached per UUID, shown to the model.
+// What the judge says of its device in its hello: recorded in the run, cached per UUID, shown to
+// the model.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,11 @@ struct DeviceInfo {
   int registers_per_sm = 0;
   int threads_per_sm_max = 0;
   double clock_mhz = 0;
-  double bandwidth_gbs = 0;  // measured: device-to-device copy, bytes read plus written, 1e9 bytes per second
+  double bandwidth_gbs =
+      0;  // measured: device-to-device copy, bytes read plus written, 1e9 bytes per second
 
-  // The architecture that nvcc builds for: sm_90a on Hopper, sm_100a and newer likewise, else sm_XY.
+  // The architecture that nvcc builds for: sm_90a on Hopper, sm_100a and newer likewise, else
+  // sm_XY.
   std::string Arch() const;
 };
 

@@ -2,7 +2,8 @@
 //
 //   <run>/run.json
 //   <run>/<problem>/sample_0000/journal.jsonl  best.cu  result.json  lock
-//   <run>/<problem>/sample_0000/round_001/prompt.md reply.md reply.part reasoning.md kernel.cu compile.log verdict.json feedback.md
+//   <run>/<problem>/sample_0000/round_001/prompt.md reply.md reply.part reasoning.md kernel.cu
+//   compile.log verdict.json feedback.md
 #pragma once
 
 #include <string>
@@ -13,7 +14,8 @@ namespace caesar {
 inline constexpr std::string_view kPromptFile = "prompt.md";
 inline constexpr std::string_view kReplyFile = "reply.md";
 inline constexpr std::string_view kReplyPartFile = "reply.part";
-inline constexpr std::string_view kReplyMetaFile = "reply.json";  // model, usage, finish reason of reply.md
+inline constexpr std::string_view kReplyMetaFile =
+    "reply.json";  // model, usage, finish reason of reply.md
 inline constexpr std::string_view kReasoningFile = "reasoning.md";
 inline constexpr std::string_view kKernelFile = "kernel.cu";
 inline constexpr std::string_view kCompileLogFile = "compile.log";
@@ -29,7 +31,8 @@ std::string ResultFile(const std::string& sample_folder);
 std::string RoundFolder(const std::string& sample_folder, int round);  // 1-based
 std::string RoundFile(const std::string& sample_folder, int round, std::string_view file);
 
-// `name` as one path component: letters, digits, '_', '-' and '.' (not leading) stay, everything else becomes '_'.
+// `name` as one path component: letters, digits, '_', '-' and '.' (not leading) stay, everything
+// else becomes '_'.
 std::string PathComponent(std::string_view name);
 
 }  // namespace caesar

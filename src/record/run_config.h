@@ -1,4 +1,5 @@
-// run.json: the configuration that all samples of a run share. Made once; a different one is refused.
+// run.json: the configuration that all samples of a run share. Made once; a different one is
+// refused.
 #pragma once
 
 #include <cstdint>
@@ -27,18 +28,19 @@ struct FeedbackChoice {
 struct ModelConfig {
   std::string provider = "openai";  // openai | replay
   std::string model;
-  std::string base_url;             // empty: the provider's own
+  std::string base_url;  // empty: the provider's own
   std::optional<double> temperature;
   std::optional<double> top_p;
   std::optional<std::int64_t> max_tokens;
   std::optional<std::int64_t> seed;
-  std::string reasoning_effort;     // empty: not sent
-  std::string extra_json;           // an object that is merged into the request; empty: none
-  std::string replies;              // replay: a folder of NNN.md, or of an earlier run's sample; empty: the problem's own
+  std::string reasoning_effort;  // empty: not sent
+  std::string extra_json;        // an object that is merged into the request; empty: none
+  std::string replies;  // replay: a folder of NNN.md, or of an earlier run's sample; empty: the
+                        // problem's own
 };
 
 struct TimingConfig {
-  bool hot = false;                 // also with a warm L2
+  bool hot = false;  // also with a warm L2
   int samples_min = 30;
   int samples_max = 1000;
   double ci_target = 0.005;         // half-width of the median's interval, relative
@@ -58,14 +60,18 @@ struct RunConfig {
   FeedbackChoice feedback;
   ModelConfig model;
   TimingConfig timing;
-  std::string device = "auto";     // auto | cuda | cuda:N
-  std::string prompts;             // folder that overrides the embedded templates; empty: none
+  std::string device = "auto";  // auto | cuda | cuda:N
+  std::string prompts;          // folder that overrides the embedded templates; empty: none
   std::int64_t compile_timeout_ms = 120'000;
   std::int64_t call_timeout_ms = 10'000;  // one launcher call
 };
 
 std::string ToJson(const RunConfig& config);  // sorted keys, indented: a file people read
-Result<RunConfig> ParseRunConfig(const std::string& json);  // unknown and missing fields are errors that name them
+Result<RunConfig> ParseRunConfig(
+    const std::string& json);  // unknown and missing fields are errors that name them
+
+// The limits of each number, also those of the command line. Error kBadInput, naming the field.
+Status CheckRunConfig(const RunConfig& config);
 
 // One line for each field that differs ("rounds: 4 here, 8 in run.json"); empty if none does.
 std::vector<std::string> Differences(const RunConfig& ours, const RunConfig& theirs);

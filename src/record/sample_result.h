@@ -1,4 +1,5 @@
-// result.json: how a sample ended. Written last, by rename: its presence means that the sample is finished.
+// result.json: how a sample ended. Written last, by rename: its presence means that the sample is
+// finished.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +17,13 @@ namespace caesar {
 // One round as the final table shows it. Empty strings and zeros where a step was not reached.
 struct RoundSummary {
   int round = 0;
-  std::string outcome;      // the round's last outcome: Measured, Wrong, CompileFailed, NoCode, ...
-  std::string headline;     // one short line for people: "2 errors: expected a ';'", "max error 3.2e+04", ...
-  double median_us = 0;     // candidate, cold; 0: not timed
+  std::string outcome;  // the round's last outcome: Measured, Wrong, CompileFailed, NoCode, ...
+  std::string
+      headline;  // one short line for people: "2 errors: expected a ';'", "max error 3.2e+04", ...
+  double median_us = 0;  // candidate, cold; 0: not timed
   double baseline_us = 0;
   std::optional<Ratio> speedup;
-  bool verified = false;    // the time may count as a win
+  bool verified = false;  // the time may count as a win
   bool correct = false;
   std::vector<Flag> flags;
   TokenUsage tokens;
@@ -41,7 +43,7 @@ struct SampleResult {
   std::optional<Ratio> best_speedup;
   double best_us = 0;
   TokenUsage tokens;
-  std::string device;       // name; empty: never needed
+  std::string device;  // name; empty: never needed
   std::vector<RoundSummary> rounds;
 };
 

@@ -1,5 +1,6 @@
-// verdict.json: what the judge decided about one candidate, with the evidence. Also the output of `caesar eval --json`.
-// Units are in the names. NaN and infinity are written as null with a reason beside them.
+// verdict.json: what the judge decided about one candidate, with the evidence. Also the output of
+// `caesar eval --json`. Units are in the names. NaN and infinity are written as null with a reason
+// beside them.
 #pragma once
 
 #include <cstdint>
@@ -13,38 +14,49 @@
 
 namespace caesar {
 
-enum class VerdictKind { kCorrect, kWrong, kCrashed, kTimedOut, kCheated, kCompileFailed, kAmbiguous, kInfra };
+enum class VerdictKind {
+  kCorrect,
+  kWrong,
+  kCrashed,
+  kTimedOut,
+  kCheated,
+  kCompileFailed,
+  kAmbiguous,
+  kInfra
+};
 
 std::string_view Name(VerdictKind kind);  // "correct", "wrong", "crashed", "timed_out", ...
 std::optional<VerdictKind> VerdictKindOf(std::string_view name);
 
 struct Flag {
-  std::string name;      // side_stream, host_work, unverified_time, under_floor, legacy_stream, leak, ...
+  std::string
+      name;  // side_stream, host_work, unverified_time, under_floor, legacy_stream, leak, ...
   std::string evidence;  // in words
 };
 
 struct BadValue {
   std::vector<std::int64_t> index;
-  double got = 0;   // may be NaN or infinite
+  double got = 0;  // may be NaN or infinite
   double want = 0;
 };
 
 // One output tensor of one checked call.
 struct OutputCheck {
   std::string output;
-  double error_max = 0;           // largest |got-want| / (atol + rtol*|want|); at most 1 passes; NaN: a NaN where none is due
-  double abs_error_max = 0;       // largest |got-want|
-  std::int64_t mismatches = 0;    // elements that fail
+  double error_max = 0;  // largest |got-want| / (atol + rtol*|want|); at most 1 passes; NaN: a NaN
+                         // where none is due
+  double abs_error_max = 0;     // largest |got-want|
+  std::int64_t mismatches = 0;  // elements that fail
   std::int64_t elements = 0;
-  std::vector<BadValue> first_bad;  // in memory order, at most 5
-  BadValue worst;                   // meaningful if mismatches > 0
-  std::int64_t unwritten = 0;     // mismatching elements that still hold the poison
+  std::vector<BadValue> first_bad;       // in memory order, at most 5
+  BadValue worst;                        // meaningful if mismatches > 0
+  std::int64_t unwritten = 0;            // mismatching elements that still hold the poison
   std::int64_t guard_bytes_changed = 0;  // bytes outside the tensor that were overwritten
 };
 
 // One correctness call.
 struct Check {
-  std::string shape;    // its name in problem.json
+  std::string shape;  // its name in problem.json
   std::vector<std::pair<std::string, std::int64_t>> dims;
   std::string fill;     // "as declared", "ones", ...
   std::string seed_id;  // names the draw, without giving the seed away
@@ -71,7 +83,7 @@ struct KernelTime {
   int launches = 0;  // per call
   int registers = 0;
   std::int64_t shared_bytes = 0;
-  std::string grid;   // "4096x1x1"
+  std::string grid;  // "4096x1x1"
   std::string block;
 };
 
@@ -79,10 +91,10 @@ struct Timing {
   std::string shape;
   std::optional<TimeStats> cold;  // the headline: L2 flushed before every call
   std::optional<TimeStats> hot;   // on request
-  double wall_us = 0;             // median host time from the launcher's call to its work's end, in the runner
-  double trusted_us = 0;          // median of the judge's own clock, null call subtracted
-  int batch = 1;                  // calls per trusted interval
-  bool verified = false;          // the claim stands against the trusted time
+  double wall_us = 0;  // median host time from the launcher's call to its work's end, in the runner
+  double trusted_us = 0;  // median of the judge's own clock, null call subtracted
+  int batch = 1;          // calls per trusted interval
+  bool verified = false;  // the claim stands against the trusted time
   std::vector<KernelTime> kernels;
 };
 

@@ -1,0 +1,174 @@
+#include "record/verdict.h"
+
+#include <array>
+
+#include "record/describe.h"
+
+namespace caesar {
+namespace {
+
+struct KindName {
+  VerdictKind kind;
+  std::string_view name;
+};
+
+constexpr std::array kKinds = {
+    KindName{VerdictKind::kCorrect, "correct"},
+    KindName{VerdictKind::kWrong, "wrong"},
+    KindName{VerdictKind::kCrashed, "crashed"},
+    KindName{VerdictKind::kTimedOut, "timed_out"},
+    KindName{VerdictKind::kCheated, "cheated"},
+    KindName{VerdictKind::kCompileFailed, "compile_failed"},
+    KindName{VerdictKind::kAmbiguous, "ambiguous"},
+    KindName{VerdictKind::kInfra, "infra"},
+};
+
+}  // namespace
+
+std::string_view Name(VerdictKind kind) {
+  for (const KindName& each : kKinds) {
+    if (each.kind == kind) return each.name;
+  }
+  return "infra";
+}
+
+std::optional<VerdictKind> VerdictKindOf(std::string_view name) {
+  for (const KindName& each : kKinds) {
+    if (each.name == name) return each.kind;
+  }
+  return std::nullopt;
+}
+
+void Describe(JsonIo& io, Flag& flag) {
+  io.Field("name", flag.name);
+  io.Field("evidence", flag.evidence);
+}
+
+void Describe(JsonIo& io, Ratio& ratio) {
+  io.Field("value", ratio.value);
+  io.Range("ci", ratio.ci_low, ratio.ci_high);
+}
+
+static void Describe(JsonIo& io, BadValue& bad) {
+  io.Field("index", bad.index);
+  io.Field("got", bad.got);
+  io.Field("want", bad.want);
+}
+
+static void Describe(JsonIo& io, OutputCheck& check) {
+  io.Field("output", check.output);
+  io.Field("error_max", check.error_max);
+  io.Field("abs_error_max", check.abs_error_max);
+  io.Field("mismatches", check.mismatches);
+  io.Field("elements", check.elements);
+  io.Field("first_bad", check.first_bad);
+  io.Field("worst", check.worst);
+  io.Field("unwritten", check.unwritten);
+  io.Field("guard_bytes_changed", check.guard_bytes_changed);
+}
+
+static void Describe(JsonIo& io, Check& check) {
+  io.Field("shape", check.shape);
+  io.Field("dims", check.dims);
+  io.Field("fill", check.fill);
+  io.Field("seed_id", check.seed_id);
+  io.Field("passed", check.passed);
+  io.Field("outputs", check.outputs);
+  io.Field("inputs_changed", check.inputs_changed);
+}
+
+static void Describe(JsonIo& io, TimeStats& stats) {
+  io.Field("median_us", stats.median_us);
+  io.Field("q1_us", stats.q1_us);
+  io.Field("q3_us", stats.q3_us);
+  io.Field("min_us", stats.min_us);
+  io.Range("ci_us", stats.ci_low_us, stats.ci_high_us);
+  io.Field("samples", stats.samples);
+  io.Field("discarded", stats.discarded);
+}
+
+static void Describe(JsonIo& io, KernelTime& kernel) {
+  io.Field("name", kernel.name);
+  io.Field("median_us", kernel.median_us);
+  io.Field("launches", kernel.launches);
+  io.Field("registers", kernel.registers);
+  io.Field("shared_bytes", kernel.shared_bytes);
+  io.Field("grid", kernel.grid);
+  io.Field("block", kernel.block);
+}
+
+static void Describe(JsonIo& io, Timing& timing) {
+  io.Field("shape", timing.shape);
+  io.Field("cold", timing.cold);
+  io.Field("hot", timing.hot);
+  io.Field("wall_us", timing.wall_us);
+  io.Field("trusted_us", timing.trusted_us);
+  io.Field("batch", timing.batch);
+  io.Field("verified", timing.verified);
+  io.Field("kernels", timing.kernels);
+}
+
+static void Describe(JsonIo& io, BaselineTiming& baseline) {
+  io.Field("kind", baseline.kind);
+  io.Field("cold", baseline.cold);
+  io.Field("hot", baseline.hot);
+  io.Field("kernels", baseline.kernels);
+}
+
+static void Describe(JsonIo& io, CompileInfo& compile) {
+  io.Field("ms", compile.ms);
+  io.Field("cached", compile.cached);
+  io.Field("registers", compile.registers);
+  io.Field("spill_bytes", compile.spill_bytes);
+  io.Field("shared_bytes", compile.shared_bytes);
+  io.Field("stack_bytes", compile.stack_bytes);
+  io.Field("arch", compile.arch);
+}
+
+namespace {
+
+// The floor that memory bandwidth sets, and which share of it the candidate's median reaches.
+struct SpeedOfLight {
+  double us = 0;
+  double share = 0;
+};
+
+void Describe(JsonIo& io, SpeedOfLight& sol) {
+  io.Field("us", sol.us);
+  io.Derived("share", sol.share);
+}
+
+std::optional<SpeedOfLight> SpeedOfLightOf(const Verdict& verdict) {
+  const bool timed = verdict.timing && verdict.timing->cold && verdict.timing->cold->median_us > 0;
+  if (!(verdict.sol_us > 0)) return std::nullopt;
+  return SpeedOfLight{verdict.sol_us, timed ? verdict.sol_us / verdict.timing->cold->median_us : 0};
+}
+
+}  // namespace
+
+static void Describe(JsonIo& io, Verdict& verdict) {
+  io.Version("version", verdict.version, 1);
+  io.Choice("verdict", verdict.kind,
+            {VerdictKind::kCorrect, VerdictKind::kWrong, VerdictKind::kCrashed,
+             VerdictKind::kTimedOut, VerdictKind::kCheated, VerdictKind::kCompileFailed,
+             VerdictKind::kAmbiguous, VerdictKind::kInfra});
+  io.Field("reason", verdict.reason);
+  io.Field("detail", verdict.detail);
+  io.Field("flags", verdict.flags);
+  io.Field("device", verdict.device);
+  io.Field("sandbox", verdict.sandbox);
+  io.Field("compile", verdict.compile);
+  io.Field("correctness", verdict.correctness);
+  io.Field("timing", verdict.timing);
+  io.Field("baseline", verdict.baseline);
+  io.Field("speedup", verdict.speedup);
+  auto sol = SpeedOfLightOf(verdict);
+  io.Field("sol", sol);
+  verdict.sol_us = sol ? sol->us : 0;
+}
+
+std::string ToJson(const Verdict& verdict, int indent) { return WriteJson(verdict, indent); }
+
+Result<Verdict> ParseVerdict(const std::string& json) { return ReadJson<Verdict>(json, "verdict"); }
+
+}  // namespace caesar
