@@ -1,6 +1,7 @@
-// The main of every test program. GoogleTest calls a program passed in which every test was skipped; here a skip is
-// said aloud: exit code 77, which ctest shows as "Skipped". With CAESAR_REQUIRE_GPU in the environment (set by
-// scripts/test --gpu), a skip in a program with the ctest label `gpu` is a failure.
+// The main of every test program. GoogleTest calls a program passed in which every test was
+// skipped; here a skip is said aloud: exit code 77, which ctest shows as "Skipped". With
+// CAESAR_REQUIRE_GPU in the environment (set by scripts/test --gpu), a skip in a program with the
+// ctest label `gpu` is a failure.
 #include <gtest/gtest.h>
 
 #include <cstdio>
