@@ -1,5 +1,6 @@
-// Shape and cost expressions: integers, dims, + - * / % min(a,b) max(a,b) and parentheses, over int64.
-// Inexact division, division by zero, unknown names and overflow are errors that show the expression and the place.
+// Shape and cost expressions: integers, dims, + - * / % min(a,b) max(a,b) and parentheses, over
+// int64. Inexact division, division by zero, unknown names and overflow are errors that show the
+// expression and the place.
 #pragma once
 
 #include <cstdint>

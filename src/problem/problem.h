@@ -1,4 +1,5 @@
-// A problem: what the candidate must compute, on which shapes, and how its result is compared. Loaded from a folder
+// A problem: what the candidate must compute, on which shapes, and how its result is compared.
+// Loaded from a folder
 //
 //   problem.json  statement.md  reference.cu  baseline.cu (optional)  replies/001.md ...
 //
@@ -93,13 +94,14 @@ struct Problem {
   std::string reference;  // reference.cu
   std::optional<std::string> baseline;
   std::vector<std::string> replies;  // replies/001.md, 002.md, ... in order
-  std::string origin;     // the folder, or "bundled"
+  std::string origin;                // the folder, or "bundled"
 
   const ShapeSpec& Bench() const;
 };
 
-// `argument` is a folder, or the name of a bundled problem (a folder wins if it contains problem.json).
-// Errors: kBadInput, naming file, line and field, and for an unknown name the nearest bundled one.
+// `argument` is a folder, or the name of a bundled problem (a folder wins if it contains
+// problem.json). Errors: kBadInput, naming file, line and field, and for an unknown name the
+// nearest bundled one.
 Result<Problem> LoadProblem(const std::string& argument, Files& files);
 
 // problem.json alone, for the judge. `name` is for messages.
@@ -108,7 +110,8 @@ Result<Problem> ParseProblem(const std::string& json, const std::string& name);
 std::vector<std::string> BundledProblems();  // sorted names
 Result<Problem> BundledProblem(const std::string& name);
 
-// Elements of a tensor at given dims, after checking that every extent is at least 1 and the product does not overflow.
+// Elements of a tensor at given dims, after checking that every extent is at least 1 and the
+// product does not overflow.
 Result<std::vector<std::int64_t>> ShapeOf(const TensorSpec& tensor, const Dims& dims);
 Result<std::int64_t> ElementsOf(const TensorSpec& tensor, const Dims& dims);
 
