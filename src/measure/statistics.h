@@ -7,16 +7,17 @@
 
 namespace caesar {
 
-// Median, quartiles, minimum and the 95 % interval of the median. The interval is distribution-free: order statistics
-// with ranks from the binomial distribution with p = 1/2 (Conover, Practical Nonparametric Statistics, 3.2). With fewer
-// than 6 samples no such interval exists: then it is [min, max]. At least one sample.
+// Median, quartiles, minimum and the 95 % interval of the median. The interval is
+// distribution-free: order statistics with ranks from the binomial distribution with p = 1/2
+// (Conover, Practical Nonparametric Statistics, 3.2). With fewer than 6 samples no such interval
+// exists: then it is [min, max]. At least one sample.
 TimeStats Summarize(std::span<const double> samples_us, int discarded);
 
 // Half-width of the median's interval over the median.
 double RelativeHalfWidth(const TimeStats& stats);
 
-// Speed-up: the median of baseline[i] / candidate[i] over samples that were taken in turn on the same data, with its 95 %
-// interval by order statistics. Same length, at least one, all positive.
+// Speed-up: the median of baseline[i] / candidate[i] over samples that were taken in turn on the
+// same data, with its 95 % interval by order statistics. Same length, at least one, all positive.
 Ratio PairedRatio(std::span<const double> baseline_us, std::span<const double> candidate_us);
 
 }  // namespace caesar

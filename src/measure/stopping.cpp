@@ -1,0 +1,60 @@
+#include "measure/stopping.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "measure/statistics.h"
+
+namespace caesar {
+namespace {
+
+// A hand-over costs the judge about 150 us, with a spread of a few; a batch whose work is this long
+// drowns it.
+constexpr double kBatchWorkUs = 2000.0;
+constexpr int kBatchMin = 2;
+constexpr int kBatchMax = 64;
+
+// What the judge's clock may exceed a claim by: its own spread, and what differs between two clocks
+// of one interval.
+constexpr double kSlackUs = 15.0;
+constexpr double kSlackShare = 0.03;
+
+// Where the samples are too slow for the least number to fit the budget, this much of it is still
+// granted.
+constexpr std::int64_t kPatience = 3;
+
+bool Precise(std::span<const double> samples_us, double ci_target) {
+  return RelativeHalfWidth(Summarize(samples_us, 0)) <= ci_target;
+}
+
+}  // namespace
+
+Stopping Decide(const TimingConfig& config, std::span<const double> candidate_us,
+                std::span<const double> baseline_us, std::int64_t elapsed_ms) {
+  const std::size_t fewest = std::min(candidate_us.size(), baseline_us.size());
+  const bool any = fewest > 0;
+  const bool enough = any && fewest >= static_cast<std::size_t>(std::max(config.samples_min, 0));
+  if (enough && Precise(candidate_us, config.ci_target) && Precise(baseline_us, config.ci_target)) {
+    return Stopping::kPreciseEnough;
+  }
+  if (any && fewest >= static_cast<std::size_t>(std::max(config.samples_max, 0)))
+    return Stopping::kSamplesUsedUp;
+  // elapsed / 3 instead of budget * 3, which could overflow.
+  const bool spent =
+      enough ? elapsed_ms >= config.budget_ms : elapsed_ms / kPatience >= config.budget_ms;
+  return spent ? Stopping::kBudgetSpent : Stopping::kGoOn;
+}
+
+bool ClaimStands(double claimed_us, double trusted_us) {
+  // Written so that NaN, infinity and a claim of nothing fail.
+  if (!(claimed_us > 0) || !std::isfinite(claimed_us) || !std::isfinite(trusted_us)) return false;
+  return trusted_us - claimed_us <= std::max(kSlackUs, kSlackShare * claimed_us);
+}
+
+int BatchSize(double claimed_us) {
+  if (!(claimed_us > 0)) return kBatchMax;
+  const double wanted = std::ceil(kBatchWorkUs / claimed_us);
+  return static_cast<int>(std::clamp(wanted, double{kBatchMin}, double{kBatchMax}));
+}
+
+}  // namespace caesar
