@@ -1,4 +1,5 @@
-// A model as the session sees it: one question, one reply, streamed. Providers stand behind this seam.
+// A model as the session sees it: one question, one reply, streamed. Providers stand behind this
+// seam.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,8 @@ struct ModelReply {
   std::string finish_reason;  // stop, length, content_filter, ...
   std::string model;          // as the provider names it
   std::string request_id;
-  TokenUsage tokens;
+  std::string note;   // for people: why the reply is empty or cut, and what to do; mostly empty
+  TokenUsage tokens;  // of all attempts
   int attempts = 1;
 };
 
@@ -57,8 +59,10 @@ using ModelOutcome = std::variant<ModelReply, ModelRefused>;
 class Model {
  public:
   virtual ~Model() = default;
-  // Errors: kEnvironment (bad key, unknown model, unreachable, retries used up), kInterrupted, or what the sink returned.
-  virtual Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) = 0;
+  // Errors: kEnvironment (bad key, unknown model, unreachable, retries used up), kInterrupted, or
+  // what the sink returned.
+  virtual Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink,
+                                   StopToken stop) = 0;
 };
 
 }  // namespace caesar

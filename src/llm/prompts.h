@@ -1,5 +1,6 @@
 // What the model is told: templates (embedded, or of --prompts DIR) and the values put into them.
-// A template's placeholders are strict: an unknown or a missing one is an Error that names file and placeholder.
+// A template's placeholders are strict: an unknown or a missing one is an Error that names file and
+// placeholder.
 #pragma once
 
 #include <map>
@@ -18,34 +19,38 @@ namespace caesar {
 // An earlier round as the model sees it again.
 struct PastAttempt {
   int round = 0;
-  std::string kernel;    // empty: the reply had no code
+  std::string kernel;  // empty: the reply had no code
   std::string feedback;
-  bool best = false;     // the fastest correct one so far
+  bool best = false;  // the fastest correct one so far
 };
 
 struct RoundPrompt {
   const Problem* problem = nullptr;
-  const DeviceInfo* device = nullptr;  // null: unknown (table `compile` on a machine without a device)
+  const DeviceInfo* device =
+      nullptr;  // null: unknown (table `compile` on a machine without a device)
   int round = 1;
   int rounds = 1;
-  std::vector<PastAttempt> history;    // oldest first, already chosen by --history
-  bool reflect = false;                // the model looks at its own code again; nothing was evaluated
+  std::vector<PastAttempt> history;  // oldest first, already chosen by --history
+  bool reflect = false;              // the model looks at its own code again; nothing was evaluated
 };
 
 class PromptSet {
  public:
-  // `folder` empty: the embedded templates. A file missing in the folder falls back to the embedded one; a file that is
-  // no template of ours is an Error.
+  // `folder` empty: the embedded templates. A file missing in the folder falls back to the embedded
+  // one; a file that is no template of ours is an Error.
   static Result<PromptSet> Load(const std::string& folder, Files& files);
 
   Result<std::string> Round(const RoundPrompt& round) const;
 
   // Feedback, as written to feedback.md and shown to the model.
   Result<std::string> NoCode(const Problem& problem, const std::string& missing) const;
-  Result<std::string> CompileFailed(const Problem& problem, const std::string& log, int errors) const;
+  Result<std::string> CompileFailed(const Problem& problem, const std::string& log,
+                                    int errors) const;
   Result<std::string> CompileTimedOut(double seconds) const;
-  // Every verdict kind that Correct and Profile can end in; `best` is the fastest correct round before this one, or null.
-  Result<std::string> Judged(const Problem& problem, const Verdict& verdict, const RoundSummary* best, bool with_timing) const;
+  // Every verdict kind that Correct and Profile can end in; `best` is the fastest correct round
+  // before this one, or null.
+  Result<std::string> Judged(const Problem& problem, const Verdict& verdict,
+                             const RoundSummary* best, bool with_timing) const;
 
  private:
   std::map<std::string, std::string> templates_;  // file name -> text

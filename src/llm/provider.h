@@ -17,8 +17,10 @@ namespace caesar {
 
 using Environment = std::function<std::string(const std::string& name)>;  // empty: not set
 
-// Errors: kUsage (unknown provider, no model given), kEnvironment (no key: names the variable), kBadInput (no replies).
-Result<std::unique_ptr<Model>> MakeModel(const ModelConfig& config, const Problem& problem, const Environment& environment,
-                                         Http& http, Files& files, Clock& clock);
+// Errors: kUsage (unknown provider, no model given), kEnvironment (no key: names the variable),
+// kBadInput (no replies).
+Result<std::unique_ptr<Model>> MakeModel(const ModelConfig& config, const Problem& problem,
+                                         const Environment& environment, Http& http, Files& files,
+                                         Clock& clock);
 
 }  // namespace caesar

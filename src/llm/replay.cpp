@@ -1,0 +1,107 @@
+#include "llm/replay.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <vector>
+
+#include "base/format.h"
+#include "base/strings.h"
+#include "llm/openai_chat.h"
+#include "record/paths.h"
+
+namespace caesar {
+namespace {
+
+constexpr int kRepliesMax = 10'000;
+
+// 12 of "012"; 0 if it is no number from 1 to kRepliesMax.
+int NumberOf(std::string_view digits) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const bool whole =
+      error == std::errc() && end == digits.data() + digits.size() && digits.front() != '-';
+  return whole && number <= kRepliesMax ? number : 0;
+}
+
+// Paths of the replies in `folder`, in the order of their numbers.
+Result<std::vector<std::string>> FindReplies(const std::string& folder, Files& files) {
+  std::map<int, std::string> by_number;
+  for (const std::string& name : TRY(files.List(folder))) {
+    static constexpr std::string_view kRound = "round_";
+    if (EndsWith(name, ".md")) {
+      const int number = NumberOf(std::string_view(name).substr(0, name.size() - 3));
+      if (number > 0) by_number[number] = folder + "/" + name;
+    } else if (StartsWith(name, kRound)) {
+      const int number = NumberOf(std::string_view(name).substr(kRound.size()));
+      const std::string path = folder + "/" + name + "/" + std::string(kReplyFile);
+      if (number > 0 && TRY(files.Stat(path)).has_value()) by_number[number] = path;
+    }
+  }
+  std::vector<std::string> paths;
+  for (const auto& [number, path] : by_number) paths.push_back(path);
+  return paths;
+}
+
+class ReplayModel : public Model {
+ public:
+  // Either `paths` or `texts` has something.
+  ReplayModel(std::string origin, std::vector<std::string> paths, std::vector<std::string> texts,
+              Files& files)
+      : origin_(std::move(origin)),
+        paths_(std::move(paths)),
+        texts_(std::move(texts)),
+        files_(files) {}
+
+  Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) override {
+    if (stop.now())
+      return Error{ErrorCode::kInterrupted, "Interrupted before the reply was replayed.", ""};
+    const std::size_t count = std::max(paths_.size(), texts_.size());
+    if (request.round < 1 || static_cast<std::size_t>(request.round) > count) {
+      return Error{ErrorCode::kBadInput,
+                   Format("Round {} asks for a reply, but {} has only {} recorded.", request.round,
+                          origin_, count),
+                   Format("Use --rounds {} or fewer with --provider replay.", count)};
+    }
+    const std::size_t index = static_cast<std::size_t>(request.round) - 1;
+    ModelReply reply;
+    reply.text = ToValidUtf8(paths_.empty() ? texts_[index]
+                                            : TRY(files_.Read(paths_[index], kReplyBytesMax)));
+    reply.finish_reason = "stop";
+    reply.model = "replay";
+    TRY(sink.OnText(reply.text));
+    return ModelOutcome(std::move(reply));
+  }
+
+ private:
+  std::string origin_;
+  std::vector<std::string> paths_;
+  std::vector<std::string> texts_;
+  Files& files_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Model>> MakeReplayModel(const ModelConfig& config, const Problem& problem,
+                                               Files& files) {
+  if (config.replies.empty()) {
+    const std::string origin = "problem " + problem.name;
+    if (problem.replies.empty()) {
+      return Error{ErrorCode::kBadInput, Format("There are no recorded replies for {}.", origin),
+                   "Put them into its folder as replies/001.md, 002.md, ..., or name a folder with "
+                   "--replies."};
+    }
+    return std::unique_ptr<Model>(
+        std::make_unique<ReplayModel>(origin, std::vector<std::string>{}, problem.replies, files));
+  }
+  std::vector<std::string> paths = TRY(FindReplies(config.replies, files));
+  if (paths.empty()) {
+    return Error{
+        ErrorCode::kBadInput, Format("There are no recorded replies in {}.", config.replies),
+        "Expected 001.md, 002.md, ..., or round_001/reply.md, ... of an earlier run's sample."};
+  }
+  return std::unique_ptr<Model>(std::make_unique<ReplayModel>(config.replies, std::move(paths),
+                                                              std::vector<std::string>{}, files));
+}
+
+}  // namespace caesar
