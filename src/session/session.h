@@ -21,10 +21,10 @@ struct SampleSpec {
 // Makes run.json, or checks that it holds the same configuration (kBadInput, with the differences).
 Status OpenRun(const std::string& run, const RunConfig& config, Files& files);
 
-// Runs the sample to its end, resuming where the journal stops. A finished sample returns its result at once.
-// Errors: see design: nothing is journalled for the failed step; the same call repeats it.
-// kInterrupted after the step in progress was finished and saved (or at once, if asked twice).
-// kIo with a sentence if another process holds the sample's lock.
+// Runs the sample to its end, resuming where the journal stops. A finished sample returns its
+// result at once. Errors: see design: nothing is journalled for the failed step; the same call
+// repeats it. kInterrupted after the step in progress was finished and saved (or at once, if asked
+// twice). kIo with a sentence if another process holds the sample's lock.
 Result<SampleResult> RunSample(const SampleSpec& spec, World& world);
 
 }  // namespace caesar

@@ -1,0 +1,72 @@
+#include "session/headline.h"
+
+#include "base/format.h"
+
+namespace caesar {
+namespace {
+
+struct Writer {
+  Outcome outcome;
+
+  std::string operator()(const RoundOpened& opened) const {
+    return opened.device.empty() ? "no device found" : opened.device;
+  }
+  std::string operator()(const Finished&) const {
+    if (outcome == Outcome::kTargetReached) return "the target speed-up is reached";
+    if (outcome == Outcome::kPlateaued)
+      return "no improvement for as many rounds as --patience allows";
+    if (outcome == Outcome::kBudgetSpent) return "the token budget is spent";
+    return "all rounds are used";
+  }
+  std::string operator()(const Replied& replied) const {
+    std::string text =
+        replied.tokens.reported ? WithCommas(replied.tokens.total()) + " tokens" : replied.model;
+    if (!replied.finish_reason.empty() && replied.finish_reason != "stop")
+      text += ", ended by " + replied.finish_reason;
+    if (replied.attempts > 1) text += Format(", {} attempts", replied.attempts);
+    return text;
+  }
+  std::string operator()(const NoCode& no_code) const { return no_code.missing; }
+  std::string operator()(const Refused& refused) const { return refused.reason; }
+  std::string operator()(const CompilePassed& passed) const {
+    std::string text = Format("{} registers", passed.info.registers);
+    if (passed.info.spill_bytes > 0)
+      text += Format(", {} bytes spilled", WithCommas(passed.info.spill_bytes));
+    return passed.info.cached ? text + ", cached" : text;
+  }
+  std::string operator()(const CompileRejected& rejected) const {
+    return Format("{} {}: {}", rejected.errors, rejected.errors == 1 ? "error" : "errors",
+                  rejected.headline);
+  }
+  std::string operator()(const CompileCutOff& cut_off) const {
+    return Format("no result within {:.3g} s", static_cast<double>(cut_off.timeout_ms) / 1000);
+  }
+  std::string operator()(const Judged& judged) const { return judged.headline; }
+};
+
+}  // namespace
+
+std::string HeadlineOf(Outcome outcome, const Payload& payload) {
+  return OneLine(std::visit(Writer{outcome}, payload));
+}
+
+std::string WithCommas(std::int64_t number) {
+  std::string digits = Format("{}", number);
+  const std::size_t first = number < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3;) {
+    at -= 3;
+    digits.insert(at, ",");
+  }
+  return digits;
+}
+
+std::string TimeText(double us) {
+  if (us < 1000) return Format("{:.3g} us", us);
+  return Format("{:.3g} ms", us / 1000);
+}
+
+std::string RatioText(const Ratio& ratio) {
+  return Format("{:.3g}x ({:.3g}-{:.3g})", ratio.value, ratio.ci_low, ratio.ci_high);
+}
+
+}  // namespace caesar

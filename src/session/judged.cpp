@@ -1,0 +1,101 @@
+#include "session/judged.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "base/format.h"
+#include "session/headline.h"
+
+namespace caesar {
+namespace {
+
+constexpr std::size_t kFlagsMax = 32;
+
+// "37,777 of 37,777 wrong on shape odd, max error 3.2e+04"
+std::string MismatchHeadline(const Verdict& verdict) {
+  for (const Check& check : verdict.correctness) {
+    if (check.passed) continue;
+    for (const OutputCheck& output : check.outputs) {
+      if (output.mismatches == 0) continue;
+      return Format("{} of {} wrong on shape {}, max error {:.2g}", WithCommas(output.mismatches),
+                    WithCommas(output.elements), check.shape, output.abs_error_max);
+    }
+  }
+  return verdict.reason;
+}
+
+std::string VerdictHeadline(const Verdict& verdict, const Judged& judged) {
+  if (verdict.kind == VerdictKind::kWrong) return MismatchHeadline(verdict);
+  if (verdict.kind != VerdictKind::kCorrect) return verdict.reason;
+  if (judged.median_us <= 0) return Format("{} checks passed", verdict.correctness.size());
+  std::string text = TimeText(judged.median_us);
+  if (judged.speedup) text += ", " + RatioText(*judged.speedup);
+  return judged.verified ? text : text + ", unverified";
+}
+
+bool Finite(const Ratio& ratio) {
+  return std::isfinite(ratio.value) && std::isfinite(ratio.ci_low) && std::isfinite(ratio.ci_high);
+}
+
+}  // namespace
+
+Judged Summarize(const Verdict& verdict) {
+  Judged judged;
+  judged.kind = verdict.kind;
+  judged.reason = OneLine(verdict.reason);
+  judged.device = OneLine(verdict.device.name);
+  for (std::size_t i = 0; i < std::min(verdict.flags.size(), kFlagsMax); ++i) {
+    judged.flags.push_back({.name = OneLine(verdict.flags[i].name, 80),
+                            .evidence = OneLine(verdict.flags[i].evidence)});
+  }
+  if (verdict.timing && verdict.timing->cold && std::isfinite(verdict.timing->cold->median_us)) {
+    judged.median_us = verdict.timing->cold->median_us;
+    judged.verified = verdict.kind == VerdictKind::kCorrect && verdict.timing->verified;
+  }
+  if (verdict.baseline && std::isfinite(verdict.baseline->cold.median_us)) {
+    judged.baseline_us = verdict.baseline->cold.median_us;
+  }
+  if (verdict.speedup) {
+    if (Finite(*verdict.speedup)) {
+      judged.speedup = verdict.speedup;
+    } else {
+      judged.verified = false;
+    }
+  }
+  judged.headline = OneLine(VerdictHeadline(verdict, judged));
+  return judged;
+}
+
+Result<Outcome> OutcomeOf(State state, const Verdict& verdict) {
+  CHECK(state == State::kCorrect || state == State::kProfile);
+  const auto not_its_to_give = [&] {
+    return Error{ErrorCode::kInternal,
+                 Format("the judge answered {} with '{}'", Name(state), Name(verdict.kind)),
+                 verdict.reason};
+  };
+  switch (verdict.kind) {
+    case VerdictKind::kCorrect:
+      if (state == State::kCorrect) return Outcome::kCorrect;
+      return verdict.timing && verdict.timing->cold ? Outcome::kMeasured : Outcome::kProfileFailed;
+    case VerdictKind::kWrong:
+      return Outcome::kWrong;
+    case VerdictKind::kCrashed:
+      return Outcome::kCrashed;
+    case VerdictKind::kTimedOut:
+      return Outcome::kTimedOut;
+    case VerdictKind::kCheated:
+      return Outcome::kCheated;
+    case VerdictKind::kAmbiguous:
+      if (state == State::kProfile) return Outcome::kAmbiguous;
+      return not_its_to_give();
+    case VerdictKind::kCompileFailed:
+      return not_its_to_give();
+    case VerdictKind::kInfra:
+      return Error{ErrorCode::kEnvironment,
+                   "the judge could not decide: " + OneLine(verdict.reason), verdict.detail};
+  }
+  return not_its_to_give();
+}
+
+}  // namespace caesar

@@ -1,0 +1,141 @@
+// JSON of the payloads: the "data" of a journal line, and reply.json.
+#include "base/strings.h"
+#include "record/describe.h"
+#include "record/json_io.h"
+#include "session/outcome.h"
+
+namespace caesar {
+namespace {
+
+constexpr const char* kWhat = "data";
+
+}  // namespace
+
+static void Describe(JsonIo& io, RoundOpened& opened) {
+  io.Field("device", opened.device);
+  io.Field("problem_xxh", opened.problem_xxh);
+}
+
+static void Describe(JsonIo&, Finished&) {}
+
+static void Describe(JsonIo& io, Replied& replied) {
+  io.Field("model", replied.model);
+  io.Field("finish_reason", replied.finish_reason);
+  io.Field("request_id", replied.request_id);
+  io.Field("tokens", replied.tokens);
+  io.Field("attempts", replied.attempts);
+  io.Field("model_ms", replied.model_ms);
+}
+
+static void Describe(JsonIo& io, NoCode& no_code) {
+  Describe(io, no_code.reply);
+  io.Field("missing", no_code.missing);
+}
+
+static void Describe(JsonIo& io, Refused& refused) {
+  io.Field("reason", refused.reason);
+  io.Field("tokens", refused.tokens);
+}
+
+static void Describe(JsonIo& io, CompilePassed& passed) {
+  io.Field("compile_ms", passed.info.ms);
+  io.Field("cached", passed.info.cached);
+  io.Field("registers", passed.info.registers);
+  io.Field("spill_bytes", passed.info.spill_bytes);
+  io.Field("shared_bytes", passed.info.shared_bytes);
+  io.Field("stack_bytes", passed.info.stack_bytes);
+  io.Field("arch", passed.info.arch);
+}
+
+static void Describe(JsonIo& io, CompileRejected& rejected) {
+  io.Field("headline", rejected.headline);
+  io.Field("errors", rejected.errors);
+  io.Field("compile_ms", rejected.compile_ms);
+  io.Field("cached", rejected.cached);
+}
+
+static void Describe(JsonIo& io, CompileCutOff& cut_off) {
+  io.Field("timeout_ms", cut_off.timeout_ms);
+}
+
+static void Describe(JsonIo& io, Judged& judged) {
+  using enum VerdictKind;
+  io.Choice("verdict", judged.kind,
+            {kCorrect, kWrong, kCrashed, kTimedOut, kCheated, kCompileFailed, kAmbiguous, kInfra});
+  io.Field("reason", judged.reason);
+  io.Field("headline", judged.headline);
+  io.Field("flags", judged.flags);
+  io.Field("device", judged.device);
+  io.Field("median_us", judged.median_us);
+  io.Field("baseline_us", judged.baseline_us);
+  io.Field("speedup", judged.speedup);
+  io.Field("verified", judged.verified);
+}
+
+namespace {
+
+template <class T>
+Result<Payload> Parse(std::string_view json) {
+  return Payload(TRY(ReadJson<T>(json, kWhat)));
+}
+
+}  // namespace
+
+std::string ToJson(const Payload& payload) {
+  return std::visit([](const auto& alternative) { return WriteJson(alternative, -1); }, payload);
+}
+
+Result<Payload> ParsePayload(Outcome outcome, std::string_view json) {
+  switch (outcome) {
+    case Outcome::kRoundOpened:
+      return Parse<RoundOpened>(json);
+    case Outcome::kRoundsUsedUp:
+    case Outcome::kTargetReached:
+    case Outcome::kPlateaued:
+    case Outcome::kBudgetSpent:
+      return Parse<Finished>(json);
+    case Outcome::kReplied:
+    case Outcome::kReplyKept:
+      return Parse<Replied>(json);
+    case Outcome::kNoCode:
+      return Parse<NoCode>(json);
+    case Outcome::kRefused:
+      return Parse<Refused>(json);
+    case Outcome::kCompiled:
+      return Parse<CompilePassed>(json);
+    case Outcome::kCompileFailed:
+      return Parse<CompileRejected>(json);
+    case Outcome::kCompileTimedOut:
+      return Parse<CompileCutOff>(json);
+    case Outcome::kCorrect:
+    case Outcome::kWrong:
+    case Outcome::kCrashed:
+    case Outcome::kTimedOut:
+    case Outcome::kCheated:
+    case Outcome::kMeasured:
+    case Outcome::kAmbiguous:
+    case Outcome::kProfileFailed:
+      return Parse<Judged>(json);
+  }
+  return Error{ErrorCode::kInternal, "an outcome without a payload", ""};
+}
+
+std::string ToJson(const Replied& replied) { return WriteJson(replied, 2) + "\n"; }
+
+Result<Replied> ParseReplied(std::string_view json) {
+  return ReadJson<Replied>(json, "reply.json");
+}
+
+std::string OneLine(std::string_view text, std::size_t bytes_max) {
+  std::string line = ForTerminal(text);
+  for (char& c : line) {
+    if (c == '\n' || c == '\t') c = ' ';
+  }
+  line = std::string(Trim(line));
+  if (line.size() <= bytes_max) return line;
+  std::size_t end = bytes_max - 3;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+  return line.substr(0, end) + "...";
+}
+
+}  // namespace caesar

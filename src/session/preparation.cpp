@@ -1,0 +1,91 @@
+#include "session/preparation.h"
+
+#include <chrono>
+
+#include "base/check.h"
+#include "base/format.h"
+
+namespace caesar {
+
+Preparation::~Preparation() {
+  cancel_.Request(StopLevel::kNow);
+  if (thread_.joinable()) thread_.join();
+}
+
+void Preparation::Start(const std::string& arch) {
+  if (thread_.joinable()) {
+    const std::lock_guard lock(mutex_);
+    if (!done_) return;
+  }
+  if (thread_.joinable()) thread_.join();
+  done_ = false;
+  prepared_.reset();
+  thread_ = std::thread([this, arch] { Run(arch); });
+}
+
+Result<Prepared> Preparation::Wait(const std::string& arch) {
+  if (!thread_.joinable()) Start(arch);
+  std::unique_lock lock(mutex_);
+  // The compiler in the thread listens to cancel_ alone; passing the user's wish on takes at most
+  // one interval.
+  while (!finished_.wait_for(lock, std::chrono::milliseconds(50), [this] { return done_; })) {
+    if (world_.stop.now()) cancel_.Request(StopLevel::kNow);
+  }
+  CHECK(prepared_.has_value());
+  return *prepared_;
+}
+
+void Preparation::Run(const std::string& arch) {
+  auto prepared = Prepare(arch);
+  const std::lock_guard lock(mutex_);
+  prepared_ = std::move(prepared);
+  done_ = true;
+  finished_.notify_all();
+}
+
+Result<Prepared> Preparation::Prepare(const std::string& arch) {
+  const StopToken stop(cancel_);
+  Prepared prepared;
+  prepared.reference = TRY(CompileOwn(spec_, world_.compiler, Role::kReference, arch, stop)).object;
+  if (spec_.problem->baseline) {
+    prepared.baseline = TRY(CompileOwn(spec_, world_.compiler, Role::kBaseline, arch, stop)).object;
+  }
+  world_.judge.Warm(RequestFor(spec_, prepared, ""));
+  return prepared;
+}
+
+Result<Compiled> CompileOwn(const SampleSpec& spec, Compiler& compiler, Role role,
+                            const std::string& arch, StopToken stop) {
+  const bool reference = role == Role::kReference;
+  CompileRequest request;
+  request.problem = spec.problem;
+  request.source = reference ? spec.problem->reference : spec.problem->baseline.value_or("");
+  request.role = role;
+  request.arch = arch;
+  request.timeout = Milliseconds(spec.config.compile_timeout_ms);
+  CompileOutcome outcome = TRY(compiler.Compile(request, stop));
+  if (auto* compiled = std::get_if<Compiled>(&outcome)) return std::move(*compiled);
+  const std::string what =
+      Format("problem {}: {}", spec.problem->name, reference ? "reference.cu" : "baseline.cu");
+  if (const auto* failed = std::get_if<CompileFailed>(&outcome)) {
+    return Error{ErrorCode::kBadInput, what + " does not compile: " + failed->headline,
+                 failed->log};
+  }
+  return Error{ErrorCode::kBadInput,
+               Format("{} did not compile within {} ms", what, spec.config.compile_timeout_ms),
+               std::get<CompileTimedOut>(outcome).log};
+}
+
+JudgeRequest RequestFor(const SampleSpec& spec, const Prepared& prepared,
+                        const std::string& candidate) {
+  JudgeRequest request;
+  request.problem = spec.problem;
+  request.reference = prepared.reference;
+  request.baseline = prepared.baseline;
+  request.candidate = candidate;
+  request.timing = spec.config.timing;
+  request.call_timeout = Milliseconds(spec.config.call_timeout_ms);
+  return request;
+}
+
+}  // namespace caesar

@@ -1,0 +1,69 @@
+#include "session/workbench.h"
+
+#include "base/format.h"
+#include "record/paths.h"
+
+namespace caesar {
+namespace {
+
+constexpr const char* kArchWithoutDevice = "sm_90a";
+
+}  // namespace
+
+Result<const DeviceInfo*> Workbench::Device() {
+  if (!hello_) {
+    auto hello = world_.judge.Hello(world_.stop);
+    if (!hello.ok() && hello.error().code != ErrorCode::kEnvironment) return hello.error();
+    hello_ = std::move(hello);
+  }
+  if (!hello_->ok()) return static_cast<const DeviceInfo*>(nullptr);
+  const DeviceInfo& device = hello_->value();
+  if (!device_.empty() && device.name != device_) {
+    return Error{
+        ErrorCode::kEnvironment,
+        Format("{} was begun on {}, but the device here is {}", folder_, device_, device.name),
+        "Times of two kinds of device do not compare. Choose the device with --device, or start a "
+        "new run "
+        "directory with --out."};
+  }
+  return &device;
+}
+
+Result<const DeviceInfo*> Workbench::RequireDevice(int round) {
+  const DeviceInfo* device = TRY(Device());
+  if (device != nullptr) return device;
+  const Error& why = hello_->error();
+  return Error{ErrorCode::kEnvironment,
+               Format("the kernel of round {} compiled, but checking it needs a device: {}", round,
+                      why.message),
+               why.detail};
+}
+
+Result<std::string> Workbench::Arch() {
+  const DeviceInfo* device = TRY(Device());
+  return device == nullptr ? std::string(kArchWithoutDevice) : device->Arch();
+}
+
+Result<CompileOutcome> Workbench::Compile(int round, const std::string& source) {
+  CompileRequest request;
+  request.problem = spec_.problem;
+  request.source = source;
+  request.role = Role::kCandidate;
+  request.arch = TRY(Arch());
+  request.timeout = Milliseconds(spec_.config.compile_timeout_ms);
+  CompileOutcome outcome = TRY(world_.compiler.Compile(request, world_.stop));
+  if (const auto* compiled = std::get_if<Compiled>(&outcome)) candidate_ = {round, *compiled};
+  return outcome;
+}
+
+Result<Compiled> Workbench::Candidate(int round) {
+  if (candidate_ && candidate_->first == round) return candidate_->second;
+  const std::string path = Round(round).Path(kKernelFile);
+  CompileOutcome outcome = TRY(Compile(round, TRY(Round(round).Read(kKernelFile))));
+  if (auto* compiled = std::get_if<Compiled>(&outcome)) return std::move(*compiled);
+  return Error{ErrorCode::kEnvironment, path + " compiled before, but does not compile here now",
+               "Use the CUDA toolkit that the sample was begun with, or start a new run directory "
+               "with --out."};
+}
+
+}  // namespace caesar
