@@ -22,24 +22,26 @@ enum class Role { kCandidate, kReference, kBaseline };
 
 struct CompileRequest {
   const Problem* problem = nullptr;
-  std::string source;         // the .cu text
+  std::string source;  // the .cu text
   Role role = Role::kCandidate;
-  std::string arch;           // sm_90a
+  std::string arch;  // sm_90a
   Milliseconds timeout{120'000};
 };
 
 struct Compiled {
-  std::string object;  // path of the shared object, in the cache
-  std::string key;     // cache key
+  // Path of the shared object, in the cache. It stays as long as the Compiler lives (the last 256
+  // of them do), and at least ten minutes.
+  std::string object;
+  std::string key;  // cache key
   CompileInfo info;
-  std::string log;     // warnings and resource usage, as kept in compile.log
+  std::string log;  // warnings and resource usage, as kept in compile.log
 };
 
 struct CompileFailed {
   std::string log;       // diagnostics with the candidate's own lines, our paths stripped; capped
   std::string headline;  // first error in one line
   int errors = 0;
-  std::int64_t ms = 0;
+  std::int64_t ms = 0;  // that nvcc took, also where it is cached
   bool cached = false;
 };
 
@@ -54,6 +56,9 @@ using CompileOutcome = std::variant<Compiled, CompileFailed, CompileTimedOut>;
 class Compiler {
  public:
   virtual ~Compiler() = default;
+  // Errors: kEnvironment if nvcc cannot compile anything here (it is gone, no host compiler, no
+  // space left), kBadInput for a library or architecture that is unknown, kIo for the cache's
+  // files, kInterrupted.
   virtual Result<CompileOutcome> Compile(const CompileRequest& request, StopToken stop) = 0;
 };
 
@@ -62,8 +67,11 @@ struct CacheConfig {
   std::uint64_t bytes_max = std::uint64_t{2} << 30;
 };
 
-// nvcc through the cache. Thread-safe, and safe for many processes on one cache folder.
-std::unique_ptr<Compiler> MakeCompiler(Toolkit toolkit, CacheConfig cache, Files& files, Processes& processes);
+// nvcc through the cache. Thread-safe, and safe for many processes on one cache folder. Never asks
+// twice what the cache knows: a failure is kept like a success, unless it was no answer (a
+// time-out, a kill, a crash, a full disk).
+std::unique_ptr<Compiler> MakeCompiler(Toolkit toolkit, CacheConfig cache, Files& files,
+                                       Processes& processes, Clock& clock = RealClock());
 
 struct CacheInfo {
   std::string folder;
@@ -72,8 +80,11 @@ struct CacheInfo {
   std::uint64_t bytes_max = 0;
 };
 
+// CAESAR_CACHE_DIR (else the XDG folder) and CAESAR_CACHE_MAX_MB (10^6 bytes; a number that cannot
+// be read counts as not set, with a warning).
 CacheConfig DefaultCache();
 Result<CacheInfo> InspectCache(const CacheConfig& cache, Files& files);
+// Removes everything but what a running process uses.
 Status ClearCache(const CacheConfig& cache, Files& files);
 
 }  // namespace caesar

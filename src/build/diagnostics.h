@@ -1,0 +1,50 @@
+// What nvcc, gcc, ptxas and ld printed, made fit for the model and for people: places are lines of
+// the candidate's own file, paths of ours are gone, the generated entry point is explained instead
+// of shown, and nothing is quoted from files that a candidate has no business reading. Pure text
+// in, text out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "build/ptxas.h"
+
+namespace caesar {
+
+struct DiagnosticsContext {
+  std::string work_folder;  // of the compile
+  std::string toolkit_home;
+  std::vector<std::string> header_folders;  // whose files may be included and quoted
+  std::string prototype;                    // of the launcher
+  std::string launcher;
+};
+
+struct Diagnostics {
+  std::string log;       // at most kLogBytesMax
+  std::string headline;  // the first error in one line; empty: no error was recognised
+  int errors = 0;
+  bool crashed = false;  // a compiler program died, ran out of memory or disk, or could not start
+  bool foreign = false;  // a message was about a file that is neither the candidate's nor a
+                         // toolkit's or system's header
+  std::vector<KernelResources> kernels;
+};
+
+inline constexpr std::size_t kLogBytesMax = std::size_t{64} << 10;
+inline constexpr std::size_t kHeadlineBytesMax = 400;
+
+// The name that the generated source gives to the candidate's part.
+inline constexpr const char* kCandidateFile = "kernel.cu";
+
+Diagnostics ReadDiagnostics(std::string_view errors, std::string_view output,
+                            const DiagnosticsContext& context);
+
+// The files of a make rule as written by nvcc -MD ("object.so : a.cu \\\n b.h") that candidates may
+// not include.
+std::vector<std::string> ForeignIncludes(std::string_view depends,
+                                         const std::vector<std::string>& header_folders);
+
+// For a candidate that includes such a file. Names no content.
+std::string ForeignIncludeText(const std::vector<std::string>& files);
+
+}  // namespace caesar

@@ -1,0 +1,174 @@
+#include "build/nvcc_command.h"
+
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/format.h"
+#include "base/strings.h"
+
+namespace caesar {
+namespace {
+
+constexpr Milliseconds kVersionTimeout{20'000};
+
+// Libraries by the names that problem.json uses. Empty: headers only, nothing to link.
+struct Library {
+  const char* name;
+  const char* file;
+};
+constexpr std::array kLibraries = {Library{"cub", ""}, Library{"thrust", ""},
+                                   Library{"cublas", "cublas"}, Library{"cublaslt", "cublasLt"}};
+
+// The toolkit's folder of libraries: lib64 in NVIDIA's installers, lib in the PyPI wheels.
+Result<std::string> LibraryFolder(const Toolkit& toolkit, Files& files) {
+  for (const char* below : {"lib64", "targets/x86_64-linux/lib", "lib"}) {
+    const std::string folder = toolkit.home + "/" + below;
+    const std::optional<FileInfo> info = TRY(files.Stat(folder + "/libcudart_static.a"));
+    if (info) return folder;
+  }
+  return Error{
+      ErrorCode::kEnvironment,
+      Format("The CUDA toolkit at {} has no libcudart_static.a in lib64 or lib.", toolkit.home),
+      "Install the whole toolkit (the static CUDA runtime is part of it), or run scripts/setup."};
+}
+
+// -lcublas, or the versioned file where the wheels bring no libcublas.so.
+Result<std::string> LinkFlag(const std::string& folder, const std::string& file, Files& files) {
+  const std::string name = "lib" + file + ".so";
+  if (TRY(files.Stat(folder + "/" + name))) return "-l" + file;
+  for (const std::string& entry : TRY(files.List(folder))) {
+    if (StartsWith(entry, name + ".")) return "-l:" + entry;
+  }
+  return Error{
+      ErrorCode::kEnvironment, Format("The CUDA toolkit has no {} in {}.", name, folder),
+      "Install it (it is part of the CUDA toolkit), or use a problem that does not need it."};
+}
+
+Result<std::vector<std::string>> LinkFlags(const std::string& folder,
+                                           const std::vector<std::string>& libraries,
+                                           Files& files) {
+  std::vector<std::string> flags;
+  for (const std::string& wanted : libraries) {
+    const Library* library = nullptr;
+    std::vector<std::string> known;
+    for (const Library& candidate : kLibraries) {
+      known.emplace_back(candidate.name);
+      if (wanted == candidate.name) library = &candidate;
+    }
+    if (library == nullptr) {
+      return Error{
+          ErrorCode::kBadInput,
+          Format("The problem names the library \"{}\", which caesar does not know.", wanted),
+          "Known libraries: " + Join(known, ", ") + "."};
+    }
+    if (*library->file != '\0') flags.push_back(TRY(LinkFlag(folder, library->file, files)));
+  }
+  if (!flags.empty()) {
+    // -Xlinker per word: -Xcompiler and -Wl would split a path at its commas.
+    for (const std::string& word : {std::string("-rpath"), folder}) {
+      flags.emplace_back("-Xlinker");
+      flags.push_back(word);
+    }
+  }
+  return flags;
+}
+
+std::string CleanPath(const Toolkit& toolkit) {
+  return std::filesystem::path(toolkit.nvcc).parent_path().string() + ":/usr/bin:/bin";
+}
+
+}  // namespace
+
+Result<HostCompiler> FindHostCompiler(const Toolkit& toolkit, Files& files, Processes& processes) {
+  std::vector<std::string> places;
+  if (const char* chosen = std::getenv("NVCC_CCBIN"); chosen != nullptr && *chosen == '/') {
+    places.emplace_back(chosen);
+    places.push_back(std::string(chosen) + "/gcc");
+  } else {
+    for (const std::string& folder : Split(CleanPath(toolkit), ':'))
+      places.push_back(folder + "/gcc");
+  }
+  for (const std::string& place : places) {
+    const std::optional<FileInfo> info = TRY(files.Stat(place));
+    if (!info || info->kind != FileInfo::Kind::kFile) continue;
+    Command command;
+    command.argv = {place, "--version"};
+    command.environment = {"PATH=" + CleanPath(toolkit), "LC_ALL=C"};
+    const ProcessEnd end = TRY(processes.Run(command, kVersionTimeout, StopToken()));
+    const std::vector<std::string_view> lines = Lines(end.output);
+    if (end.how != ProcessEnd::How::kExited || end.exit_code != 0 || lines.empty()) {
+      return Error{ErrorCode::kEnvironment,
+                   Format("The host compiler {} does not answer to --version.", place),
+                   Shorten(ForTerminal(end.errors), 2000)};
+    }
+    return HostCompiler{place, std::string(Trim(lines[0]))};
+  }
+  return Error{
+      ErrorCode::kEnvironment, "nvcc needs a C++ compiler for host code, and there is none.",
+      "Looked at " + Join(places, ", ") + ". Install g++, or set NVCC_CCBIN to the path of a gcc."};
+}
+
+Result<std::string> VirtualArch(const std::string& arch) {
+  std::size_t digits = 3;
+  while (digits < arch.size() && std::isdigit(static_cast<unsigned char>(arch[digits])) != 0)
+    ++digits;
+  const bool letter =
+      digits + 1 == arch.size() && std::islower(static_cast<unsigned char>(arch[digits])) != 0;
+  const bool complete = digits >= 5 && digits <= 6 && (letter || digits == arch.size());
+  if (StartsWith(arch, "sm_") && complete) return "compute_" + arch.substr(3);
+  return Error{ErrorCode::kBadInput, Format("\"{}\" is not a GPU architecture.", arch),
+               "An example: sm_90a."};
+}
+
+Result<std::vector<std::string>> NvccFlags(const Toolkit& toolkit, const std::string& host_compiler,
+                                           const std::string& arch, const std::string& launcher,
+                                           const std::vector<std::string>& libraries,
+                                           Files& files) {
+  const std::string virtual_arch = TRY(VirtualArch(arch));
+  const std::string folder = TRY(LibraryFolder(toolkit, files));
+  std::vector<std::string> flags = {
+      "-O3",         "-std=c++17", "-lineinfo",
+      "-Xptxas",     "-v",         Format("-gencode=arch={},code={}", virtual_arch, arch),
+      "-shared",     "-Xcompiler", "-fPIC",
+      "-cudart",     "static",     "-ccbin",
+      host_compiler, "-L" + folder};
+  // A call of something that is not linked must fail here, with a message, and not when the runner
+  // loads the object.
+  for (const std::string& word : {"--require-defined=" + launcher, std::string("--no-undefined"),
+                                  Format("--version-script={}", kExportsFile)}) {
+    flags.emplace_back("-Xlinker");
+    flags.push_back(word);
+  }
+  for (std::string& flag : TRY(LinkFlags(folder, libraries, files)))
+    flags.push_back(std::move(flag));
+  return flags;
+}
+
+const std::vector<std::string>& LibrariesOf(const Problem& problem, Role role) {
+  return role == Role::kCandidate ? problem.libraries : problem.baseline_libraries;
+}
+
+std::string ExportsScript(const std::string& symbol) {
+  return Format("{{ global: {}; local: *; }};\n", symbol);
+}
+
+Command NvccCommand(const Toolkit& toolkit, const std::vector<std::string>& flags,
+                    const std::string& folder) {
+  Command command;
+  command.argv.push_back(toolkit.nvcc);
+  command.argv.insert(command.argv.end(), flags.begin(), flags.end());
+  for (const std::string& word :
+       {std::string("-MD"), std::string("-MF"), std::string(kDependsFile), std::string("-o"),
+        Format("{}/{}", kEntryFolder, kObjectFile), std::string(kSourceFile)}) {
+    command.argv.push_back(word);
+  }
+  const std::string scratch = folder + "/" + kScratchFolder;
+  command.environment = {"PATH=" + CleanPath(toolkit), "HOME=" + scratch, "TMPDIR=" + scratch,
+                         "LC_ALL=C"};
+  command.folder = folder;
+  return command;
+}
+
+}  // namespace caesar
