@@ -1,0 +1,89 @@
+#include "report/summary.h"
+
+#include "base/format.h"
+#include "base/strings.h"
+#include "report/table.h"
+#include "report/units.h"
+
+namespace caesar {
+namespace {
+
+std::string FlagNames(const std::vector<Flag>& flags) {
+  std::vector<std::string> names;
+  for (const Flag& flag : flags) names.push_back(flag.name);
+  return Join(names, ", ");
+}
+
+// The headline often repeats median and speed-up, which have columns of their own; then only the
+// flags are left to say.
+std::string Note(const RoundSummary& round) {
+  const bool timed = round.median_us > 0;
+  std::string note = timed ? "" : round.headline;
+  if (timed && !round.verified) note = "time unverified: no win";
+  if (!round.flags.empty())
+    note += (note.empty() ? "flags: " : "; flags: ") + FlagNames(round.flags);
+  return note;
+}
+
+std::string BestLine(const SampleResult& result, const std::string& best_file) {
+  if (result.best_round == 0) {
+    return result.correct ? "correct, but no time that counts" : "no correct kernel";
+  }
+  std::string line = Format("round {}", result.best_round);
+  if (result.best_us > 0) line += ", " + FormatMicros(result.best_us);
+  if (result.best_speedup) line += ", " + FormatRatio(*result.best_speedup);
+  if (!best_file.empty()) line += ", " + best_file;
+  return line;
+}
+
+std::string TokenLine(const TokenUsage& tokens) {
+  if (!tokens.reported) return "not reported";
+  std::string line = Format("{} in", FormatCount(tokens.input));
+  if (tokens.cached > 0) line += Format(" ({} cached)", FormatCount(tokens.cached));
+  line += Format(", {} out", FormatCount(tokens.output));
+  if (tokens.reasoning > 0) line += Format(" ({} reasoning)", FormatCount(tokens.reasoning));
+  return line;
+}
+
+}  // namespace
+
+std::string FinishText(const std::string& finished_by) {
+  if (finished_by == "RoundsUsedUp") return "all rounds were used";
+  if (finished_by == "TargetReached") return "the target speed-up was reached";
+  if (finished_by == "Plateaued") return "no improvement for --patience rounds";
+  if (finished_by == "BudgetSpent") return "the token budget was spent";
+  if (finished_by == "Refused") return "the model refused";
+  return finished_by.empty() ? "unfinished" : finished_by;
+}
+
+std::string RoundTable(const SampleResult& result) {
+  using Align = TextTable::Align;
+  TextTable table({{"", Align::kLeft},
+                   {"round", Align::kRight},
+                   {"outcome", Align::kLeft},
+                   {"median", Align::kRight},
+                   {"speed-up", Align::kLeft},
+                   {"note", Align::kLeft, 80}});
+  for (const RoundSummary& round : result.rounds) {
+    table.AddRow({round.round == result.best_round ? "*" : "", Format("{}", round.round),
+                  round.outcome, round.median_us > 0 ? FormatMicros(round.median_us) : "",
+                  round.speedup ? FormatRatio(*round.speedup) : "", Note(round)});
+  }
+  return table.Text();
+}
+
+std::string SummaryText(const SampleResult& result, const std::string& best_file, bool color) {
+  std::string title = result.problem;
+  if (result.sample > 0) title += Format(", sample {}", result.sample);
+  if (!result.device.empty()) title += " on " + result.device;
+  std::string text = Format("{}: {}, {}\n", Paint(FitLine(title, 120), Tone::kBold, color),
+                            Plural(static_cast<std::int64_t>(result.rounds.size()), "round"),
+                            FitLine(FinishText(result.finished_by), 60));
+  if (!result.rounds.empty()) text += "\n" + RoundTable(result) + "\n";
+  const Tone tone = result.correct ? Tone::kGood : Tone::kBad;
+  text += "best:   " + Paint(FitLine(BestLine(result, best_file), 400), tone, color) + "\n";
+  text += "tokens: " + TokenLine(result.tokens) + "\n";
+  return text;
+}
+
+}  // namespace caesar

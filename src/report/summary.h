@@ -1,0 +1,20 @@
+// A finished (or interrupted) sample as text: the table of its rounds, and its best kernel.
+#pragma once
+
+#include <string>
+
+#include "record/sample_result.h"
+#include "report/sink.h"
+
+namespace caesar {
+
+// `best_file` is shown beside the best round; empty: not shown.
+std::string SummaryText(const SampleResult& result, const std::string& best_file, bool color);
+
+// The table alone.
+std::string RoundTable(const SampleResult& result);
+
+// "all rounds were used", for RoundsUsedUp; an unknown name is shown as it is.
+std::string FinishText(const std::string& finished_by);
+
+}  // namespace caesar

@@ -1,0 +1,75 @@
+#include "report/summary.h"
+
+#include <gtest/gtest.h>
+
+#include "golden.h"
+
+namespace caesar {
+namespace {
+
+SampleResult Example() {
+  SampleResult result;
+  result.problem = "softmax";
+  result.finished_by = "RoundsUsedUp";
+  result.device = "NVIDIA H100 80GB HBM3";
+  result.correct = true;
+  result.best_round = 4;
+  result.best_us = 201.12;
+  result.best_speedup = Ratio{1.61, 1.60, 1.62};
+  result.tokens = {12'345, 2'000, 3'210, 900, true};
+  const auto add = [&](const char* outcome, const char* headline) -> RoundSummary& {
+    RoundSummary round;
+    round.round = static_cast<int>(result.rounds.size()) + 1;
+    round.outcome = outcome;
+    round.headline = headline;
+    return result.rounds.emplace_back(round);
+  };
+  add("CompileFailed", "1 error: expected a ';'");
+  add("Wrong", "y: 37,777 of 37,777 elements differ, worst error 3.2e+04 \x1b[31mred");
+  RoundSummary& unverified = add("Measured", "12.1 us, 27.0x (26.0-28.0)");
+  unverified.correct = true;
+  unverified.median_us = 12.1;
+  unverified.speedup = Ratio{27, 26, 28};
+  unverified.flags = {{"unverified_time", "the judge saw 300 us"},
+                      {"side_stream", "work on stream 7"}};
+  RoundSummary& best = add("Measured", "201.1 us, 1.61x (1.60-1.62)");
+  best.correct = best.verified = true;
+  best.median_us = 201.12;
+  best.speedup = Ratio{1.61, 1.60, 1.62};
+  return result;
+}
+
+TEST(Summary, OfAFinishedSample) {
+  ExpectGolden("report/summary.txt",
+               SummaryText(Example(), "runs/r/softmax/sample_0000/best.cu", false));
+}
+
+TEST(Summary, WithoutACorrectKernel) {
+  SampleResult result = Example();
+  result.correct = false;
+  result.best_round = 0;
+  result.best_speedup.reset();
+  result.best_us = 0;
+  result.rounds.resize(2);
+  result.sample = 3;
+  result.finished_by = "Refused";
+  result.tokens = {};
+  ExpectGolden("report/summary_none.txt", SummaryText(result, "", false));
+}
+
+TEST(Summary, ColoursOnlyWhenAsked) {
+  EXPECT_EQ(SummaryText(Example(), "", false).find('\x1b'), std::string::npos);
+  EXPECT_NE(SummaryText(Example(), "", true).find("\x1b[32m"), std::string::npos);
+}
+
+TEST(FinishText, NamesEveryReason) {
+  for (const char* reason :
+       {"RoundsUsedUp", "TargetReached", "Plateaued", "BudgetSpent", "Refused"}) {
+    EXPECT_NE(FinishText(reason), reason);
+  }
+  EXPECT_EQ(FinishText(""), "unfinished");
+  EXPECT_EQ(FinishText("Other"), "Other");
+}
+
+}  // namespace
+}  // namespace caesar

@@ -1,0 +1,108 @@
+#include "report/verdict_text.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "golden.h"
+
+namespace caesar {
+namespace {
+
+Check PassedCheck(const char* shape) {
+  Check check;
+  check.shape = shape;
+  check.dims = {{"rows", 37}, {"cols", 1021}};
+  check.fill = "normal(0, 1)";
+  check.passed = true;
+  OutputCheck output;
+  output.output = "y";
+  output.error_max = 0.125;
+  output.elements = 37'777;
+  check.outputs = {output};
+  return check;
+}
+
+Verdict Wrong() {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kWrong;
+  verdict.reason = "y differs from the reference in shape odd";
+  verdict.device.name = "NVIDIA H100 80GB HBM3";
+  verdict.compile = CompileInfo{1'312, false, 40, 16, 8'192, 0, "sm_90a"};
+  verdict.correctness = {PassedCheck("small"), PassedCheck("odd")};
+  Check& failed = verdict.correctness[1];
+  failed.passed = false;
+  failed.inputs_changed = {"x"};
+  OutputCheck& output = failed.outputs[0];
+  output.error_max = std::nan("");
+  output.mismatches = 1'021;
+  output.unwritten = 1'000;
+  output.guard_bytes_changed = 4;
+  output.first_bad = {{{36, 0}, std::nan(""), 0.5}, {{36, 1}, 1.25, 0.25}};
+  output.worst = {{36, 1}, 1.25, 0.25};
+  return verdict;
+}
+
+Verdict Timed() {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kCorrect;
+  verdict.device.name = "NVIDIA H100 80GB HBM3";
+  verdict.correctness = {PassedCheck("small")};
+  verdict.speedup = Ratio{1.61, 1.60, 1.62};
+  verdict.sol_us = 160;
+  verdict.flags = {{"legacy_stream", "1 launch on the legacy stream"}};
+  Timing timing;
+  timing.shape = "bench";
+  timing.cold = TimeStats{201.12, 200.5, 202, 199.9, 201, 201.3, 64, 2};
+  timing.hot = TimeStats{180, 179, 181, 178, 179.9, 180.1, 64, 0};
+  timing.wall_us = 230;
+  timing.trusted_us = 204;
+  timing.batch = 8;
+  timing.verified = true;
+  timing.kernels = {{"softmax_rows<float, 256>(float const*, float*, long, long)", 201.1, 1, 40,
+                     8'192, "16384x1x1", "256x1x1"}};
+  verdict.timing = timing;
+  verdict.baseline = BaselineTiming{
+      "baseline", TimeStats{323.8, 323, 325, 322, 323.5, 324, 64, 0}, std::nullopt, {}};
+  return verdict;
+}
+
+TEST(VerdictText, WrongShowsTheEvidence) {
+  ExpectGolden("report/verdict_wrong.txt", VerdictText(Wrong(), false));
+}
+
+TEST(VerdictText, CorrectShowsTheTimes) {
+  ExpectGolden("report/verdict_correct.txt", VerdictText(Timed(), false));
+}
+
+TEST(VerdictText, UnverifiedTimesSaySo) {
+  Verdict verdict = Timed();
+  verdict.timing->verified = false;
+  EXPECT_NE(VerdictText(verdict, false).find("does NOT confirm"), std::string::npos);
+}
+
+TEST(VerdictText, CompileErrorsShowTheLog) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kCompileFailed;
+  verdict.reason = "kernel.cu(3): error: expected a ';'";
+  verdict.detail = "kernel.cu(3): error: expected a ';'\n\x1b[31m  y[i] = x[i]\n";
+  EXPECT_EQ(VerdictText(verdict, false),
+            "verdict:  compile_failed: kernel.cu(3): error: expected a ';'\n"
+            "\n"
+            "  kernel.cu(3): error: expected a ';'\n"
+            "    y[i] = x[i]\n");
+}
+
+TEST(VerdictText, ShowsAFewFailedCallsOfMany) {
+  Verdict verdict = Wrong();
+  verdict.correctness.assign(100, verdict.correctness[1]);
+  const std::string text = VerdictText(verdict, false);
+  std::size_t mismatches = 0;
+  for (std::size_t at = text.find("never written"); at != std::string::npos;
+       at = text.find("never written", at + 1))
+    ++mismatches;
+  EXPECT_EQ(mismatches, 5U);
+}
+
+}  // namespace
+}  // namespace caesar
