@@ -53,6 +53,10 @@ class PromptSet {
                              const RoundSummary* best, bool with_timing) const;
 
  private:
+  Result<std::string> Fill(const std::string& file,
+                           const std::map<std::string, std::string>& values) const;
+  Result<std::string> History(const std::vector<PastAttempt>& history) const;
+
   std::map<std::string, std::string> templates_;  // file name -> text
 };
 

@@ -1,0 +1,231 @@
+#include "llm/prompts.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/check.h"
+#include "base/embedded.h"
+#include "base/format.h"
+#include "base/strings.h"
+#include "llm/describe_task.h"
+#include "llm/describe_verdict.h"
+#include "llm/template.h"
+#include "problem/signature.h"
+
+namespace caesar {
+
+std::span<const EmbeddedFile> EmbeddedPrompts();  // made by caesar_embed
+
+namespace {
+
+// Longest texts that go into a prompt, in bytes. A cut is marked.
+constexpr std::size_t kStatementMax = 16'000;
+constexpr std::size_t kKernelMax = 24'000;
+constexpr std::size_t kLogMax = 6'000;
+constexpr std::size_t kChecksMax = 6'000;
+constexpr std::size_t kDetailMax = 2'000;
+constexpr std::size_t kFeedbackMax = 12'000;
+constexpr std::size_t kHistoryMax = 120'000;
+constexpr std::uint64_t kTemplateFileMax = 256 * 1024;
+
+using Names = std::set<std::string>;
+
+// Every template, and the placeholders that it must use.
+const std::map<std::string, Names>& Table() {
+  static const std::map<std::string, Names> table = {
+      {"task.md",
+       {"summary", "statement", "prototype", "arguments", "device", "rules", "example", "history",
+        "ask"}},
+      {"arguments.md", {"table", "dims", "work"}},
+      {"device.md",
+       {"name", "arch", "cuda", "compute_capability", "sm_count", "clock_mhz", "threads_per_sm",
+        "registers_per_sm", "shared_kib_per_sm", "shared_kib_per_block", "l2_mib", "memory_gib",
+        "bandwidth_gbs"}},
+      {"device_unknown.md", {}},
+      {"rules.md", {"launcher", "libraries", "precision"}},
+      {"example.md", {}},
+      {"history.md", {"left_out", "attempts"}},
+      {"attempt.md", {"round", "best", "kernel", "feedback"}},
+      {"ask_first.md", {"rounds", "launcher"}},
+      {"ask_again.md", {"round", "rounds", "launcher"}},
+      {"ask_reflect.md", {"round", "rounds", "launcher"}},
+      {"feedback_no_code.md", {"missing", "prototype"}},
+      {"feedback_compile_failed.md", {"errors", "log", "prototype"}},
+      {"feedback_compile_timed_out.md", {"seconds"}},
+      {"feedback_wrong.md", {"reason", "checks", "flags"}},
+      {"feedback_crashed.md", {"reason", "detail", "checks"}},
+      {"feedback_timed_out.md", {"reason", "detail", "checks"}},
+      {"feedback_cheated.md", {"reason", "flags", "detail"}},
+      {"feedback_correct.md", {"checked", "flags"}},
+      {"feedback_measured.md", {"checked", "timing", "kernels", "flags"}},
+      {"feedback_ambiguous.md", {"reason", "detail", "flags"}},
+  };
+  return table;
+}
+
+// A sentence of untrusted origin, or nothing.
+std::string Detail(const std::string& text) {
+  return Trim(text).empty() ? "" : Fenced(Shorten(ForTerminal(text), kDetailMax), "text");
+}
+
+}  // namespace
+
+Result<PromptSet> PromptSet::Load(const std::string& folder, Files& files) {
+  PromptSet set;
+  for (const EmbeddedFile& file : EmbeddedPrompts())
+    set.templates_[std::string(file.path)] = file.content;
+  std::vector<std::string> names;
+  if (!folder.empty()) {
+    if (!TRY(files.Stat(folder))) {
+      return Error{ErrorCode::kBadInput, Format("The prompts folder {} does not exist.", folder),
+                   ""};
+    }
+    names = TRY(files.List(folder));
+  }
+  for (const std::string& name : names) {
+    if (StartsWith(name, ".") || EndsWith(name, "~")) continue;  // of editors and version control
+    if (!Table().contains(name)) {
+      std::vector<std::string> known;
+      for (const auto& [file, placeholders] : Table()) known.push_back(file);
+      const auto nearest = Nearest(name, known);
+      return Error{
+          ErrorCode::kBadInput, Format("{}/{} is no prompt template.", folder, name),
+          nearest ? Format("Did you mean {}?", *nearest) : "Templates: " + Join(known, ", ") + "."};
+    }
+    const std::string path = folder + "/" + name;
+    set.templates_[name] = TRY(files.Read(path, kTemplateFileMax));
+    TRY(CheckTemplate(path, set.templates_[name], Table().at(name)));
+  }
+  return set;
+}
+
+Result<std::string> PromptSet::Fill(const std::string& file,
+                                    const std::map<std::string, std::string>& values) const {
+  const auto found = templates_.find(file);
+  CHECK(found != templates_.end());
+  return Render(file, found->second, values);
+}
+
+Result<std::string> PromptSet::Round(const RoundPrompt& round) const {
+  const Problem& problem = *round.problem;
+  const std::string number = std::to_string(round.round);
+  const std::string rounds = std::to_string(round.rounds);
+  std::string ask;
+  if (round.history.empty()) {
+    ask = TRY(Fill("ask_first.md", {{"rounds", rounds}, {"launcher", problem.launcher}}));
+  } else {
+    const char* file = round.reflect ? "ask_reflect.md" : "ask_again.md";
+    ask = TRY(Fill(file, {{"round", number}, {"rounds", rounds}, {"launcher", problem.launcher}}));
+  }
+  const std::string arguments =
+      TRY(Fill("arguments.md", {{"table", ArgumentTable(problem)},
+                                {"dims", BenchDims(problem)},
+                                {"work", TRY(WorkSentence(problem, round.device))}}));
+  const std::string device =
+      TRY(round.device != nullptr ? Fill("device.md", DeviceValues(*round.device))
+                                  : Fill("device_unknown.md", {}));
+  const std::string rules = TRY(Fill("rules.md", {{"launcher", problem.launcher},
+                                                  {"libraries", LibrariesSentence(problem)},
+                                                  {"precision", PrecisionSentence(problem)}}));
+  return Fill("task.md",
+              {{"summary", problem.summary},
+               {"statement", std::string(Trim(Shorten(problem.statement, kStatementMax)))},
+               {"prototype", LauncherPrototype(problem)},
+               {"arguments", arguments},
+               {"device", device},
+               {"rules", rules},
+               {"example", TRY(Fill("example.md", {}))},
+               {"history", TRY(History(round.history))},
+               {"ask", ask}});
+}
+
+// The newest attempts that fit, and the best one whatever its age.
+Result<std::string> PromptSet::History(const std::vector<PastAttempt>& history) const {
+  if (history.empty()) return std::string();
+  std::vector<std::string> texts(history.size());
+  std::size_t bytes = 0;
+  const auto add = [&](std::size_t i) -> Status {
+    const PastAttempt& attempt = history[i];
+    const std::string kernel =
+        attempt.kernel.empty() ? "" : Fenced(Shorten(attempt.kernel, kKernelMax), "cuda");
+    std::string text =
+        TRY(Fill("attempt.md", {{"round", std::to_string(attempt.round)},
+                                {"best", attempt.best ? " (the fastest correct one so far)" : ""},
+                                {"kernel", kernel},
+                                {"feedback", Shorten(attempt.feedback, kFeedbackMax)}}));
+    const bool must = attempt.best || i + 1 == history.size();
+    if (!must && bytes + text.size() > kHistoryMax) return {};
+    bytes += text.size();
+    texts[i] = std::move(text);
+    return {};
+  };
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    if (history[i].best) TRY(add(i));
+  }
+  for (std::size_t i = history.size(); i-- > 0;) {
+    if (!history[i].best) TRY(add(i));
+  }
+  const auto left_out = std::count(texts.begin(), texts.end(), "");
+  std::erase(texts, "");
+  return Fill(
+      "history.md",
+      {{"left_out", left_out == 0 ? "" : Format("({} earlier attempts are left out.)", left_out)},
+       {"attempts", Join(texts, "\n")}});
+}
+
+Result<std::string> PromptSet::NoCode(const Problem& problem, const std::string& missing) const {
+  return Fill("feedback_no_code.md",
+              {{"missing", missing}, {"prototype", LauncherPrototype(problem)}});
+}
+
+Result<std::string> PromptSet::CompileFailed(const Problem& problem, const std::string& log,
+                                             int errors) const {
+  return Fill("feedback_compile_failed.md",
+              {{"errors", errors == 1  ? "1 error"
+                          : errors > 1 ? Format("{} errors", errors)
+                                       : "nvcc failed"},
+               {"log", Fenced(Shorten(ForTerminal(log), kLogMax), "text")},
+               {"prototype", LauncherPrototype(problem)}});
+}
+
+Result<std::string> PromptSet::CompileTimedOut(double seconds) const {
+  return Fill("feedback_compile_timed_out.md", {{"seconds", Format("{:g}", seconds)}});
+}
+
+Result<std::string> PromptSet::Judged(const Problem& problem, const Verdict& verdict,
+                                      const RoundSummary* best, bool with_timing) const {
+  const std::string checks = Shorten(FailedChecks(verdict), kChecksMax);
+  const std::string detail = Detail(verdict.detail);
+  const std::string flags = Shorten(ForTerminal(FlagList(verdict)), kDetailMax);
+  const std::string reason = Shorten(ForTerminal(verdict.reason), kDetailMax);
+  switch (verdict.kind) {
+    case VerdictKind::kCorrect:
+      if (!with_timing || !verdict.timing) {
+        return Fill("feedback_correct.md", {{"checked", CheckedShapes(verdict)}, {"flags", flags}});
+      }
+      return Fill("feedback_measured.md", {{"checked", CheckedShapes(verdict)},
+                                           {"timing", TimingText(verdict, best)},
+                                           {"kernels", KernelTable(verdict)},
+                                           {"flags", flags}});
+    case VerdictKind::kWrong:
+      return Fill("feedback_wrong.md", {{"reason", reason}, {"checks", checks}, {"flags", flags}});
+    case VerdictKind::kCrashed:
+      return Fill("feedback_crashed.md",
+                  {{"reason", reason}, {"detail", detail}, {"checks", checks}});
+    case VerdictKind::kTimedOut:
+      return Fill("feedback_timed_out.md",
+                  {{"reason", reason}, {"detail", detail}, {"checks", checks}});
+    case VerdictKind::kCheated:
+      return Fill("feedback_cheated.md",
+                  {{"reason", reason}, {"flags", flags}, {"detail", detail}});
+    case VerdictKind::kCompileFailed:
+      return CompileFailed(problem, verdict.detail, 0);
+    case VerdictKind::kAmbiguous:
+    case VerdictKind::kInfra:
+      return Fill("feedback_ambiguous.md",
+                  {{"reason", reason}, {"detail", detail}, {"flags", flags}});
+  }
+  return Error{ErrorCode::kInternal, "A verdict of no kind.", ""};
+}
+
+}  // namespace caesar
