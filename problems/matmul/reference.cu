@@ -1,4 +1,5 @@
-// C = A B, one thread per element, accumulated in double. A product of two floats is exact in double.
+// C = A B, one thread per element, accumulated in double. A product of two floats is exact in
+// double.
 #include <cuda_runtime.h>
 
 #include <cstdint>

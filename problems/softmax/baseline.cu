@@ -1,5 +1,5 @@
-// Row-wise softmax as an engineer would write it: one block per row, maximum and sum in a single (online) pass, a second
-// pass that finds the row in the cache.
+// Row-wise softmax as an engineer would write it: one block per row, maximum and sum in a single
+// (online) pass, a second pass that finds the row in the cache.
 #include <cuda_runtime.h>
 
 #include <cfloat>
@@ -23,7 +23,8 @@ __device__ Partial Merge(Partial a, Partial b) {
 
 __device__ Partial MergeWarp(Partial p) {
   for (int offset = 16; offset > 0; offset /= 2) {
-    p = Merge(p, {__shfl_xor_sync(0xffffffffu, p.max, offset), __shfl_xor_sync(0xffffffffu, p.sum, offset)});
+    p = Merge(p, {__shfl_xor_sync(0xffffffffu, p.max, offset),
+                  __shfl_xor_sync(0xffffffffu, p.sum, offset)});
   }
   return p;
 }

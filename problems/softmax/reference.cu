@@ -16,7 +16,8 @@ __global__ void Softmax(const float* x, float* y, int64_t rows, int64_t cols) {
     float* out = y + row * cols;
 
     double largest = in[0];
-    for (int64_t c = t; c < cols; c += kThreads) largest = fmax(largest, static_cast<double>(in[c]));
+    for (int64_t c = t; c < cols; c += kThreads)
+      largest = fmax(largest, static_cast<double>(in[c]));
     partial[t] = largest;
     __syncthreads();
     for (int half = kThreads / 2; half > 0; half /= 2) {

@@ -1,4 +1,5 @@
-// c = a + b as an engineer would write it: one float4 per thread, the last n % 4 elements by the first threads.
+// c = a + b as an engineer would write it: one float4 per thread, the last n % 4 elements by the
+// first threads.
 #include <cuda_runtime.h>
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// c = a + b, one thread per element. Sums of two floats are exact in double or round to the same float.
+// c = a + b, one thread per element. Sums of two floats are exact in double or round to the same
+// float.
 #include <cuda_runtime.h>
 
 #include <cstdint>
