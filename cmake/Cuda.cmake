@@ -1,14 +1,16 @@
 # Finds the CUDA toolkit's headers (cuda.h, nvrtc.h, cupti.h). Nothing of CUDA is linked: libcuda, libcupti and libnvrtc
 # are loaded with dlopen where they are used, so that the binary starts on any machine. scripts/setup looks in the same
 # places in the same order.
-set(candidates ${CAESAR_CUDA_HOME} $ENV{CUDA_HOME} $ENV{CUDA_PATH})
-find_program(CAESAR_NVCC nvcc)
-if(CAESAR_NVCC)
-  file(REAL_PATH "${CAESAR_NVCC}" nvcc)
-  cmake_path(GET nvcc PARENT_PATH bin)
-  cmake_path(GET bin PARENT_PATH home)
-  list(APPEND candidates "${home}")
-endif()
+set(candidates ${CAESAR_CUDA_HOME})
+find_program(nvcc_on_path nvcc NO_CACHE)
+foreach(nvcc "$ENV{CAESAR_NVCC}" "$ENV{CUDA_HOME}/bin/nvcc" "$ENV{CUDA_PATH}/bin/nvcc" "${nvcc_on_path}")
+  if(EXISTS "${nvcc}")
+    file(REAL_PATH "${nvcc}" nvcc)
+    cmake_path(GET nvcc PARENT_PATH bin)
+    cmake_path(GET bin PARENT_PATH home)
+    list(APPEND candidates "${home}")
+  endif()
+endforeach()
 list(APPEND candidates /usr/local/cuda "${PROJECT_SOURCE_DIR}/build/toolkit")
 
 foreach(home IN LISTS candidates)
