@@ -60,8 +60,8 @@ class FaultyFiles : public Files {
     TRY(state_->Call("WriteNew " + path));
     return files_.WriteNew(path, content);
   }
-  Result<std::unique_ptr<AppendFile>> Append(const std::string& path,
-                                             std::optional<std::uint64_t> truncate_to) override {
+  Result<std::unique_ptr<AppendFile>> Append(
+      const std::string& path, std::optional<std::uint64_t> truncate_to = std::nullopt) override {
     TRY(state_->Call("Append " + path));
     return std::unique_ptr<AppendFile>(
         std::make_unique<Appender>(state_, path, TRY(files_.Append(path, truncate_to))));
@@ -87,7 +87,7 @@ class FaultyFiles : public Files {
     return files_.Touch(path);
   }
   Result<std::unique_ptr<FileLock>> TryLock(const std::string& path, LockMode mode,
-                                            unsigned file_mode) override {
+                                            unsigned file_mode = 0644) override {
     TRY(state_->Call("TryLock " + path));
     return files_.TryLock(path, mode, file_mode);
   }

@@ -67,8 +67,8 @@ class MemoryFiles : public Files {
     return true;
   }
 
-  Result<std::unique_ptr<AppendFile>> Append(const std::string& path,
-                                             std::optional<std::uint64_t> truncate_to) override {
+  Result<std::unique_ptr<AppendFile>> Append(
+      const std::string& path, std::optional<std::uint64_t> truncate_to = std::nullopt) override {
     const std::lock_guard lock(state_->mutex);
     TRY(CheckPlace("append to", path));
     File& file = state_->files[Normal(path)];
@@ -137,7 +137,7 @@ class MemoryFiles : public Files {
   }
 
   Result<std::unique_ptr<FileLock>> TryLock(const std::string& path, LockMode mode,
-                                            unsigned) override {
+                                            unsigned = 0644) override {
     const std::lock_guard lock(state_->mutex);
     TRY(CheckPlace("lock", path));
     if (!state_->files.contains(Normal(path))) Put(path, "");
