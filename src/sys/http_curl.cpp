@@ -86,7 +86,7 @@ HttpFailure::Kind KindOf(CURLcode code, bool connected) {
       static_cast<int>(code)) {  // int: not an enum of ours, and far more values than we tell apart
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return Kind::kBadUrl;
+      return connected ? Kind::kCut : Kind::kBadUrl;  // kCut: the server does not speak HTTP
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
       return Kind::kResolve;
