@@ -1,0 +1,109 @@
+#include "llm/sse.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace caesar {
+namespace {
+
+using Events = std::vector<std::pair<std::string, std::string>>;
+
+// Feeds `stream` in pieces of `step` bytes.
+Events Parse(std::string_view stream, std::size_t step) {
+  Events events;
+  SseParser parser(1000);
+  for (std::size_t at = 0; at < stream.size(); at += step) {
+    const Status status =
+        parser.Feed(stream.substr(at, step), [&](const SseEvent& event) -> Status {
+          events.emplace_back(event.name, event.data);
+          return {};
+        });
+    EXPECT_TRUE(status.ok());
+  }
+  return events;
+}
+
+// The result must not depend on where the network cuts.
+void ExpectEvents(std::string_view stream, const Events& expected) {
+  for (const std::size_t step : {1, 2, 3, 5, 1000})
+    EXPECT_EQ(Parse(stream, step), expected) << "step " << step;
+}
+
+TEST(Sse, EveryLineEnd) {
+  ExpectEvents("data: a\n\ndata: b\r\n\r\ndata: c\r\rdata: d\r\n\n",
+               {{"", "a"}, {"", "b"}, {"", "c"}, {"", "d"}});
+}
+
+TEST(Sse, ReturnAtChunkEndAndNewlineAtNextStartAreOneLineEnd) {
+  ExpectEvents("data: a\r\ndata: b\r\n\r\n", {{"", "a\nb"}});
+}
+
+TEST(Sse, CommentsAreIgnored) {
+  ExpectEvents(": OPENROUTER PROCESSING\n\n:\n\ndata: a\n: ping\ndata: b\n\n", {{"", "a\nb"}});
+}
+
+TEST(Sse, OnlyOneLeadingSpaceIsDropped) {
+  ExpectEvents("data:a\n\ndata:  b\n\n", {{"", "a"}, {"", " b"}});
+}
+
+TEST(Sse, EmptyDataLinesJoin) { ExpectEvents("data\ndata:\ndata: x\n\n", {{"", "\n\nx"}}); }
+
+TEST(Sse, EventNameGoesWithItsEventOnly) {
+  ExpectEvents("event: error\ndata: a\n\ndata: b\n\n", {{"error", "a"}, {"", "b"}});
+}
+
+TEST(Sse, EventWithoutDataIsNone) { ExpectEvents("event: ping\n\ndata: b\n\n", {{"", "b"}}); }
+
+TEST(Sse, OtherFieldsAreIgnored) {
+  ExpectEvents("id: 7\nretry: 10\nfoo: x\ndata: a\n\n", {{"", "a"}});
+}
+
+TEST(Sse, UnclosedEventIsNeverDispatched) { ExpectEvents("data: a\n\ndata: b\n", {{"", "a"}}); }
+
+TEST(Sse, ByteOrderMarkAtTheStart) {
+  ExpectEvents(
+      "\xEF\xBB\xBF"
+      "data: a\n\n",
+      {{"", "a"}});
+}
+
+TEST(Sse, PartOfAByteOrderMarkIsText) {
+  ExpectEvents(
+      "\xEF\xBB"
+      "data: a\n\ndata: b\n\n",
+      {{"", "b"}});
+}
+
+TEST(Sse, Utf8IsNotTouchedByCuts) {
+  ExpectEvents("data: \u00fc\u2713\n\n", {{"", "\u00fc\u2713"}});
+}
+
+TEST(Sse, LongLineIsAnError) {
+  SseParser parser(10);
+  const auto ignore = [](const SseEvent&) -> Status { return {}; };
+  EXPECT_TRUE(parser.Feed("data: 1234", ignore).ok());
+  const Status status = parser.Feed("5", ignore);
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.error().message.find("10 bytes"), std::string::npos);
+}
+
+TEST(Sse, LongEventOfShortLinesIsAnError) {
+  SseParser parser(20);
+  const auto ignore = [](const SseEvent&) -> Status { return {}; };
+  Status status;
+  for (int i = 0; i < 10 && status.ok(); ++i) status = parser.Feed("data: abcd\n", ignore);
+  EXPECT_FALSE(status.ok());
+}
+
+TEST(Sse, ErrorOfTheCallbackComesBack) {
+  SseParser parser(100);
+  const Status status = parser.Feed("data: a\n\n", [](const SseEvent&) -> Status {
+    return Error{ErrorCode::kIo, "disk full", ""};
+  });
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().message, "disk full");
+}
+
+}  // namespace
+}  // namespace caesar
