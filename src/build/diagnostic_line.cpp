@@ -17,9 +17,9 @@ constexpr std::array kWords = {Word{"error", Severity::kError},
                                Word{"catastrophic error", Severity::kError},
                                Word{"internal error", Severity::kError},
                                Word{"internal compiler error", Severity::kError},
-                               Word{"Error", Severity::kError},
+
                                Word{"warning", Severity::kWarning},
-                               Word{"Warning", Severity::kWarning},
+
                                Word{"note", Severity::kNote},
                                Word{"remark", Severity::kNote}};
 
