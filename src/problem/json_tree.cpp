@@ -49,7 +49,7 @@ class TrackedInput {
 class Builder : public nlohmann::json_sax<Json> {
  public:
   Builder(const char* begin, const char* const* read_to, std::string file)
-      : counted_to_(begin), read_to_(read_to), file_(std::move(file)) {}
+      : begin_(begin), counted_to_(begin), read_to_(read_to), file_(std::move(file)) {}
 
   bool null() override { return Add(JsonTree::Kind::kNull) != nullptr; }
   bool boolean(bool value) override {
@@ -112,8 +112,8 @@ class Builder : public nlohmann::json_sax<Json> {
     } else if (const auto end = what.find("] "); end != what.npos) {
       what.remove_prefix(end + 2);
     }
-    const std::string place =
-        column ? Format("{}:{}:{}", file_, line, column) : Format("{}:{}", file_, line);
+    if (column == 0) column = ColumnBefore(*read_to_ - kReadsAhead);  // an end of line is unread
+    const std::string place = Format("{}:{}:{}", file_, line, column);
     error_ = Error{ErrorCode::kBadInput, place + ": " + Shorten(ToValidUtf8(what), 400), ""};
     return false;
   }
@@ -125,14 +125,20 @@ class Builder : public nlohmann::json_sax<Json> {
 
  private:
   static constexpr std::size_t kMembersMax = 256;
-  static constexpr std::ptrdiff_t kReadsAhead =
-      1;  // the end of a number shows only in the character after it
+  // The end of a number shows only in the character after it.
+  static constexpr std::ptrdiff_t kReadsAhead = 1;
 
   int LineHere(std::ptrdiff_t ahead) {
     const char* to = std::max(counted_to_, *read_to_ - ahead);
     line_ += static_cast<int>(std::count(counted_to_, to, '\n'));
     counted_to_ = to;
     return line_;
+  }
+
+  int ColumnBefore(const char* end) const {
+    const char* start = std::max(begin_, end);
+    while (start > begin_ && start[-1] != '\n') --start;
+    return static_cast<int>(std::max(start, end) - start);
   }
 
   bool Refuse(int line, const std::string& reason) {
@@ -169,6 +175,7 @@ class Builder : public nlohmann::json_sax<Json> {
   std::optional<std::string> key_;
   int key_line_ = 0;
   int line_ = 1;
+  const char* begin_;
   const char* counted_to_;
   const char* const* read_to_;
   std::string file_;

@@ -34,8 +34,7 @@ Result<std::vector<JsonField>> OptionalItems(const JsonField& parent, std::strin
 }
 
 Result<std::vector<std::string>> ParseLibraries(const JsonField& parent, std::string_view name) {
-  static const std::vector<std::string> known = {"cublas",   "cub",      "cufft", "curand",
-                                                 "cusolver", "cusparse", "thrust"};
+  static const std::vector<std::string> known = {"cublas", "cublaslt", "cub", "thrust"};
   std::vector<std::string> libraries;
   for (const JsonField& item : TRY(OptionalItems(parent, name, known.size()))) {
     const std::string library = TRY(item.String(kNameBytesMax));

@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "unit/problem/example.h"
+
+namespace caesar {
+namespace {
+
+class LoadProblemTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "caesar_load_XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void Put(const std::string& name, const std::string& content) {
+    const std::filesystem::path path = folder_ + "/" + name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << content;
+  }
+  void PutAll() {
+    Put("problem.json", test::kExample);
+    Put("statement.md", "Do it.\n");
+    Put("reference.cu", "// reference\n");
+    Put("baseline.cu", "// baseline\n");
+  }
+  std::string LoadError(const std::string& argument) {
+    const auto problem = LoadProblem(argument, RealFiles());
+    EXPECT_FALSE(problem.ok());
+    return problem.ok() ? "" : problem.error().message;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(LoadProblemTest, ReadsAWholeFolder) {
+  PutAll();
+  Put("replies/001.md", "one");
+  Put("replies/002.md", "two");
+  Put("replies/004.md", "never reached");
+  Put("notes.txt", "ignored");
+  const auto problem = LoadProblem(folder_ + "//", RealFiles());
+  ASSERT_TRUE(problem.ok()) << problem.error().message;
+  EXPECT_EQ(problem.value().statement, "Do it.\n");
+  EXPECT_EQ(problem.value().reference, "// reference\n");
+  EXPECT_EQ(problem.value().baseline, "// baseline\n");
+  EXPECT_EQ(problem.value().replies, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(problem.value().origin, folder_);
+}
+
+TEST_F(LoadProblemTest, ErrorsNameTheFile) {
+  PutAll();
+  Put("problem.json", test::With("\"f32\", \"shape\"", "\"f31\", \"shape\""));
+  EXPECT_EQ(
+      LoadError(folder_),
+      folder_ + "/problem.json:9: inputs[0].dtype: unknown dtype 'f31' (did you mean 'f32'?)");
+}
+
+TEST_F(LoadProblemTest, MissingAndEmptyFiles) {
+  EXPECT_EQ(LoadError(folder_), folder_ + " has no problem.json");
+  Put("problem.json", test::kExample);
+  EXPECT_EQ(LoadError(folder_), folder_ + "/statement.md is missing");
+  Put("statement.md", "\n");
+  EXPECT_EQ(LoadError(folder_), folder_ + "/statement.md is empty");
+  Put("statement.md", "Do it.");
+  EXPECT_EQ(LoadError(folder_), folder_ + "/reference.cu is missing");
+  Put("reference.cu", "//");
+  EXPECT_EQ(LoadError(folder_),
+            folder_ + "/problem.json names baseline_libraries, but there is no baseline.cu");
+  Put("baseline.cu", "//");
+  EXPECT_TRUE(LoadProblem(folder_, RealFiles()).ok());
+}
+
+TEST_F(LoadProblemTest, LargeFilesAreRefused) {
+  PutAll();
+  Put("reference.cu", std::string((1u << 20) + 1, '/'));
+  EXPECT_NE(LoadError(folder_).find("reference.cu"), std::string::npos);
+}
+
+TEST_F(LoadProblemTest, AStatementBecomesValidText) {
+  PutAll();
+  Put("statement.md", "caf\xe9");
+  EXPECT_EQ(LoadProblem(folder_, RealFiles()).value().statement, "caf\xEF\xBF\xBD");
+}
+
+TEST_F(LoadProblemTest, AMistypedNameIsAnsweredWithTheNearest) {
+  const auto problem = LoadProblem("relo", RealFiles());
+  ASSERT_FALSE(problem.ok());
+  EXPECT_EQ(problem.error().code, ErrorCode::kBadInput);
+  EXPECT_EQ(problem.error().message, "there is no problem 'relo'; did you mean 'relu'?");
+  EXPECT_NE(problem.error().detail.find("caesar problem list"), std::string::npos);
+  EXPECT_EQ(LoadError("no/such/folder"), "there is no problem 'no/such/folder'");
+  EXPECT_EQ(LoadError(""), "there is no problem ''");
+}
+
+}  // namespace
+}  // namespace caesar
