@@ -1,5 +1,5 @@
-// The driver's side of the judge: a seam for the session, and the real client that starts `caesar judge`.
-// All methods may block; the judge is started, warmed up and restarted behind them.
+// The driver's side of the judge: a seam for the session, and the real client that starts `caesar
+// judge`. All methods may block; the judge is started, warmed up and restarted behind them.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,7 @@ namespace caesar {
 struct JudgeRequest {
   const Problem* problem = nullptr;
   std::string reference;
-  std::string baseline;   // empty: there is none
+  std::string baseline;  // empty: there is none
   std::string candidate;
   TimingConfig timing;
   Milliseconds call_timeout{10'000};
@@ -37,25 +37,30 @@ class Judge {
   // The device. Error kEnvironment where there is none, saying why.
   virtual Result<DeviceInfo> Hello(StopToken stop) = 0;
 
-  // Starts runners and loads reference and baseline in the background, while the model answers. Never blocks on the GPU;
-  // `request.candidate` is ignored. Failure shows up in Check.
+  // Starts runners and loads reference and baseline in the background, while the model answers.
+  // Never blocks on the GPU; `request.candidate` is ignored. Failure shows up in Check.
   virtual void Warm(const JudgeRequest& request) = 0;
 
   // Correctness on all check shapes, then the bench shape. The verdict has no timing.
   // Error kEnvironment: the device, the judge or the problem's own reference failed.
-  virtual Result<Verdict> Check(const JudgeRequest& request, const JudgeProgress& progress, StopToken stop) = 0;
+  virtual Result<Verdict> Check(const JudgeRequest& request, const JudgeProgress& progress,
+                                StopToken stop) = 0;
 
-  // Times a candidate that passed Check. Returns `checked` with timing, baseline and speed-up; or a worse verdict, since
-  // every timed call is checked too.
-  virtual Result<Verdict> Measure(const JudgeRequest& request, const Verdict& checked, const JudgeProgress& progress,
-                                  StopToken stop) = 0;
+  // Times a candidate that passed Check. Returns `checked` with timing, baseline and speed-up; or a
+  // worse verdict, since every timed call is checked too.
+  virtual Result<Verdict> Measure(const JudgeRequest& request, const Verdict& checked,
+                                  const JudgeProgress& progress, StopToken stop) = 0;
 };
 
 struct JudgeClientConfig {
-  std::string program;  // the caesar binary, or a stand-in that speaks the same protocol
-  std::string device;   // auto | cuda | cuda:N
+  std::string program;          // the caesar binary, or a stand-in that speaks the same protocol
+  std::string device = "auto";  // auto | cuda | cuda:N
+  std::string toolkit;          // home of the CUDA toolkit, for NVRTC and CUPTI; may be empty
+  std::string cache;  // folder that keeps what is measured once per device; empty: nothing is kept
 };
 
-std::unique_ptr<Judge> MakeJudgeClient(JudgeClientConfig config, Processes& processes, Clock& clock);
+// Starts the judge at its first use and again when it died.
+std::unique_ptr<Judge> MakeJudgeClient(JudgeClientConfig config, Processes& processes,
+                                       Clock& clock);
 
 }  // namespace caesar

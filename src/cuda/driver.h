@@ -1,0 +1,80 @@
+// The CUDA driver API as a table of functions, loaded from libcuda.so.1.
+#pragma once
+
+#include <cuda.h>
+
+#include <string>
+
+#include "base/result.h"
+
+namespace caesar {
+
+// Every driver function that we call. cuda.h maps names to their current versions (cuMemFree to
+// cuMemFree_v2), and the macro is expanded before it is turned into the symbol's name.
+#define CAESAR_DRIVER_FUNCTIONS(X)  \
+  X(cuInit)                         \
+  X(cuDriverGetVersion)             \
+  X(cuGetErrorName)                 \
+  X(cuGetErrorString)               \
+  X(cuDeviceGet)                    \
+  X(cuDeviceGetCount)               \
+  X(cuDeviceGetName)                \
+  X(cuDeviceGetUuid)                \
+  X(cuDeviceGetAttribute)           \
+  X(cuDeviceTotalMem)               \
+  X(cuDevicePrimaryCtxRetain)       \
+  X(cuDevicePrimaryCtxSetFlags)     \
+  X(cuCtxSetCurrent)                \
+  X(cuCtxSynchronize)               \
+  X(cuCtxResetPersistingL2Cache)    \
+  X(cuMemGetInfo)                   \
+  X(cuMemAlloc)                     \
+  X(cuMemFree)                      \
+  X(cuMemAllocHost)                 \
+  X(cuMemFreeHost)                  \
+  X(cuMemcpyDtoH)                   \
+  X(cuMemcpyDtoDAsync)              \
+  X(cuMemcpyDtoHAsync)              \
+  X(cuMemsetD8Async)                \
+  X(cuMemsetD32Async)               \
+  X(cuMemCreate)                    \
+  X(cuMemRelease)                   \
+  X(cuMemAddressReserve)            \
+  X(cuMemAddressFree)               \
+  X(cuMemMap)                       \
+  X(cuMemUnmap)                     \
+  X(cuMemSetAccess)                 \
+  X(cuMemGetAllocationGranularity)  \
+  X(cuMemExportToShareableHandle)   \
+  X(cuMemImportFromShareableHandle) \
+  X(cuModuleLoadData)               \
+  X(cuModuleGetFunction)            \
+  X(cuLaunchKernel)                 \
+  X(cuStreamCreate)                 \
+  X(cuStreamSynchronize)            \
+  X(cuStreamQuery)                  \
+  X(cuEventCreate)                  \
+  X(cuEventRecord)                  \
+  X(cuEventSynchronize)             \
+  X(cuEventElapsedTime)
+
+struct Driver {
+#define CAESAR_MEMBER(name) decltype(&::name) name##_ = nullptr;
+  CAESAR_DRIVER_FUNCTIONS(CAESAR_MEMBER)
+#undef CAESAR_MEMBER
+
+  // Loads libcuda and calls cuInit, once per process. Errors (kEnvironment): no driver, no device.
+  static Result<const Driver*> Load();
+
+  // `what` was tried; an Error (kEnvironment) if it failed.
+  Status Check(CUresult result, const char* what) const;
+  std::string Explain(CUresult result) const;  // CUDA_ERROR_OUT_OF_MEMORY: out of memory
+};
+
+// The device that `selector` names: auto and cuda are the first one that CUDA shows, cuda:N the
+// N-th.
+Result<CUdevice> FindDevice(const Driver& driver, const std::string& selector);
+Result<std::string> UuidOf(const Driver& driver,
+                           CUdevice device);  // GPU-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx
+
+}  // namespace caesar

@@ -1,0 +1,10 @@
+// CUDA devices for main.
+#pragma once
+
+#include "device/device.h"
+
+namespace caesar {
+
+DeviceFactory& CudaDevices();
+
+}  // namespace caesar

@@ -1,0 +1,142 @@
+// What judge and runner need of a device. cuda and sim implement it; only main knows which one it
+// is.
+//
+// The judge allocates tensors and hands them to runners as file descriptors. A tensor lies at the
+// end of its mapping, as far as an alignment of 256 bytes allows; the rest of the mapping is its
+// guard, and unmapped address space lies on both sides.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "device/elementwise.h"
+#include "problem/problem.h"
+#include "record/device_info.h"
+
+namespace caesar {
+
+inline constexpr std::uint64_t kTensorAlignment = 256;
+
+// Memory as it travels from judge to runner.
+struct TensorMemory {
+  int fd = -1;
+  std::uint64_t mapped_bytes = 0;  // the whole mapping
+  std::uint64_t offset = 0;        // of the tensor in the mapping
+  std::uint64_t bytes = 0;         // of the tensor
+};
+
+// A tensor that the judge owns. Freed by the destructor.
+class DeviceTensor {
+ public:
+  virtual ~DeviceTensor() = default;
+  virtual const TensorMemory& memory() const = 0;
+};
+
+struct ElementCompare {
+  std::int64_t mismatches = 0;
+  std::int64_t unwritten = 0;   // mismatches that still hold the poison
+  std::int64_t first_bad = -1;  // linear index, or -1
+  std::int64_t worst_index = -1;
+  double error_max = 0;  // largest error / bound; NaN where one value alone is NaN
+  double abs_error_max = 0;
+};
+
+// The judge's side. Every method but those that say so returns when the device is done. An Error
+// means that the device itself failed (kEnvironment).
+class JudgeDevice {
+ public:
+  virtual ~JudgeDevice() = default;
+
+  virtual const DeviceInfo& info() const = 0;
+  // Device-to-device copy, bytes read plus written, in 1e9 bytes per second. Takes some 20 ms.
+  virtual Result<double> MeasureBandwidth() = 0;
+  // What runners need of the judge to work on this device (on cuda: a cubin with the delay kernel).
+  virtual Result<std::string> RunnerImage() = 0;
+  virtual std::int64_t FreeBytes() = 0;
+
+  // Null if there is not enough memory.
+  virtual Result<std::unique_ptr<DeviceTensor>> Allocate(std::uint64_t bytes) = 0;
+
+  virtual Status Fill(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) = 0;
+  virtual Status Poison(DeviceTensor& tensor,
+                        std::uint64_t pattern) = 0;  // the tensor alone; queued, not waited for
+  // The guard; the last partial 256 bytes of the tensor are overwritten too, so call it before the
+  // tensor is filled.
+  virtual Status PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) = 0;
+  virtual Result<std::int64_t> GuardBytesChanged(DeviceTensor& tensor, std::uint64_t pattern) = 0;
+  virtual Result<std::uint64_t> Hash(DeviceTensor& tensor) = 0;
+  // Compares elements [from, elements).
+  virtual Result<ElementCompare> Compare(DeviceTensor& got, DeviceTensor& want, DType dtype,
+                                         std::int64_t from, std::int64_t elements, double atol,
+                                         double rtol, std::uint64_t poison) = 0;
+  // One element, widened to double.
+  virtual Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) = 0;
+
+  virtual Status FlushCache() = 0;  // no line of any tensor stays in L2; persisting lines are reset
+  virtual Status Touch(
+      DeviceTensor& tensor) = 0;  // reads it, so that it lies in L2 as far as it fits
+  virtual Status Synchronize() = 0;
+};
+
+// What the runner's own records say of one call (a claim, for the judge to doubt).
+struct KernelRecord {
+  std::string name;
+  double us = 0;
+  int registers = 0;
+  std::int64_t shared_bytes = 0;
+  unsigned grid[3] = {};
+  unsigned block[3] = {};
+};
+
+struct CallRecords {
+  double envelope_us = 0;  // first start to last end over all records of the call
+  std::vector<KernelRecord> kernels;
+  int host_copies = 0;           // copies from or to host memory
+  int other_stream_records = 0;  // on a stream other than the given one
+  int dropped = 0;               // records that the profiler lost
+};
+
+// The runner's side: one process, one candidate.
+class RunnerDevice {
+ public:
+  virtual ~RunnerDevice() = default;
+
+  virtual Status LoadImage(const std::string& image) = 0;
+  // Maps the memory `copies` times; returns the tensor's address in each mapping.
+  virtual Result<std::vector<void*>> Map(const TensorMemory& memory, bool writable, int copies) = 0;
+  virtual Status UnmapAll() = 0;
+  virtual void* stream() = 0;
+  // Starts recording and occupies the stream for `delay_us` (0: not at all).
+  virtual Status BeginCall(int delay_us) = 0;
+  // Waits for all work of the context and returns what was recorded since BeginCall; if `records`
+  // is false, only waits.
+  virtual Result<CallRecords> EndCall(bool records) = 0;
+};
+
+// Makes devices of one kind.
+class DeviceFactory {
+ public:
+  virtual ~DeviceFactory() = default;
+  // `selector`: auto | cuda | cuda:N. Error kEnvironment where there is none, saying why and what
+  // to do.
+  virtual Result<std::unique_ptr<JudgeDevice>> OpenJudge(const std::string& selector,
+                                                         const std::string& toolkit) = 0;
+  // `uuid`: DeviceInfo::uuid of the judge's device.
+  virtual Result<std::unique_ptr<RunnerDevice>> OpenRunner(const std::string& uuid,
+                                                           const std::string& toolkit) = 0;
+  // The UUID without a context, for the lock and the runners' start.
+  virtual Result<std::string> Uuid(const std::string& selector) = 0;
+};
+
+// The 8-byte pattern that poisons a tensor of this type: quiet NaNs with a payload drawn from
+// `random`, or plain random bytes where the type has no NaN. Repeats with the element's size.
+std::uint64_t PoisonPattern(DType dtype, std::uint64_t random);
+
+element::FillOrder FillOrderOf(const Fill& fill, const element::Key& key, std::int64_t row,
+                               std::int64_t elements);
+
+}  // namespace caesar

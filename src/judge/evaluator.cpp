@@ -1,0 +1,201 @@
+#include "judge/evaluator.h"
+
+#include "base/format.h"
+#include "device/gpu_lock.h"
+
+namespace caesar {
+namespace {
+
+constexpr Milliseconds kReadyTimeout{
+    60'000};  // a context takes 0.3 s; a machine that swaps takes longer
+constexpr std::uint64_t kObjectBytesMax = std::uint64_t{512} << 20;
+
+std::string WithPrinted(const RunnerFailure& failure) {
+  return failure.printed.empty() ? failure.text
+                                 : failure.text + "\nIt printed:\n" + failure.printed;
+}
+
+Result<std::unique_ptr<Runner>> StartRunner(const EvaluatorConfig& config, RunnerRole role,
+                                            Processes& processes) {
+  return Runner::Start({config.program, config.uuid, config.toolkit, role, config.environment},
+                       processes);
+}
+
+}  // namespace
+
+void AddFlag(Verdict& verdict, const std::string& name, const std::string& evidence) {
+  for (const Flag& flag : verdict.flags) {
+    if (flag.name == name) return;
+  }
+  verdict.flags.push_back({name, evidence});
+}
+
+void FlagClaim(Verdict& verdict, const CallClaim& claim) {
+  if (claim.other_stream_records > 0) {
+    AddFlag(
+        verdict, "side_stream",
+        Format("{} records of one call were not on the given stream", claim.other_stream_records));
+  }
+  if (claim.host_copies > 0) {
+    AddFlag(verdict, "host_copy",
+            Format("one call made {} copies from or to host memory", claim.host_copies));
+  }
+}
+
+void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& where) {
+  verdict.detail = failure.printed;
+  switch (failure.kind) {
+    case RunnerFailure::Kind::kTimedOut:
+      verdict.kind = VerdictKind::kTimedOut;
+      verdict.reason = Format("timed out {}: {}", where, failure.text);
+      return;
+    case RunnerFailure::Kind::kLaunchError:
+      verdict.kind = VerdictKind::kCrashed;
+      verdict.reason = Format("launch error {}: {}", where, failure.text);
+      return;
+    case RunnerFailure::Kind::kUnloadable:
+    case RunnerFailure::Kind::kCrashed:
+    case RunnerFailure::Kind::kExited:
+    case RunnerFailure::Kind::kNotReady:
+      verdict.kind = VerdictKind::kCrashed;
+      verdict.reason = Format("crashed {}: {}", where, failure.text);
+      return;
+  }
+}
+
+Result<FreshRunners> StartRunners(const EvaluatorConfig& config, Processes& processes) {
+  FreshRunners runners;
+  for (const RunnerRole role :
+       {RunnerRole::kOracle, RunnerRole::kBaseline, RunnerRole::kCandidate}) {
+    runners[static_cast<std::size_t>(role)] = TRY(StartRunner(config, role, processes));
+  }
+  return runners;
+}
+
+Evaluator::Evaluator(JudgeDevice& device, EvaluatorConfig config, FreshRunners runners,
+                     Files& files, Processes& processes, Clock& clock, Tell tell)
+    : device_(device),
+      config_(std::move(config)),
+      files_(files),
+      processes_(processes),
+      clock_(clock),
+      tell_(std::move(tell)) {
+  for (std::size_t i = 0; i < runners.size(); ++i) runners_[i].runner = std::move(runners[i]);
+}
+
+Status Evaluator::Restart(RunnerRole role) {
+  Loaded& slot = Of(role);
+  slot.runner.reset();
+  slot.object.clear();
+  slot.runner = TRY(StartRunner(config_, role, processes_));
+  return {};
+}
+
+Result<Runner::Outcome<Runner*>> Evaluator::Ready(RunnerRole role, const std::string& object) {
+  Loaded& slot = Of(role);
+  if (slot.runner != nullptr && slot.object == object)
+    return Runner::Outcome<Runner*>(slot.runner.get());
+  if (slot.runner == nullptr || !slot.object.empty()) TRY(Restart(role));
+
+  auto prepared = slot.runner->Prepare(TRY(device_.RunnerImage()), kReadyTimeout);
+  if (const auto* failure = std::get_if<RunnerFailure>(&prepared)) {
+    const Error error{ErrorCode::kEnvironment,
+                      Format("the {} runner cannot use the GPU: {}", Name(role), failure->text),
+                      failure->printed};
+    slot.runner.reset();
+    return error;
+  }
+  auto loaded = slot.runner->Load(TRY(files_.Read(object, kObjectBytesMax)), kReadyTimeout);
+  slot.object = object;
+  if (auto* failure = std::get_if<RunnerFailure>(&loaded)) {
+    slot.runner.reset();
+    return Runner::Outcome<Runner*>(std::move(*failure));
+  }
+  return Runner::Outcome<Runner*>(slot.runner.get());
+}
+
+Result<Runner*> Evaluator::ReadyTrusted(RunnerRole role, const std::string& object) {
+  auto ready = TRY(Ready(role, object));
+  if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
+    return Error{ErrorCode::kBadInput,
+                 Format("the problem's {} does not load",
+                        role == RunnerRole::kOracle ? "reference" : "baseline"),
+                 WithPrinted(*failure)};
+  }
+  return std::get<Runner*>(ready);
+}
+
+Result<std::unique_ptr<FileLock>> Evaluator::Lock(LockMode mode) {
+  return LockGpu(device_.info().uuid, mode, config_.lock_timeout, files_, clock_, {});
+}
+
+Result<std::unique_ptr<CallSets>> Evaluator::MakeSets(const JudgeOrder& order,
+                                                      const ShapeSpec& shape, int sets,
+                                                      bool with_baseline,
+                                                      std::unique_ptr<FileLock>& lock) {
+  auto made = TRY(CallSets::Make(device_, order.problem, shape, sets, with_baseline));
+  if (made == nullptr) {
+    // Others may hold memory under their shared locks: alone, there is either room or there never
+    // will be.
+    tell_("waiting for GPU memory");
+    lock.reset();
+    lock = TRY(Lock(LockMode::kExclusive));
+    made = TRY(CallSets::Make(device_, order.problem, shape, sets, with_baseline));
+  }
+  if (made != nullptr) return made;
+  const std::uint64_t needed =
+      TRY(CallSets::BytesNeeded(order.problem, shape, sets, with_baseline));
+  constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+  return Error{
+      ErrorCode::kEnvironment,
+      Format("the GPU has not enough memory: shape {} of {} needs {:.2f} GiB, {:.2f} GiB are free",
+             shape.name, order.problem.name, static_cast<double>(needed) / kGiB,
+             static_cast<double>(device_.FreeBytes()) / kGiB),
+      "Free the GPU (nvidia-smi shows who uses it), take a larger one with --device cuda:N, or "
+      "give the problem a smaller shape."};
+}
+
+Status Evaluator::Warm(const JudgeOrder& order) {
+  const auto lock = TRY(Lock(LockMode::kShared));
+  TRY(ReadyTrusted(RunnerRole::kOracle, order.reference));
+  TRY(ReadyTrusted(RunnerRole::kBaseline,
+                   order.baseline.empty() ? order.reference : order.baseline));
+  if (Of(RunnerRole::kCandidate).runner == nullptr) TRY(Restart(RunnerRole::kCandidate));
+  if (Of(RunnerRole::kCandidate).object.empty()) {
+    auto prepared =
+        Of(RunnerRole::kCandidate).runner->Prepare(TRY(device_.RunnerImage()), kReadyTimeout);
+    if (std::holds_alternative<RunnerFailure>(prepared))
+      Of(RunnerRole::kCandidate).runner.reset();  // Ready will say why
+  }
+  // Compiles the kernels that this problem's types need.
+  for (const auto* tensors : {&order.problem.inputs, &order.problem.outputs}) {
+    for (const TensorSpec& tensor : *tensors) {
+      auto memory = TRY(device_.Allocate(kTensorAlignment));
+      if (memory == nullptr) continue;
+      TRY(device_.Fill(*memory, tensor.dtype, FillOrderOf(tensor.fill, {}, 1, 1)));
+    }
+  }
+  return device_.Synchronize();
+}
+
+Status Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fill,
+                         const JudgeOrder& order) {
+  Runner* oracle = TRY(ReadyTrusted(RunnerRole::kOracle, order.reference));
+  TRY(sets.FillInputs(set, fill));
+  CallOrder call;
+  call.mode = CallMode::kPlain;
+  call.set_first = static_cast<std::uint32_t>(set);
+  // The reference is slow and right; it gets more time than a candidate.
+  auto outcome = oracle->Call(call, order.call_timeout * 6);
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
+    const Error error{ErrorCode::kBadInput,
+                      Format("the reference of problem {} failed at shape {}", order.problem.name,
+                             sets.shape().name),
+                      WithPrinted(*failure)};
+    TRY(Restart(RunnerRole::kOracle));
+    return error;
+  }
+  return {};
+}
+
+}  // namespace caesar

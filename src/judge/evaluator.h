@@ -1,0 +1,113 @@
+// The judge proper: owns the device and the runners, schedules calls, decides.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "device/device.h"
+#include "judge/runner.h"
+#include "judge/sets.h"
+#include "problem/problem.h"
+#include "record/run_config.h"
+#include "record/verdict.h"
+#include "sys/clock.h"
+#include "sys/files.h"
+#include "sys/process.h"
+
+namespace caesar {
+
+// What the driver asks: paths are shared objects.
+struct JudgeOrder {
+  Problem problem;
+  std::string reference;
+  std::string baseline;  // empty: the reference stands in
+  std::string candidate;
+  TimingConfig timing;
+  Milliseconds call_timeout{10'000};
+};
+
+struct EvaluatorConfig {
+  std::string program;  // our own binary, for runners
+  std::string uuid;
+  std::string toolkit;
+  std::vector<std::string> environment;  // of the runners
+  Milliseconds lock_timeout{3'600'000};
+};
+
+// Runner processes by role, before anything is loaded into them.
+using FreshRunners = std::array<std::unique_ptr<Runner>, 3>;
+
+// Starts them; they create their contexts while the judge creates its own.
+Result<FreshRunners> StartRunners(const EvaluatorConfig& config, Processes& processes);
+
+class Evaluator {
+ public:
+  using Tell = std::function<void(const std::string&)>;
+
+  Evaluator(JudgeDevice& device, EvaluatorConfig config, FreshRunners runners, Files& files,
+            Processes& processes, Clock& clock, Tell tell);
+
+  // Loads reference and baseline, compiles the judge's kernels for the problem.
+  Status Warm(const JudgeOrder& order);
+
+  // Errors: kBadInput (the problem's own reference or baseline fails), kEnvironment (device,
+  // memory, runner without context).
+  Result<Verdict> Check(const JudgeOrder& order);
+  Result<Verdict> Measure(const JudgeOrder& order, Verdict checked);
+
+ private:
+  friend class Measurement;
+
+  // A ready runner with that object loaded; a failure is the object's (the environment's is an
+  // Error).
+  Result<Runner::Outcome<Runner*>> Ready(RunnerRole role, const std::string& object);
+  // For oracle and baseline: any failure is an Error that blames the problem.
+  Result<Runner*> ReadyTrusted(RunnerRole role, const std::string& object);
+  Status Restart(RunnerRole role);  // disposes of the process and starts a fresh one
+
+  Result<std::unique_ptr<FileLock>> Lock(LockMode mode);
+  // Allocates; if there is no room while others share the GPU, waits for them.
+  Result<std::unique_ptr<CallSets>> MakeSets(const JudgeOrder& order, const ShapeSpec& shape,
+                                             int sets, bool with_baseline,
+                                             std::unique_ptr<FileLock>& lock);
+
+  // Inputs, then what is expected of them.
+  Status Expect(CallSets& sets, int set, const std::optional<Fill>& fill, const JudgeOrder& order);
+
+  // All calls at one shape; false: stop checking (the verdict says why).
+  Result<bool> CheckShape(const JudgeOrder& order, const ShapeSpec& shape, Verdict& verdict,
+                          std::unique_ptr<FileLock>& lock);
+  Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const std::optional<Fill>& fill,
+                         Verdict& verdict);
+
+  struct Loaded {
+    std::unique_ptr<Runner> runner;
+    std::string object;
+  };
+  Loaded& Of(RunnerRole role) { return runners_[static_cast<std::size_t>(role)]; }
+
+  JudgeDevice& device_;
+  EvaluatorConfig config_;
+  Files& files_;
+  Processes& processes_;
+  Clock& clock_;
+  Tell tell_;
+  std::array<Loaded, 3> runners_;
+};
+
+// Turns what happened to the candidate's runner into the verdict.
+void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& where);
+void AddFlag(Verdict& verdict, const std::string& name,
+             const std::string& evidence);  // once for each name
+// What a claim itself shows: other streams, host copies, lost records.
+void FlagClaim(Verdict& verdict, const CallClaim& claim);
+// Whether all outputs passed; if not, the verdict becomes `wrong` with a reason.
+bool Passed(const Check& check);
+std::string ReasonOf(const Check& check);
+
+}  // namespace caesar

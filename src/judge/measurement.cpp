@@ -1,0 +1,370 @@
+#include "judge/measurement.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/format.h"
+#include "judge/secret.h"
+#include "measure/statistics.h"
+#include "measure/stopping.h"
+
+namespace caesar {
+namespace {
+
+constexpr int kWarmUpPairs = 3;
+constexpr int kNullCalls = 7;
+constexpr int kBatches = 5;
+constexpr int kHotPairs = 30;
+constexpr std::size_t kClaimsKept = 64;
+constexpr int kDiscardedMaxPerSample = 4;
+constexpr int kDelayMinUs = 20;    // covers the launch of a kernel or two
+constexpr int kDelayMaxUs = 2000;  // a launcher that takes longer has gaps, and they count
+
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+std::string Extent(const std::uint32_t (&extent)[3]) {
+  return Format("{}x{}x{}", extent[0], extent[1], extent[2]);
+}
+
+double MicrosecondsSince(SteadyTime begin) {
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
+      .count();
+}
+
+}  // namespace
+
+Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
+  auto verdict = Measurement(*this, order, std::move(checked)).Run();
+  TRY(Restart(RunnerRole::kCandidate));  // never used again; the next one finds a context
+  return verdict;
+}
+
+Result<Verdict> Measurement::Run() {
+  lock_ = TRY(judge_.Lock(LockMode::kExclusive));
+  TRY(Prepare());
+  if (!settled()) TRY(WarmUp());
+  if (!settled()) TRY(MeasureNull());
+  if (!settled()) TRY(SamplePairs(Cache::kCold));
+  if (!settled() && Median(candidate_.cold_us) < kBatchBelowUs) TRY(VerifyByBatches());
+  if (!settled() && order_.timing.hot) {
+    TRY(Remap(1));
+    TRY(SamplePairs(Cache::kHot));
+  }
+  // The memory goes back, also where the candidate is dead.
+  for (const RunnerRole role : {RunnerRole::kOracle, RunnerRole::kBaseline})
+    RunnerOf(role).UnmapAll();
+  if (!settled()) Conclude();
+  return std::move(verdict_);
+}
+
+Status Measurement::Prepare() {
+  TRY(judge_.ReadyTrusted(RunnerRole::kOracle, order_.reference));
+  TRY(judge_.ReadyTrusted(RunnerRole::kBaseline, BaselineObject()));
+  const auto ready = TRY(judge_.Ready(RunnerRole::kCandidate, order_.candidate));
+  if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
+    Settle(*failure);
+    return {};
+  }
+  return Remap(1);
+}
+
+Status Measurement::Remap(int sets) {
+  for (const RunnerRole role : {RunnerRole::kOracle, RunnerRole::kBaseline, RunnerRole::kCandidate})
+    RunnerOf(role).UnmapAll();
+  sets_.reset();
+  sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(), sets, true, lock_));
+  for (const RunnerRole role :
+       {RunnerRole::kOracle, RunnerRole::kBaseline, RunnerRole::kCandidate}) {
+    const auto mapped = sets_->MapInto(RunnerOf(role));
+    const auto* failure = std::get_if<RunnerFailure>(&mapped);
+    if (failure == nullptr) continue;
+    if (role == RunnerRole::kCandidate) {
+      Settle(*failure);
+    } else {
+      return Error{ErrorCode::kEnvironment, Format("the {} cannot map the tensors", Name(role)),
+                   failure->text};
+    }
+  }
+  return {};
+}
+
+bool Measurement::Settle(const RunnerFailure& failure) {
+  Blame(verdict_, failure, "while it was timed");
+  return false;
+}
+
+Result<bool> Measurement::Compared(RunnerRole role, int set) {
+  Check check;
+  check.shape = sets_->shape().name;
+  check.fill = "while it was timed";
+  check.seed_id = sets_->seed_id();
+  check.outputs = TRY(sets_->CompareAll(set, role, role == RunnerRole::kCandidate));
+  check.passed = Passed(check);
+  if (check.passed) return true;
+  if (role == RunnerRole::kCandidate) {
+    verdict_.kind = VerdictKind::kWrong;
+    verdict_.reason = ReasonOf(check);
+    AddFlag(verdict_, "wrong_while_timed",
+            "passed every correctness call and was wrong in a timed one");
+    verdict_.correctness.push_back(std::move(check));
+    return false;
+  }
+  return Error{
+      ErrorCode::kBadInput,
+      Format("the baseline of problem {} disagrees with its reference: {}", order_.problem.name,
+             ReasonOf(check)),
+      "Mend baseline.cu or the tolerance in problem.json; `caesar problem show` prints both."};
+}
+
+Result<std::optional<Measurement::TimedCall>> Measurement::CallOne(RunnerRole role, Cache cache) {
+  TRY(sets_->PoisonOutputs(0, role));
+  if (cache == Cache::kCold) {
+    TRY(judge_.device_.FlushCache());
+  } else {
+    TRY(sets_->TouchInputs(0));
+  }
+  CallOrder call;
+  call.mode = CallMode::kTimed;
+  call.mapping = RandomBelow(kMappingsPerTensor);
+  call.delay_us = static_cast<std::uint32_t>(delay_us_);
+  auto outcome = RunnerOf(role).Call(call, order_.call_timeout);
+  if (auto* result = std::get_if<CallResult>(&outcome)) {
+    const ElementCompare first = TRY(sets_->CompareFirst(0, role));
+    TimedCall timed;
+    timed.interval_us = MicrosecondsSince(result->go);
+    auto collected = RunnerOf(role).Collect(*result, order_.call_timeout);
+    if (const auto* failure = std::get_if<RunnerFailure>(&collected)) {
+      outcome = *failure;
+    } else {
+      timed.claim = result->claim;
+      // One output that passed needs no second look; what lies around it was looked at in the
+      // correctness calls.
+      const bool one_output = order_.problem.outputs.size() == 1;
+      if ((first.mismatches == 0 && one_output) || TRY(Compared(role, 0)))
+        return std::optional<TimedCall>(std::move(timed));
+      return std::optional<TimedCall>();
+    }
+  }
+  const RunnerFailure& failure = std::get<RunnerFailure>(outcome);
+  if (role != RunnerRole::kCandidate) {
+    return Error{ErrorCode::kBadInput,
+                 Format("the baseline of problem {} failed while it was timed: {}",
+                        order_.problem.name, failure.text),
+                 failure.printed};
+  }
+  Settle(failure);
+  return std::optional<TimedCall>();
+}
+
+Status Measurement::WarmUp() {
+  double launcher_us = 0;
+  for (int i = 0; i < kWarmUpPairs; ++i) {
+    TRY(judge_.Expect(*sets_, 0, std::nullopt, order_));
+    for (const RunnerRole role : {RunnerRole::kBaseline, RunnerRole::kCandidate}) {
+      const auto timed = TRY(CallOne(role, Cache::kCold));
+      if (!timed.has_value()) return {};
+      if (i > 0) launcher_us = std::max(launcher_us, timed->claim.launcher_us);
+    }
+  }
+  delay_us_ = static_cast<int>(
+      std::clamp(2 * launcher_us + kDelayMinUs, double{kDelayMinUs}, double{kDelayMaxUs}));
+  return {};
+}
+
+// What go, delay, hand-over and compare cost without any work between. The output is right already,
+// from the call before.
+Result<double> Measurement::NullInterval(int sets) {
+  TRY(judge_.device_.FlushCache());
+  CallOrder call;
+  call.mode = CallMode::kNull;
+  call.set_count = static_cast<std::uint32_t>(sets);
+  call.delay_us = sets > 1 ? 0 : static_cast<std::uint32_t>(delay_us_);
+  const auto outcome = RunnerOf(RunnerRole::kBaseline).Call(call, order_.call_timeout);
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
+    return Error{ErrorCode::kEnvironment,
+                 "the baseline's runner failed in a null call: " + failure->text, failure->printed};
+  }
+  TRY(sets_->CompareFirst(sets - 1, RunnerRole::kBaseline));
+  return MicrosecondsSince(std::get<CallResult>(outcome).go);
+}
+
+Status Measurement::MeasureNull() {
+  std::vector<double> intervals;
+  for (int i = 0; i < kNullCalls; ++i) intervals.push_back(TRY(NullInterval(1)));
+  null_us_ = Median(std::move(intervals));
+  return {};
+}
+
+Status Measurement::SamplePairs(Cache cache) {
+  const bool cold = cache == Cache::kCold;
+  judge_.tell_(cold ? "timing" : "timing with a warm L2");
+  const auto begin = std::chrono::steady_clock::now();
+  auto series = [&](Side& side) -> std::vector<double>& {
+    return cold ? side.cold_us : side.hot_us;
+  };
+  for (;;) {
+    const auto elapsed_ms = static_cast<std::int64_t>(MicrosecondsSince(begin) / 1000);
+    if (cold &&
+        Decide(order_.timing, candidate_.cold_us, baseline_.cold_us, elapsed_ms) != Stopping::kGoOn)
+      return {};
+    if (!cold && candidate_.hot_us.size() >= static_cast<std::size_t>(kHotPairs)) return {};
+    if (discarded_ > kDiscardedMaxPerSample * (static_cast<int>(series(candidate_).size()) + 5))
+      return {};
+
+    TRY(judge_.Expect(*sets_, 0, std::nullopt, order_));
+    std::optional<TimedCall> timed[2];
+    const bool candidate_first = RandomBelow(2) == 0;
+    for (const bool candidate : {candidate_first, !candidate_first}) {
+      timed[candidate ? 1 : 0] =
+          TRY(CallOne(candidate ? RunnerRole::kCandidate : RunnerRole::kBaseline, cache));
+      if (!timed[candidate ? 1 : 0].has_value()) return {};
+    }
+    const CallClaim& claim = timed[1]->claim;
+    // Lost or missing records say nothing about time; the pair is taken again.
+    if (claim.dropped > 0 || claim.envelope_us <= 0 || timed[0]->claim.dropped > 0 ||
+        timed[0]->claim.envelope_us <= 0) {
+      ++discarded_;
+      continue;
+    }
+    for (const bool candidate : {false, true}) {
+      Side& side = candidate ? candidate_ : baseline_;
+      TimedCall& call = *timed[candidate ? 1 : 0];
+      series(side).push_back(call.claim.envelope_us);
+      if (!cold) continue;
+      side.wall_us.push_back(call.claim.wall_us);
+      side.trusted_us.push_back(std::max(0.0, call.interval_us - null_us_));
+      if (side.claims.size() < kClaimsKept) side.claims.push_back(call.claim);
+    }
+    FlagClaim(verdict_, claim);
+  }
+}
+
+Result<std::optional<double>> Measurement::Batch() {
+  const int sets = sets_->count();
+  for (int i = 0; i < sets; ++i) {
+    TRY(judge_.Expect(*sets_, i, std::nullopt, order_));
+    TRY(sets_->PoisonOutputs(i, RunnerRole::kCandidate));
+  }
+  TRY(judge_.device_.FlushCache());
+  CallOrder call;
+  call.mode = CallMode::kBatch;
+  call.set_count = static_cast<std::uint32_t>(sets);
+  call.mapping = RandomBelow(kMappingsPerTensor);
+  auto outcome = RunnerOf(RunnerRole::kCandidate).Call(call, order_.call_timeout * 2);
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
+    Settle(*failure);
+    return std::optional<double>();
+  }
+  TRY(sets_->CompareFirst(sets - 1, RunnerRole::kCandidate));
+  const double interval_us = MicrosecondsSince(std::get<CallResult>(outcome).go);
+  for (int i = 0; i < sets; ++i) {
+    if (!TRY(Compared(RunnerRole::kCandidate, i))) return std::optional<double>();
+  }
+  return std::optional<double>(interval_us);
+}
+
+Status Measurement::VerifyByBatches() {
+  judge_.tell_("verifying the time by batches");
+  batch_ = BatchSize(Median(candidate_.cold_us));
+  // At most half of what is free: the judge is not alone for ever.
+  const auto per_set = static_cast<std::int64_t>(
+      TRY(CallSets::BytesNeeded(order_.problem, order_.problem.Bench(), 1, true)));
+  const std::int64_t room = judge_.device_.FreeBytes() / 2 / std::max<std::int64_t>(per_set, 1);
+  batch_ = static_cast<int>(std::clamp<std::int64_t>(room, 1, std::min(batch_, kSetsMax)));
+  TRY(Remap(batch_));
+  if (settled()) return {};
+  std::vector<double> nulls;
+  for (int i = 0; i <= kBatches; ++i) {  // the first one warms up
+    const auto interval = TRY(Batch());
+    if (!interval.has_value()) return {};
+    if (i == 0) continue;
+    nulls.push_back(TRY(NullInterval(batch_)));
+    batch_us_.push_back(*interval);
+  }
+  const double null_us = Median(nulls);
+  for (double& interval : batch_us_) interval = std::max(0.0, interval - null_us) / batch_;
+  return {};
+}
+
+std::vector<KernelTime> Measurement::Kernels(const Side& side) const {
+  // By name, in the order of the first launch; launches of one name add up within a call.
+  std::vector<KernelTime> kernels;
+  std::map<std::string, std::vector<double>> times;
+  for (const CallClaim& claim : side.claims) {
+    std::map<std::string, double> in_call;
+    const int count = std::min(claim.kernel_count, kKernelClaimsMax);
+    for (int i = 0; i < count; ++i) in_call[claim.kernels[i].name] += claim.kernels[i].us;
+    for (const auto& [name, us] : in_call) times[name].push_back(us);
+  }
+  if (side.claims.empty()) return kernels;
+  const CallClaim& last = side.claims.back();
+  for (int i = 0; i < std::min(last.kernel_count, kKernelClaimsMax); ++i) {
+    const KernelClaim& claim = last.kernels[i];
+    const auto known = std::find_if(kernels.begin(), kernels.end(),
+                                    [&](const KernelTime& k) { return k.name == claim.name; });
+    if (known != kernels.end()) {
+      ++known->launches;
+      continue;
+    }
+    KernelTime kernel;
+    kernel.name = claim.name;
+    kernel.launches = 1;
+    kernel.median_us = Median(times[kernel.name]);
+    kernel.registers = claim.registers;
+    kernel.shared_bytes = claim.shared_bytes;
+    kernel.grid = Extent(claim.grid);
+    kernel.block = Extent(claim.block);
+    kernels.push_back(std::move(kernel));
+  }
+  return kernels;
+}
+
+void Measurement::Conclude() {
+  if (candidate_.cold_us.empty()) {
+    verdict_.kind = VerdictKind::kAmbiguous;
+    verdict_.reason = "no call left usable timing records";
+    AddFlag(verdict_, "no_records",
+            "results were right, but no kernel or copy of the candidate was recorded while it was "
+            "timed");
+    return;
+  }
+  Timing timing;
+  timing.shape = order_.problem.Bench().name;
+  timing.cold = Summarize(candidate_.cold_us, discarded_);
+  if (!candidate_.hot_us.empty()) timing.hot = Summarize(candidate_.hot_us, 0);
+  timing.wall_us = Median(candidate_.wall_us);
+  timing.kernels = Kernels(candidate_);
+  const double claimed_us = timing.cold->median_us;
+  const double single_us = Median(candidate_.trusted_us);
+  timing.batch = batch_us_.empty() ? 1 : batch_;
+  timing.trusted_us = batch_us_.empty() ? single_us : Median(batch_us_);
+  timing.verified =
+      ClaimStands(claimed_us, single_us) && ClaimStands(claimed_us, timing.trusted_us);
+  if (!timing.verified) {
+    AddFlag(verdict_, "unverified_time",
+            Format("the runner's records say {:.1f} us, the judge's own clock {:.1f} us{}",
+                   claimed_us, std::max(single_us, timing.trusted_us),
+                   batch_us_.empty() ? "" : Format(" (batches of {})", batch_)));
+  }
+  BaselineTiming baseline;
+  baseline.kind = order_.baseline.empty() ? "reference" : "baseline";
+  baseline.cold = Summarize(baseline_.cold_us, discarded_);
+  if (!baseline_.hot_us.empty()) baseline.hot = Summarize(baseline_.hot_us, 0);
+  baseline.kernels = Kernels(baseline_);
+  verdict_.speedup = PairedRatio(baseline_.cold_us, candidate_.cold_us);
+  verdict_.timing = std::move(timing);
+  verdict_.baseline = std::move(baseline);
+
+  const auto bytes = order_.problem.bytes.Evaluate(order_.problem.Bench().dims);
+  const double bandwidth_gbs = verdict_.device.bandwidth_gbs;
+  if (bytes.ok() && bandwidth_gbs > 0)
+    verdict_.sol_us = static_cast<double>(bytes.value()) / (bandwidth_gbs * 1e3);
+}
+
+}  // namespace caesar

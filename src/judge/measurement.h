@@ -1,0 +1,76 @@
+// Profile: candidate and baseline timed in turn on the same fresh data, every timed call compared,
+// and the claimed times held against the judge's own clock.
+//
+// Trusted time. From `go` to the end of the judge's first kernel that reads the output (it queues
+// behind whatever the runner still has on the device), minus the same interval for a null call.
+// Nothing in it comes from the runner.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "judge/evaluator.h"
+
+namespace caesar {
+
+class Measurement {
+ public:
+  Measurement(Evaluator& judge, const JudgeOrder& order, Verdict checked)
+      : judge_(judge), order_(order), verdict_(std::move(checked)) {}
+
+  Result<Verdict> Run();
+
+ private:
+  // One side of a pair: what is claimed, and what the judge's clock says.
+  struct Side {
+    std::vector<double> cold_us;
+    std::vector<double> hot_us;
+    std::vector<double> wall_us;
+    std::vector<double> trusted_us;  // cold, null call subtracted
+    std::vector<CallClaim> claims;   // the last few, for the kernels
+  };
+  struct TimedCall {
+    CallClaim claim;
+    double interval_us = 0;  // from go to the end of the first compare
+  };
+  enum class Cache { kCold, kHot };
+
+  Status Prepare();  // runners, tensors, warm-up
+  Status Remap(int sets);
+  Status WarmUp();
+  Status MeasureNull();
+  Status SamplePairs(Cache cache);
+  Status VerifyByBatches();
+  void Conclude();
+
+  // One timed call, compared in full. Empty: the candidate's verdict is settled (or, for the
+  // baseline, an Error).
+  Result<std::optional<TimedCall>> CallOne(RunnerRole role, Cache cache);
+  Result<std::optional<double>> Batch();  // trusted microseconds per call
+  Result<double> NullInterval(int sets);
+  bool Settle(const RunnerFailure& failure);  // the candidate failed while it was timed
+  Result<bool> Compared(RunnerRole role, int set);
+  Runner& RunnerOf(RunnerRole role) { return *judge_.Of(role).runner; }
+  std::string BaselineObject() const {
+    return order_.baseline.empty() ? order_.reference : order_.baseline;
+  }
+  std::vector<KernelTime> Kernels(const Side& side) const;
+  bool settled() const { return verdict_.kind != VerdictKind::kCorrect; }
+
+  Evaluator& judge_;
+  const JudgeOrder& order_;
+  Verdict verdict_;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<CallSets> sets_;
+  Side candidate_;
+  Side baseline_;
+  int delay_us_ = 50;
+  double null_us_ = 0;
+  int discarded_ = 0;
+  int batch_ = 1;
+  std::vector<double> batch_us_;  // trusted time per call, by batches
+};
+
+}  // namespace caesar

@@ -1,0 +1,257 @@
+#include "judge/runner.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstring>
+
+#include "base/format.h"
+#include "base/strings.h"
+
+namespace caesar {
+namespace {
+
+constexpr std::size_t kPrintedBytesMax = 4096;
+constexpr Milliseconds kMessageTimeout{30'000};
+
+// A runner's text, bounded and made printable.
+template <std::size_t kSize>
+std::string TextOf(const char (&text)[kSize]) {
+  return ForTerminal(std::string_view(text, strnlen(text, kSize)));
+}
+
+double Sane(double us) { return std::isfinite(us) && us >= 0 && us < 1e12 ? us : 0; }
+
+// A claim is copied out of shared memory once, then bounded; afterwards the runner cannot change
+// it.
+CallClaim Copy(const CallClaim& shared) {
+  CallClaim claim;
+  std::memcpy(&claim, &shared, sizeof claim);
+  claim.envelope_us = Sane(claim.envelope_us);
+  claim.wall_us = Sane(claim.wall_us);
+  claim.launcher_us = Sane(claim.launcher_us);
+  claim.kernel_count = std::clamp(claim.kernel_count, 0, 1'000'000);
+  claim.text[sizeof claim.text - 1] = '\0';
+  for (KernelClaim& kernel : claim.kernels) {
+    kernel.name[sizeof kernel.name - 1] = '\0';
+    kernel.us = Sane(kernel.us);
+  }
+  return claim;
+}
+
+std::string SignalText(int signal) {
+  const char* name = sigabbrev_np(signal);
+  const char* text = sigdescr_np(signal);
+  return Format("signal {} (SIG{}: {})", signal, name != nullptr ? name : "?",
+                text != nullptr ? text : "unknown");
+}
+
+std::string Printed(const ProcessEnd& end) {
+  std::string printed = end.output;
+  if (!end.errors.empty()) printed += (printed.empty() ? "" : "\n") + end.errors;
+  return Shorten(ForTerminal(printed), kPrintedBytesMax);
+}
+
+}  // namespace
+
+std::string_view Name(RunnerRole role) {
+  switch (role) {
+    case RunnerRole::kOracle:
+      return "oracle";
+    case RunnerRole::kBaseline:
+      return "baseline";
+    case RunnerRole::kCandidate:
+      return "candidate";
+  }
+  return "?";
+}
+
+Result<std::unique_ptr<Runner>> Runner::Start(const RunnerConfig& config, Processes& processes) {
+  constexpr int kSocket = 3;
+  constexpr int kControl = 4;
+  auto sockets = TRY(MakeSocketPair(SOCK_SEQPACKET));
+  auto control = TRY(SharedControl::Make());
+  Command command;
+  command.argv = {config.program, "runner",
+                  "--role",       std::string(Name(config.role)),
+                  "--uuid",       config.uuid,
+                  "--toolkit",    config.toolkit,
+                  "--socket",     std::to_string(kSocket),
+                  "--control",    std::to_string(kControl)};
+  command.environment = config.environment;
+  command.folder = "/";
+  command.output_bytes_max = 16 * kPrintedBytesMax;
+  command.inherited = {{sockets.theirs.get(), kSocket}, {control.fd(), kControl}};
+  auto child = TRY(processes.Start(command));
+  return std::unique_ptr<Runner>(
+      new Runner(config.role, std::move(sockets.ours), std::move(control), std::move(child)));
+}
+
+Runner::~Runner() = default;
+
+RunnerFailure Runner::Ended(const ProcessEnd& end) {
+  RunnerFailure failure;
+  failure.printed = Printed(end);
+  if (end.how == ProcessEnd::How::kSignaled) {
+    failure.kind = RunnerFailure::Kind::kCrashed;
+    failure.text = "the process died by " + SignalText(end.signal);
+  } else {
+    failure.kind = RunnerFailure::Kind::kExited;
+    failure.text = Format("the process ended by itself with exit code {} before the work was done",
+                          end.exit_code);
+  }
+  return failure;
+}
+
+RunnerFailure Runner::Kill(RunnerFailure::Kind kind, std::string text) {
+  RunnerFailure failure;
+  failure.kind = kind;
+  failure.text = std::move(text);
+  child_->Kill();
+  if (const auto end = child_->Wait(Milliseconds(5000), {}); end.ok() && end.value().has_value()) {
+    failure.printed = Printed(*end.value());
+  }
+  return failure;
+}
+
+Runner::Outcome<Runner::Done> Runner::Answered(RunnerVerb verb, Milliseconds timeout,
+                                               RunnerFailure::Kind refused) {
+  const SteadyTime deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    RunnerAnswer answer;
+    const auto received = ReceiveMessage(socket_.get(), &answer, sizeof answer, Milliseconds(20));
+    if (received.ok() && received.value().has_value()) {
+      if (received.value()->bytes == sizeof answer && answer.verb == verb) {
+        if (answer.ok != 0) return Done{};
+        return Kill(refused, TextOf(answer.text));
+      }
+      if (received.value()->bytes != 0)
+        return Kill(RunnerFailure::Kind::kExited, "the process sent nonsense to the judge");
+    }
+    // Also drains what the runner prints: a full pipe would stop it.
+    const auto end = child_->Wait(Milliseconds(0), {});
+    if (end.ok() && end.value().has_value()) return Ended(*end.value());
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return Kill(RunnerFailure::Kind::kTimedOut,
+                  Format("no answer within {} s", timeout.count() / 1000));
+    }
+  }
+}
+
+Runner::Outcome<Runner::Done> Runner::Exchange(const RunnerMessage& message, int fd,
+                                               Milliseconds timeout) {
+  control_->order.mode = CallMode::kMessage;
+  if (const Status sent = SendMessage(socket_.get(), &message, sizeof message, fd); !sent.ok()) {
+    const auto end = child_->Wait(Milliseconds(1000), {});
+    if (end.ok() && end.value().has_value()) return Ended(*end.value());
+    return Kill(RunnerFailure::Kind::kExited, sent.error().message);
+  }
+  control_->go.store(++generation_, std::memory_order_release);
+  WakeWaiters(control_->go);
+  return Answered(message.verb, timeout,
+                  message.verb == RunnerVerb::kLoad ? RunnerFailure::Kind::kUnloadable
+                                                    : RunnerFailure::Kind::kNotReady);
+}
+
+Runner::Outcome<Runner::Done> Runner::Prepare(const std::string& image, Milliseconds timeout) {
+  if (prepared_) return Done{};
+  auto ready = Answered(RunnerVerb::kHello, timeout, RunnerFailure::Kind::kNotReady);
+  if (std::holds_alternative<RunnerFailure>(ready)) return ready;
+  auto memory = SealedMemory("caesar-image", image);
+  if (!memory.ok()) return Kill(RunnerFailure::Kind::kNotReady, memory.error().message);
+  RunnerMessage message;
+  message.verb = RunnerVerb::kImage;
+  auto given = Exchange(message, memory.value().get(), kMessageTimeout);
+  prepared_ = std::holds_alternative<Done>(given);
+  return given;
+}
+
+Runner::Outcome<Runner::Done> Runner::Load(const std::string& object, Milliseconds timeout) {
+  auto memory = SealedMemory("caesar-object", object);
+  if (!memory.ok()) return Kill(RunnerFailure::Kind::kNotReady, memory.error().message);
+  RunnerMessage message;
+  message.verb = RunnerVerb::kLoad;
+  return Exchange(message, memory.value().get(), timeout);
+}
+
+Runner::Outcome<Runner::Done> Runner::Map(std::uint32_t set, std::uint32_t tensor, bool writable,
+                                          const TensorMemory& memory) {
+  RunnerMessage message;
+  message.verb = RunnerVerb::kMap;
+  message.set = set;
+  message.tensor = tensor;
+  message.writable = writable ? 1 : 0;
+  message.mapped_bytes = memory.mapped_bytes;
+  message.offset = memory.offset;
+  message.bytes = memory.bytes;
+  return Exchange(message, memory.fd, kMessageTimeout);
+}
+
+Runner::Outcome<Runner::Done> Runner::UnmapAll() {
+  RunnerMessage message;
+  message.verb = RunnerVerb::kUnmapAll;
+  return Exchange(message, -1, kMessageTimeout);
+}
+
+Runner::Outcome<Runner::Done> Runner::SetArguments(const std::vector<RunnerArgument>& arguments) {
+  RunnerMessage message;
+  message.verb = RunnerVerb::kArguments;
+  message.argument_count = static_cast<std::uint32_t>(arguments.size());
+  std::copy(arguments.begin(), arguments.end(), message.arguments);
+  return Exchange(message, -1, kMessageTimeout);
+}
+
+Runner::Outcome<Runner::Done> Runner::WaitDone(std::uint32_t wanted, SteadyTime deadline) {
+  for (;;) {
+    const std::uint32_t now = control_->done.load(std::memory_order_acquire);
+    if (now == wanted || now == (wanted | kRecordsBit)) return Done{};
+    WaitForChange(control_->done, now, SpinTime(), Milliseconds(5));
+    const std::uint32_t after = control_->done.load(std::memory_order_acquire);
+    if (after == wanted || after == (wanted | kRecordsBit)) return Done{};
+    const auto end = child_->Wait(Milliseconds(0), {});
+    if (end.ok() && end.value().has_value()) return Ended(*end.value());
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return Kill(RunnerFailure::Kind::kTimedOut, "the call did not end before its deadline");
+    }
+  }
+}
+
+Runner::Outcome<CallResult> Runner::Call(const CallOrder& order, Milliseconds timeout) {
+  control_->order = order;
+  ++generation_;
+  CallResult result;
+  result.go = std::chrono::steady_clock::now();
+  control_->go.store(generation_, std::memory_order_release);
+  WakeWaiters(control_->go);
+  auto done = WaitDone(generation_, result.go + timeout);
+  result.handover_us =
+      std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - result.go)
+          .count();
+  if (auto* failure = std::get_if<RunnerFailure>(&done)) {
+    if (failure->kind == RunnerFailure::Kind::kTimedOut) {
+      failure->text = Format("the call did not end within {} ms", timeout.count());
+    }
+    return *failure;
+  }
+  result.claim = Copy(control_->claim);
+  switch (result.claim.status) {
+    case CallStatus::kOk:
+      return result;
+    case CallStatus::kLaunchError:
+      return Kill(RunnerFailure::Kind::kLaunchError, TextOf(result.claim.text));
+    case CallStatus::kDeviceError:
+      return Kill(RunnerFailure::Kind::kCrashed, TextOf(result.claim.text));
+  }
+  return Kill(RunnerFailure::Kind::kCrashed, "the process reported a state that does not exist");
+}
+
+Runner::Outcome<Runner::Done> Runner::Collect(CallResult& result, Milliseconds timeout) {
+  auto done = WaitDone(generation_ | kRecordsBit, std::chrono::steady_clock::now() + timeout);
+  if (std::holds_alternative<RunnerFailure>(done)) return done;
+  result.claim = Copy(control_->claim);
+  return Done{};
+}
+
+}  // namespace caesar

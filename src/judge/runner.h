@@ -1,0 +1,100 @@
+// The judge's handle on one runner process: starts it, speaks the runner protocol, and turns
+// everything that can happen to a runner (crash, hang, exit, nonsense) into a value.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "base/result.h"
+#include "device/device.h"
+#include "judge/channel.h"
+#include "judge/runner_protocol.h"
+#include "sys/clock.h"
+#include "sys/process.h"
+
+namespace caesar {
+
+enum class RunnerRole { kOracle, kBaseline, kCandidate };
+std::string_view Name(RunnerRole role);
+
+// How a runner failed. It is unusable afterwards.
+struct RunnerFailure {
+  enum class Kind {
+    kCrashed,  // died by a signal, or the device faulted
+    kExited,   // ended by itself
+    kTimedOut,
+    kLaunchError,  // the launcher returned with an error of its runtime: still alive, and still not
+                   // usable
+    kNotReady,     // no context, no CUPTI: the environment's fault
+    kUnloadable,   // the shared object does not load
+  } kind = Kind::kCrashed;
+  std::string text;     // one sentence
+  std::string printed;  // the tail of what it printed, if anything
+};
+
+// What a call brought: the claim, and the judge's own times.
+struct CallResult {
+  CallClaim claim;
+  double handover_us = 0;  // from go to done, by the judge's clock
+  SteadyTime go;
+};
+
+struct RunnerConfig {
+  std::string program;  // our own binary
+  std::string uuid;
+  std::string toolkit;
+  RunnerRole role = RunnerRole::kCandidate;
+  std::vector<std::string> environment;
+};
+
+class Runner {
+ public:
+  // Returns at once; the process creates its context meanwhile.
+  static Result<std::unique_ptr<Runner>> Start(const RunnerConfig& config, Processes& processes);
+  ~Runner();
+
+  template <class T>
+  using Outcome = std::variant<T, RunnerFailure>;
+  struct Done {};
+
+  // Waits until the context exists, then hands over the device's image. Once.
+  Outcome<Done> Prepare(const std::string& image, Milliseconds timeout);
+  Outcome<Done> Load(const std::string& object,
+                     Milliseconds timeout);  // content of the shared object
+  Outcome<Done> Map(std::uint32_t set, std::uint32_t tensor, bool writable,
+                    const TensorMemory& memory);
+  Outcome<Done> UnmapAll();
+  Outcome<Done> SetArguments(const std::vector<RunnerArgument>& arguments);
+
+  // One call. Returns when the work is done; the claim has no records yet.
+  Outcome<CallResult> Call(const CallOrder& order, Milliseconds timeout);
+  // After a kTimed call: waits for its records and completes the claim.
+  Outcome<Done> Collect(CallResult& result, Milliseconds timeout);
+
+  RunnerRole role() const { return role_; }
+  int pid() const { return child_->pid(); }
+
+ private:
+  Runner(RunnerRole role, Fd socket, SharedControl control, std::unique_ptr<Child> child)
+      : role_(role),
+        socket_(std::move(socket)),
+        control_(std::move(control)),
+        child_(std::move(child)) {}
+
+  Outcome<Done> Exchange(const RunnerMessage& message, int fd, Milliseconds timeout);
+  Outcome<Done> Answered(RunnerVerb verb, Milliseconds timeout, RunnerFailure::Kind refused);
+  // Waits until `done` has reached `wanted`.
+  Outcome<Done> WaitDone(std::uint32_t wanted, SteadyTime deadline);
+  RunnerFailure Ended(const ProcessEnd& end);
+  RunnerFailure Kill(RunnerFailure::Kind kind, std::string text);
+
+  RunnerRole role_;
+  Fd socket_;
+  SharedControl control_;
+  std::unique_ptr<Child> child_;
+  bool prepared_ = false;
+  std::uint32_t generation_ = 0;
+};
+
+}  // namespace caesar

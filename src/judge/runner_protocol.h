@@ -1,0 +1,111 @@
+// How judge and runner speak. Two channels:
+//
+// - A SEQPACKET socket for what is rare: RunnerMessage (judge -> runner, with at most one file
+// descriptor) and RunnerAnswer
+//   (runner -> judge), one answer for each message, and one unasked when the runner is ready
+//   (kHello). A message is announced in the ControlBlock (kMessage), so that the runner waits in
+//   one place.
+// - A ControlBlock in shared memory for calls, which are timed: the judge writes `order`, then
+// `go`; the runner writes
+//   `claim`, then `done`.
+//
+// The runner's process holds the candidate. Whatever it writes is a claim: the judge copies a claim
+// out once, bounds every number and text in it, and decides by what it computes itself.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace caesar {
+
+inline constexpr std::uint32_t kRunnerProtocol = 1;
+inline constexpr int kArgumentsMax = 64;
+inline constexpr int kSetsMax = 64;           // calls of one batch
+inline constexpr int kMappingsPerTensor = 2;  // "fresh data" includes a fresh address
+
+enum class RunnerVerb : std::uint32_t { kHello, kImage, kLoad, kMap, kUnmapAll, kArguments };
+
+struct RunnerArgument {
+  enum class Kind : std::uint32_t { kTensor, kValue } kind = Kind::kValue;
+  std::uint32_t tensor = 0;  // index over inputs, then outputs
+  std::uint64_t value = 0;   // the bytes of an int64_t or of the scalar's own type
+};
+
+struct RunnerMessage {
+  std::uint32_t protocol = kRunnerProtocol;
+  RunnerVerb verb = RunnerVerb::kHello;
+  // kMap
+  std::uint32_t set = 0;
+  std::uint32_t tensor = 0;
+  std::uint32_t writable = 0;
+  std::uint64_t mapped_bytes = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+  // kArguments
+  std::uint32_t argument_count = 0;
+  RunnerArgument arguments[kArgumentsMax];
+};
+
+struct RunnerAnswer {
+  RunnerVerb verb = RunnerVerb::kHello;
+  std::uint32_t ok = 0;
+  char text[1024] = {};  // why not
+};
+
+enum class CallMode : std::uint32_t {
+  kPlain,    // no records: oracle
+  kTimed,    // behind the delay kernel, with records
+  kBatch,    // several sets, one after the other, no records
+  kNull,     // everything but the launcher: what the hand-over itself costs
+  kMessage,  // no call: a RunnerMessage waits on the socket
+};
+
+struct CallOrder {
+  CallMode mode = CallMode::kPlain;
+  std::uint32_t set_first = 0;
+  std::uint32_t set_count = 1;
+  std::uint32_t mapping = 0;
+  std::uint32_t delay_us = 0;
+};
+
+enum class CallStatus : std::uint32_t { kOk, kLaunchError, kDeviceError };
+
+struct KernelClaim {
+  char name[240] = {};
+  double us = 0;
+  std::int32_t registers = 0;
+  std::int64_t shared_bytes = 0;
+  std::uint32_t grid[3] = {};
+  std::uint32_t block[3] = {};
+};
+
+inline constexpr int kKernelClaimsMax = 64;
+
+struct CallClaim {
+  CallStatus status = CallStatus::kOk;
+  char text[512] = {};
+  double envelope_us = 0;
+  double wall_us = 0;      // from the launcher's call to the end of its work
+  double launcher_us = 0;  // host time inside the launcher
+  std::int32_t kernel_count = 0;
+  std::int32_t host_copies = 0;
+  std::int32_t other_stream_records = 0;
+  std::int32_t dropped = 0;
+  KernelClaim kernels[kKernelClaimsMax];
+};
+
+// `done` takes the value of `go` when the work is finished, and the same with this bit when the
+// records are in the claim too: collecting them is no work of the candidate, so the clock must not
+// wait for it. Generations stay below the bit.
+inline constexpr std::uint32_t kRecordsBit = 0x80000000U;
+
+struct ControlBlock {
+  alignas(64) std::atomic<std::uint32_t> go{0};
+  CallOrder order;
+  alignas(64) std::atomic<std::uint32_t> done{0};
+  CallClaim claim;
+};
+
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+
+}  // namespace caesar

@@ -1,0 +1,262 @@
+#include "judge/sets.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "base/format.h"
+#include "judge/secret.h"
+
+namespace caesar {
+namespace {
+
+constexpr int kBadValuesMax = 5;
+
+Result<TensorPlan> PlanTensor(const TensorSpec& spec, const Dims& dims) {
+  TensorPlan plan;
+  plan.spec = &spec;
+  plan.shape = TRY(ShapeOf(spec, dims));
+  plan.elements = TRY(ElementsOf(spec, dims));
+  plan.row = plan.shape.empty() ? 1 : plan.shape.back();
+  return plan;
+}
+
+std::vector<std::int64_t> IndexOf(const TensorPlan& plan, std::int64_t linear) {
+  std::vector<std::int64_t> index(plan.shape.size());
+  for (std::size_t i = plan.shape.size(); i-- > 0;) {
+    index[i] = linear % plan.shape[i];
+    linear /= plan.shape[i];
+  }
+  return index;
+}
+
+std::uint64_t ScalarBits(const ScalarSpec& scalar) {
+  std::uint64_t bits = 0;
+  if (scalar.dtype == DType::kF64) {
+    const double value = std::get<double>(scalar.value);
+    std::memcpy(&bits, &value, sizeof value);
+  } else if (scalar.dtype == DType::kF32) {
+    const auto value = static_cast<float>(std::get<double>(scalar.value));
+    std::memcpy(&bits, &value, sizeof value);
+  } else if (scalar.dtype == DType::kF16) {
+    bits = element::HalfOf(static_cast<float>(std::get<double>(scalar.value)));
+  } else if (scalar.dtype == DType::kBf16) {
+    bits = element::Bf16Of(static_cast<float>(std::get<double>(scalar.value)));
+  } else {
+    bits = static_cast<std::uint64_t>(
+        std::get<std::int64_t>(scalar.value));  // little endian: the low bytes are the value
+  }
+  return bits;
+}
+
+}  // namespace
+
+Result<std::uint64_t> CallSets::BytesNeeded(const Problem& problem, const ShapeSpec& shape,
+                                            int sets, bool with_baseline) {
+  std::uint64_t bytes = 0;
+  for (const TensorSpec& input : problem.inputs)
+    bytes += TRY(PlanTensor(input, shape.dims)).bytes();
+  for (const TensorSpec& output : problem.outputs)
+    bytes += TRY(PlanTensor(output, shape.dims)).bytes() * (with_baseline ? 3 : 2);
+  return bytes * static_cast<std::uint64_t>(sets);
+}
+
+Status CallSets::Plan() {
+  for (const TensorSpec& input : problem_.inputs)
+    inputs_.push_back(TRY(PlanTensor(input, shape_.dims)));
+  for (const TensorSpec& output : problem_.outputs)
+    outputs_.push_back(TRY(PlanTensor(output, shape_.dims)));
+  guard_ = PoisonPattern(
+      DType::kF32, RandomBits());  // NaN: what is read beyond a float tensor shows in the result
+  return {};
+}
+
+Result<bool> CallSets::Allocate(Set& set, bool with_baseline) {
+  const auto allocate = [&](const TensorPlan& plan) -> Result<std::unique_ptr<DeviceTensor>> {
+    auto tensor = TRY(device_.Allocate(plan.bytes()));
+    if (tensor != nullptr) TRY(device_.PoisonGuards(*tensor, guard_));
+    return tensor;
+  };
+  for (const TensorPlan& plan : inputs_) {
+    set.inputs.push_back(TRY(allocate(plan)));
+    if (set.inputs.back() == nullptr) return false;
+  }
+  for (const TensorPlan& plan : outputs_) {
+    for (auto* outputs : {&set.expected, &set.candidate, &set.baseline}) {
+      if (outputs == &set.baseline && !with_baseline) continue;
+      outputs->push_back({TRY(allocate(plan)), 0});
+      if (outputs->back().tensor == nullptr) return false;
+    }
+  }
+  return true;
+}
+
+Result<std::unique_ptr<CallSets>> CallSets::Make(JudgeDevice& device, const Problem& problem,
+                                                 const ShapeSpec& shape, int sets,
+                                                 bool with_baseline) {
+  std::unique_ptr<CallSets> made(new CallSets(device, problem, shape));
+  TRY(made->Plan());
+  for (int i = 0; i < sets; ++i) {
+    made->sets_.emplace_back();
+    if (!TRY(made->Allocate(made->sets_.back(), with_baseline))) return std::unique_ptr<CallSets>();
+  }
+  return made;
+}
+
+std::vector<CallSets::Output>& CallSets::OutputsOf(Set& set, RunnerRole role) const {
+  switch (role) {
+    case RunnerRole::kOracle:
+      return set.expected;
+    case RunnerRole::kBaseline:
+      return set.baseline;
+    case RunnerRole::kCandidate:
+      return set.candidate;
+  }
+  return set.candidate;
+}
+
+std::vector<RunnerArgument> CallSets::ArgumentsFor() const {
+  std::vector<RunnerArgument> arguments;
+  for (std::size_t i = 0; i < inputs_.size() + outputs_.size(); ++i) {
+    arguments.push_back({RunnerArgument::Kind::kTensor, static_cast<std::uint32_t>(i), 0});
+  }
+  for (const std::string& dim : problem_.dims) {
+    arguments.push_back(
+        {RunnerArgument::Kind::kValue, 0, static_cast<std::uint64_t>(shape_.dims.at(dim))});
+  }
+  for (const ScalarSpec& scalar : problem_.scalars)
+    arguments.push_back({RunnerArgument::Kind::kValue, 0, ScalarBits(scalar)});
+  return arguments;
+}
+
+Runner::Outcome<Runner::Done> CallSets::MapInto(Runner& runner) const {
+  auto done = runner.UnmapAll();
+  for (std::size_t s = 0; s < sets_.size() && std::holds_alternative<Runner::Done>(done); ++s) {
+    std::uint32_t tensor = 0;
+    const auto map = [&](const DeviceTensor& memory, bool writable) {
+      if (std::holds_alternative<Runner::Done>(done)) {
+        done = runner.Map(static_cast<std::uint32_t>(s), tensor++, writable, memory.memory());
+      }
+    };
+    for (const auto& input : sets_[s].inputs) map(*input, false);
+    for (const Output& output : OutputsOf(sets_[s], runner.role())) map(*output.tensor, true);
+  }
+  if (std::holds_alternative<Runner::Done>(done)) done = runner.SetArguments(ArgumentsFor());
+  return done;
+}
+
+Status CallSets::FillInputs(int set, const std::optional<Fill>& fill) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const TensorPlan& plan = inputs_[i];
+    const element::Key key = RandomKey();
+    if (i == 0) seed_id_ = SeedId(key);
+    const bool replaced = fill.has_value() && IsFloat(plan.spec->dtype);
+    TRY(device_.Fill(
+        *own.inputs[i], plan.spec->dtype,
+        FillOrderOf(replaced ? *fill : plan.spec->fill, key, plan.row, plan.elements)));
+  }
+  const std::uint64_t random = RandomBits();
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    own.expected[i].poison = PoisonPattern(outputs_[i].spec->dtype, random + i);
+    TRY(device_.Poison(*own.expected[i].tensor, own.expected[i].poison));
+  }
+  return device_.Synchronize();
+}
+
+Status CallSets::HashInputs(int set) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  own.hashes.clear();
+  for (const auto& input : own.inputs) own.hashes.push_back(TRY(device_.Hash(*input)));
+  return {};
+}
+
+Result<std::vector<std::string>> CallSets::ChangedInputs(int set) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < own.inputs.size(); ++i) {
+    if (TRY(device_.Hash(*own.inputs[i])) != own.hashes[i])
+      changed.push_back(inputs_[i].spec->name);
+  }
+  return changed;
+}
+
+Status CallSets::PoisonOutputs(int set, RunnerRole role) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  auto& outputs = OutputsOf(own, role);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    // For floats the expected output's own NaN, so that an element that neither wrote fails (see
+    // cuda/kernels.cu); for other types another pattern, so that it differs.
+    const std::uint64_t random = RandomBits();
+    outputs[i].poison = IsFloat(outputs_[i].spec->dtype)
+                            ? own.expected[i].poison
+                            : PoisonPattern(outputs_[i].spec->dtype, random);
+    TRY(device_.Poison(*outputs[i].tensor, outputs[i].poison));
+  }
+  return device_.Synchronize();
+}
+
+Result<ElementCompare> CallSets::CompareFirst(int set, RunnerRole role) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  const TensorPlan& plan = outputs_[0];
+  Output& got = OutputsOf(own, role)[0];
+  return device_.Compare(*got.tensor, *own.expected[0].tensor, plan.spec->dtype, 0, plan.elements,
+                         plan.spec->atol, plan.spec->rtol, got.poison);
+}
+
+Result<BadValue> CallSets::ValueAt(const TensorPlan& plan, DeviceTensor& got, DeviceTensor& want,
+                                   std::int64_t index) {
+  BadValue value;
+  value.index = IndexOf(plan, index);
+  value.got = TRY(device_.Read(got, plan.spec->dtype, index));
+  value.want = TRY(device_.Read(want, plan.spec->dtype, index));
+  return value;
+}
+
+Result<OutputCheck> CallSets::CompareOne(Set& set, std::size_t output, RunnerRole role,
+                                         bool guards) {
+  const TensorPlan& plan = outputs_[output];
+  Output& got = OutputsOf(set, role)[output];
+  DeviceTensor& want = *set.expected[output].tensor;
+  const auto compare_from = [&](std::int64_t from) {
+    return device_.Compare(*got.tensor, want, plan.spec->dtype, from, plan.elements,
+                           plan.spec->atol, plan.spec->rtol, got.poison);
+  };
+  OutputCheck check;
+  check.output = plan.spec->name;
+  check.elements = plan.elements;
+  const ElementCompare found = TRY(compare_from(0));
+  const bool exact = plan.spec->atol == 0 && plan.spec->rtol == 0;
+  check.error_max = exact ? found.abs_error_max : found.error_max;
+  check.abs_error_max = found.abs_error_max;
+  check.mismatches = found.mismatches;
+  check.unwritten = found.unwritten;
+  if (found.mismatches > 0) {
+    if (found.worst_index >= 0)
+      check.worst = TRY(ValueAt(plan, *got.tensor, want, found.worst_index));
+    std::int64_t next = found.first_bad;
+    for (int i = 0; i < kBadValuesMax && next >= 0; ++i) {
+      check.first_bad.push_back(TRY(ValueAt(plan, *got.tensor, want, next)));
+      next = next + 1 < plan.elements ? TRY(compare_from(next + 1)).first_bad : -1;
+    }
+  }
+  if (guards) {
+    check.guard_bytes_changed = TRY(device_.GuardBytesChanged(*got.tensor, guard_));
+    if (check.guard_bytes_changed > 0) TRY(device_.PoisonGuards(*got.tensor, guard_));
+  }
+  return check;
+}
+
+Result<std::vector<OutputCheck>> CallSets::CompareAll(int set, RunnerRole role, bool guards) {
+  std::vector<OutputCheck> checks;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    checks.push_back(TRY(CompareOne(sets_[static_cast<std::size_t>(set)], i, role, guards)));
+  }
+  return checks;
+}
+
+Status CallSets::TouchInputs(int set) {
+  for (const auto& input : sets_[static_cast<std::size_t>(set)].inputs) TRY(device_.Touch(*input));
+  return {};
+}
+
+}  // namespace caesar

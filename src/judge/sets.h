@@ -1,0 +1,88 @@
+// The tensors of calls at one shape: per set the inputs, what is expected, and one output for the
+// candidate and one for the baseline (runners never share an output). Several sets make a batch.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "device/device.h"
+#include "judge/runner.h"
+#include "problem/problem.h"
+#include "record/verdict.h"
+
+namespace caesar {
+
+struct TensorPlan {
+  const TensorSpec* spec = nullptr;
+  std::vector<std::int64_t> shape;
+  std::int64_t elements = 0;
+  std::int64_t row = 1;  // elements of the last dimension
+  std::uint64_t bytes() const { return static_cast<std::uint64_t>(elements * SizeOf(spec->dtype)); }
+};
+
+class CallSets {
+ public:
+  // Null if the device has not enough memory; `bytes_needed` says how much it takes.
+  static Result<std::unique_ptr<CallSets>> Make(JudgeDevice& device, const Problem& problem,
+                                                const ShapeSpec& shape, int sets,
+                                                bool with_baseline);
+  static Result<std::uint64_t> BytesNeeded(const Problem& problem, const ShapeSpec& shape, int sets,
+                                           bool with_baseline);
+
+  // Maps the tensors that the runner's role may see, and sets the launcher's arguments.
+  Runner::Outcome<Runner::Done> MapInto(Runner& runner) const;
+
+  // New inputs: as declared, or with `fill` in the place of every float input's own.
+  Status FillInputs(int set, const std::optional<Fill>& fill);
+  // Remembers what the inputs hold, and says which changed since.
+  Status HashInputs(int set);
+  Result<std::vector<std::string>> ChangedInputs(int set);
+  // New poison for the outputs of that role.
+  Status PoisonOutputs(int set, RunnerRole role);
+  // Compares output 0 alone (for the clock), or all; `guards` also looks around the outputs.
+  Result<ElementCompare> CompareFirst(int set, RunnerRole role);
+  Result<std::vector<OutputCheck>> CompareAll(int set, RunnerRole role, bool guards);
+  Status TouchInputs(int set);
+
+  const ShapeSpec& shape() const { return shape_; }
+  int count() const { return static_cast<int>(sets_.size()); }
+  const std::string& seed_id() const { return seed_id_; }
+
+ private:
+  struct Output {
+    std::unique_ptr<DeviceTensor> tensor;
+    std::uint64_t poison = 0;
+  };
+  struct Set {
+    std::vector<std::unique_ptr<DeviceTensor>> inputs;
+    std::vector<std::uint64_t> hashes;
+    std::vector<Output> expected;
+    std::vector<Output> candidate;
+    std::vector<Output> baseline;
+  };
+
+  CallSets(JudgeDevice& device, const Problem& problem, const ShapeSpec& shape)
+      : device_(device), problem_(problem), shape_(shape) {}
+  Status Plan();
+  Result<bool> Allocate(Set& set, bool with_baseline);
+  std::vector<Output>& OutputsOf(Set& set, RunnerRole role) const;
+  Result<OutputCheck> CompareOne(Set& set, std::size_t output, RunnerRole role, bool guards);
+  Result<BadValue> ValueAt(const TensorPlan& plan, DeviceTensor& got, DeviceTensor& want,
+                           std::int64_t index);
+  std::vector<RunnerArgument> ArgumentsFor() const;
+
+  JudgeDevice& device_;
+  const Problem& problem_;
+  const ShapeSpec& shape_;
+  std::vector<TensorPlan> inputs_;
+  std::vector<TensorPlan> outputs_;
+  std::uint64_t guard_ = 0;
+  mutable std::vector<Set> sets_;
+  std::string seed_id_;
+};
+
+}  // namespace caesar
