@@ -85,7 +85,9 @@ std::string ToJson(const RunConfig& config) {
 
 Result<RunConfig> ParseRunConfig(const std::string& json) {
   RunConfig config = TRY(ReadJson<RunConfig>(json, "run.json", UnknownFields::kRefuse));
-  TRY(CheckRunConfig(config));
+  if (Status status = CheckRunConfig(config); !status.ok()) {
+    return Error{ErrorCode::kBadInput, "run.json: " + status.error().message, ""};
+  }
   return config;
 }
 

@@ -1,0 +1,156 @@
+#include "record/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "unit/record/corrupt.h"
+
+namespace caesar {
+namespace {
+
+TimeStats Stats(double median_us) {
+  return {median_us,
+          median_us - 0.25,
+          median_us + 0.5,
+          median_us - 1,
+          median_us - 0.125,
+          median_us + 0.125,
+          30,
+          2};
+}
+
+Verdict Full() {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kWrong;
+  verdict.reason = "3 of 64 elements of y differ";
+  verdict.detail = "a\nb";
+  verdict.flags = {{"side_stream", "work on stream 0x7"}, {"leak", "4096 bytes"}};
+  verdict.device.name = "NVIDIA H100";
+  verdict.device.compute_major = 9;
+  verdict.sandbox = "full";
+  verdict.compile = CompileInfo{1312, true, 40, 8, 49152, 16, "sm_90a"};
+  OutputCheck output{"y",
+                     NAN,
+                     std::numeric_limits<double>::infinity(),
+                     3,
+                     64,
+                     {{{0, 5}, NAN, 1.5}},
+                     {{0, 5}, -INFINITY, 2},
+                     1,
+                     256};
+  verdict.correctness = {
+      {"odd", {{"rows", 37}, {"cols", 1021}}, "as declared", "s1", false, {output}, {"x"}}};
+  verdict.timing =
+      Timing{"bench",  Stats(12.5),
+             Stats(9), 30.5,
+             14.25,    64,
+             true,     {{"void k<int>(float*)", 12.25, 2, 40, 1024, "4096x1x1", "256x1x1"}}};
+  verdict.baseline = BaselineTiming{"baseline", Stats(20), std::nullopt, {}};
+  verdict.speedup = Ratio{1.6, 1.55, 1.65};
+  verdict.sol_us = 10;
+  return verdict;
+}
+
+TEST(VerdictKind, NamesRoundTrip) {
+  int count = 0;
+  for (const char* name : {"correct", "wrong", "crashed", "timed_out", "cheated", "compile_failed",
+                           "ambiguous", "infra"}) {
+    const auto kind = VerdictKindOf(name);
+    ASSERT_TRUE(kind.has_value()) << name;
+    EXPECT_EQ(static_cast<int>(*kind), count++);
+    EXPECT_EQ(Name(*kind), name);
+  }
+  EXPECT_EQ(VerdictKindOf("CORRECT"), std::nullopt);
+}
+
+TEST(Verdict, RoundTripsWithEveryField) {
+  const std::string json = ToJson(Full());
+  const auto read = ParseVerdict(json);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(ToJson(read.value()), json);
+  const Verdict& verdict = read.value();
+  EXPECT_EQ(verdict.kind, VerdictKind::kWrong);
+  EXPECT_EQ(verdict.correctness[0].dims[0].first, "rows");
+  EXPECT_TRUE(std::isnan(verdict.correctness[0].outputs[0].error_max));
+  EXPECT_TRUE(std::isnan(verdict.correctness[0].outputs[0].first_bad[0].got));
+  EXPECT_EQ(verdict.correctness[0].outputs[0].worst.got, -INFINITY);
+  EXPECT_EQ(verdict.timing->cold->ci_high_us, 12.625);
+  EXPECT_FALSE(verdict.baseline->hot.has_value());
+  EXPECT_EQ(verdict.sol_us, 10);
+}
+
+TEST(Verdict, RoundTripsWithNothing) {
+  const std::string json = ToJson(Verdict());
+  const auto read = ParseVerdict(json);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(ToJson(read.value()), json);
+  EXPECT_FALSE(read.value().timing || read.value().compile || read.value().speedup ||
+               read.value().baseline);
+}
+
+TEST(Verdict, HasTheDocumentedLayout) {
+  const auto json = nlohmann::json::parse(ToJson(Full()));
+  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(json["verdict"], "wrong");
+  EXPECT_EQ(json["flags"][0]["name"], "side_stream");
+  EXPECT_EQ(json["correctness"][0]["dims"]["cols"], 1021);
+  EXPECT_EQ(json["correctness"][0]["outputs"][0]["error_max"], nullptr);
+  EXPECT_EQ(json["correctness"][0]["outputs"][0]["error_max_reason"], "nan");
+  EXPECT_EQ(json["timing"]["cold"]["ci_us"], (nlohmann::json{12.375, 12.625}));
+  EXPECT_EQ(json["timing"]["kernels"][0]["launches"], 2);
+  EXPECT_EQ(json["baseline"]["kind"], "baseline");
+  EXPECT_EQ(json["speedup"]["ci"], (nlohmann::json{1.55, 1.65}));
+  EXPECT_EQ(json["sol"], (nlohmann::json{{"us", 10.0}, {"share", 0.8}}));
+}
+
+TEST(Verdict, CompactWhereAsked) { EXPECT_EQ(ToJson(Full(), -1).find('\n'), std::string::npos); }
+
+TEST(Verdict, ErrorsNameTheField) {
+  const std::string json = ToJson(Full(), -1);
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"\"version\":1", "\"version\":2",
+       "verdict: field version is 2, but this caesar reads versions up to 1: use a newer caesar"},
+      {"\"version\":1", "\"version\":0", "verdict: field version is 0, but versions start at 1"},
+      {"\"verdict\":\"wrong\"", "\"verdict\":\"fine\"",
+       "verdict: field verdict is 'fine', but must be one of correct, wrong, crashed, "
+       "timed_out, cheated, compile_failed, ambiguous, infra"},
+      {"\"mismatches\":3", "\"mismatches\":\"3\"",
+       "verdict: field correctness[0].outputs[0].mismatches must be an integer, not string"},
+      {"\"mismatches\":3,", "", "verdict: field correctness[0].outputs[0].mismatches is missing"},
+      {"\"index\":[0,5]", "\"index\":[0,\"5\"]",
+       "verdict: field correctness[0].outputs[0].first_bad[0].index[1] must be an integer, not "
+       "string"},
+      {"\"inputs_changed\":[\"x\"]", "\"inputs_changed\":[1]",
+       "verdict: field correctness[0].inputs_changed[0] must be a string, not number"},
+      {"\"median_us\":12.5", "\"median_us\":true",
+       "verdict: field timing.cold.median_us must be a number, not boolean"},
+      {"\"rows\":37", "\"rows\":1e3",
+       "verdict: field correctness[0].dims.rows must be an integer, not a fraction"},
+  };
+  for (const auto& [from, to, want] : cases) {
+    const auto read = ParseVerdict(test::Replaced(json, from, to));
+    ASSERT_FALSE(read.ok()) << want;
+    EXPECT_EQ(read.error().code, ErrorCode::kBadInput);
+    EXPECT_EQ(read.error().message, want);
+  }
+}
+
+TEST(Verdict, AFieldOfALaterWriterIsIgnored) {
+  EXPECT_TRUE(ParseVerdict(test::Replaced(ToJson(Full()), "{", "{\"estimated_us\": 3,")).ok());
+}
+
+TEST(Verdict, NoDamageCrashes) {
+  const std::string json = ToJson(Full(), -1);
+  test::ForEachTruncation(
+      json, [](const std::string& text) { EXPECT_FALSE(ParseVerdict(text).ok()) << text; });
+  int refused = 0;
+  test::ForEachChangedByte(
+      json, [&refused](const std::string& text) { refused += !ParseVerdict(text).ok(); });
+  EXPECT_GT(refused, static_cast<int>(json.size()));
+}
+
+}  // namespace
+}  // namespace caesar
