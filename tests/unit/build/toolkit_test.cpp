@@ -1,0 +1,197 @@
+#include "build/toolkit.h"
+
+#include <gtest/gtest.h>
+
+#include "build/nvcc_command.h"
+#include "fakes/fake_processes.h"
+#include "fakes/memory_files.h"
+
+namespace caesar {
+namespace {
+
+constexpr const char* kVersionText =
+    "nvcc: NVIDIA (R) Cuda compiler driver\nCuda compilation tools, release 13.0, V13.0.88\n"
+    "Build cuda_13.0.r13.0/compiler.36424714_0\n";
+
+// Paths differ from test to test, since versions are remembered for the whole process.
+class ToolkitSearch : public testing::Test {
+ protected:
+  void Add(const std::string& path) {
+    ASSERT_TRUE(files_.MakeFolders(path.substr(0, path.rfind('/'))).ok());
+    ASSERT_TRUE(files_.Write(path, "binary").ok());
+  }
+  void SetUp() override {
+    processes_.AnswerAll([](const Command&) { return FakeProcesses::Exit(0, kVersionText); });
+  }
+  Result<Toolkit> Find(const ToolkitHints& hints) { return FindToolkit(hints, files_, processes_); }
+
+  MemoryFiles files_;
+  FakeProcesses processes_;
+};
+
+TEST_F(ToolkitSearch, TakesTheFirstPlaceThatHasNvcc) {
+  Add("/t1/home/bin/nvcc");
+  Add("/t1/cuda_path/bin/nvcc");
+  Add("/t1/on_path/nvcc");
+  ToolkitHints hints{"", "/t1/home", "/t1/cuda_path", "/nowhere:/t1/on_path", ""};
+  const Result<Toolkit> found = Find(hints);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found.value().nvcc, "/t1/home/bin/nvcc");
+  EXPECT_EQ(found.value().home, "/t1/home");
+  EXPECT_EQ(found.value().version, "13.0.88");
+  hints.cuda_home = "/t1/none";
+  EXPECT_EQ(Find(hints).value().nvcc, "/t1/cuda_path/bin/nvcc");
+  hints.cuda_path.clear();
+  EXPECT_EQ(Find(hints).value().nvcc, "/t1/on_path/nvcc");
+}
+
+TEST_F(ToolkitSearch, LooksBesideTheBuildFolderOfTheProgram) {
+  Add("/t2/repo/build/toolkit/bin/nvcc");
+  for (const char* own :
+       {"/t2/repo/build/dev/src/caesar", "/t2/repo/build/dev/caesar", "/t2/repo/build/caesar"}) {
+    const Result<Toolkit> found = Find({"", "", "", "", own});
+    ASSERT_TRUE(found.ok()) << own;
+    EXPECT_EQ(found.value().nvcc, "/t2/repo/build/toolkit/bin/nvcc");
+  }
+  EXPECT_FALSE(Find({"", "", "", "", "/t2/repo/build/a/b/c/d/caesar"}).ok()) << "five levels above";
+}
+
+TEST_F(ToolkitSearch, IgnoresRelativeFoldersOfPath) {
+  Add("tools/nvcc");
+  EXPECT_FALSE(Find({"", "", "", "tools::.", ""}).ok());
+}
+
+TEST_F(ToolkitSearch, ObeysCaesarNvccAlone) {
+  Add("/t3/good/bin/nvcc");
+  const Result<Toolkit> missing = Find({"/t3/wrong/nvcc", "/t3/good", "", "", ""});
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().code, ErrorCode::kEnvironment);
+  EXPECT_NE(missing.error().message.find("CAESAR_NVCC"), std::string::npos);
+  EXPECT_NE(missing.error().detail.find("/t3/wrong/nvcc"), std::string::npos);
+}
+
+TEST_F(ToolkitSearch, SaysWhereItLookedAndWhatToDo) {
+  const Result<Toolkit> missing = Find({"", "/t4/cuda", "", "/t4/bin", "/t4/caesar"});
+  ASSERT_FALSE(missing.ok());
+  for (const char* part : {"/t4/cuda/bin/nvcc (CUDA_HOME): not there", "/t4/bin/nvcc (PATH)",
+                           "/usr/local/cuda/bin/nvcc", "scripts/setup", "CAESAR_NVCC"}) {
+    EXPECT_NE(missing.error().detail.find(part), std::string::npos) << part << "\n"
+                                                                    << missing.error().detail;
+  }
+}
+
+TEST_F(ToolkitSearch, PassesOverAnNvccThatDoesNotWork) {
+  Add("/t5/broken/nvcc");
+  Add("/t5/works/nvcc");
+  processes_.Add(FakeProcesses::Exit(127, "", "cannot find libfoo.so"));
+  const Result<Toolkit> found = Find({"", "", "", "/t5/broken:/t5/works", ""});
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found.value().nvcc, "/t5/works/nvcc");
+  processes_.Add(FakeProcesses::Exit(0, "clang version 14\n"));
+  const Result<Toolkit> other = Find({"", "", "", "/t5/broken", ""});
+  ASSERT_FALSE(other.ok());
+  EXPECT_NE(other.error().detail.find("does not answer to --version as nvcc does"),
+            std::string::npos);
+}
+
+TEST_F(ToolkitSearch, AsksForTheVersionOnceAndAgainAfterAnUpgrade) {
+  Add("/t6/nvcc");
+  const ToolkitHints hints{"/t6/nvcc", "", "", "", ""};
+  ASSERT_TRUE(Find(hints).ok());
+  ASSERT_TRUE(Find(hints).ok());
+  EXPECT_EQ(processes_.commands().size(), 1u);
+  ASSERT_TRUE(files_.Write("/t6/nvcc", "a newer binary").ok());
+  processes_.Add(FakeProcesses::Exit(0, "Cuda compilation tools, release 13.1, V13.1.5\n"));
+  EXPECT_EQ(Find(hints).value().version, "13.1.5");
+}
+
+class Flags : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* file : {"libcudart_static.a", "libcublas.so", "libcublasLt.so.13"}) {
+      ASSERT_TRUE(files_.MakeFolders("/cuda/lib64").ok());
+      ASSERT_TRUE(files_.Write(std::string("/cuda/lib64/") + file, "").ok());
+    }
+  }
+  Result<std::vector<std::string>> Make(const std::string& arch,
+                                        const std::vector<std::string>& libraries) {
+    return NvccFlags(toolkit_, "/usr/bin/gcc", arch, "solve", libraries, files_);
+  }
+  std::string Text(const std::vector<std::string>& libraries) {
+    return " " + Join(Make("sm_90a", libraries).value(), " ") + " ";
+  }
+
+  MemoryFiles files_;
+  Toolkit toolkit_{"/cuda/bin/nvcc", "13.0.88", "/cuda"};
+};
+
+TEST_F(Flags, AreThoseOfTheContract) {
+  const std::string text = Text({});
+  for (const char* flag :
+       {" -O3 ", " -std=c++17 ", " -lineinfo ", " -Xptxas -v ",
+        " -gencode=arch=compute_90a,code=sm_90a ", " -shared ", " -Xcompiler -fPIC ",
+        " -cudart static ", " -Xlinker --require-defined=solve ", " -ccbin /usr/bin/gcc "}) {
+    EXPECT_NE(text.find(flag), std::string::npos) << flag << " in " << text;
+  }
+  EXPECT_EQ(text.find("rpath"), std::string::npos);
+}
+
+TEST_F(Flags, LinkWhatPolicyAllows) {
+  EXPECT_NE(Text({"cublas"}).find(" -lcublas -Xlinker -rpath -Xlinker /cuda/lib64 "),
+            std::string::npos);
+  EXPECT_NE(Text({"cublaslt"}).find(" -l:libcublasLt.so.13 "), std::string::npos)
+      << "the wheels have no bare .so";
+  EXPECT_EQ(Text({"cub", "thrust"}), Text({}));
+}
+
+TEST_F(Flags, RefuseUnknownNames) {
+  const auto library = Make("sm_90a", {"cutlass"});
+  ASSERT_FALSE(library.ok());
+  EXPECT_EQ(library.error().code, ErrorCode::kBadInput);
+  EXPECT_NE(library.error().detail.find("cublas"), std::string::npos);
+  for (const char* arch : {"", "90", "sm_", "sm_9", "sm_90aa", "sm_90A", "sm_90a,code=sm_80",
+                           "sm_9000", "compute_90"}) {
+    EXPECT_FALSE(VirtualArch(arch).ok()) << arch;
+  }
+  EXPECT_EQ(VirtualArch("sm_80").value(), "compute_80");
+  EXPECT_EQ(VirtualArch("sm_103a").value(), "compute_103a");
+}
+
+TEST_F(Flags, SayWhatTheToolkitLacks) {
+  ASSERT_TRUE(files_.Remove("/cuda/lib64/libcublas.so").ok());
+  const auto missing = Make("sm_90a", {"cublas"});
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().code, ErrorCode::kEnvironment);
+  ASSERT_TRUE(files_.Remove("/cuda/lib64/libcudart_static.a").ok());
+  EXPECT_EQ(Make("sm_90a", {}).error().code, ErrorCode::kEnvironment);
+  ASSERT_TRUE(files_.MakeFolders("/cuda/lib").ok());
+  ASSERT_TRUE(files_.Write("/cuda/lib/libcudart_static.a", "").ok());
+  EXPECT_NE(Text({}).find(" -L/cuda/lib "), std::string::npos) << "the layout of the wheels";
+}
+
+TEST_F(Flags, GiveNvccACleanEnvironment) {
+  const Command command = NvccCommand(toolkit_, {"-O3"}, "/work");
+  EXPECT_EQ(command.environment,
+            (std::vector<std::string>{"PATH=/cuda/bin:/usr/bin:/bin", "HOME=/work/tmp",
+                                      "TMPDIR=/work/tmp", "LC_ALL=C"}));
+  EXPECT_EQ(command.folder, "/work");
+  EXPECT_EQ(command.argv.front(), "/cuda/bin/nvcc");
+}
+
+TEST_F(Flags, NeedAHostCompiler) {
+  FakeProcesses processes;
+  const Result<HostCompiler> missing = FindHostCompiler(toolkit_, files_, processes);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().code, ErrorCode::kEnvironment);
+  EXPECT_NE(missing.error().detail.find("Install g++"), std::string::npos);
+  ASSERT_TRUE(files_.MakeFolders("/usr/bin").ok());
+  ASSERT_TRUE(files_.Write("/usr/bin/gcc", "").ok());
+  processes.Add(FakeProcesses::Exit(0, "gcc (Debian) 12.2.0\nmore\n"));
+  const Result<HostCompiler> found = FindHostCompiler(toolkit_, files_, processes);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found.value().path, "/usr/bin/gcc");
+  EXPECT_EQ(found.value().version, "gcc (Debian) 12.2.0");
+}
+
+}  // namespace
+}  // namespace caesar
