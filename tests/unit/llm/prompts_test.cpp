@@ -1,0 +1,278 @@
+#include "llm/prompts.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fakes/memory_files.h"
+
+namespace caesar {
+namespace {
+
+Expression Expr(std::string_view text) { return Expression::Parse(text).value(); }
+
+Problem Softmax() {
+  Problem problem;
+  problem.name = "softmax";
+  problem.summary = "Row-wise softmax";
+  problem.statement = "Compute y = softmax(x) {{not_a_placeholder}}.";
+  problem.launcher = "solve";
+  problem.dims = {"rows", "cols"};
+  problem.inputs = {{"x", DType::kF32, {Expr("rows"), Expr("cols")}, Fill{}, 0, 0}};
+  problem.outputs = {{"y", DType::kF32, {Expr("rows"), Expr("cols")}, Fill{}, 1e-6, 1e-5}};
+  problem.scalars = {{"eps", DType::kF32, 0.5}};
+  problem.shapes = {{"odd", false, true, true, {{"rows", 37}, {"cols", 1021}}},
+                    {"bench", true, false, false, {{"rows", 16384}, {"cols", 4096}}}};
+  problem.flops = Expr("5*rows*cols");
+  problem.bytes = Expr("8*rows*cols");
+  return problem;
+}
+
+DeviceInfo Hopper() {
+  DeviceInfo device;
+  device.name = "NVIDIA H100 80GB HBM3";
+  device.driver = "13.0";
+  device.compute_major = 9;
+  device.sm_count = 132;
+  device.memory_bytes = std::int64_t{80} << 30;
+  device.l2_bytes = std::int64_t{50} << 20;
+  device.shared_bytes_per_block_max = 227 * 1024;
+  device.shared_bytes_per_sm = 228 * 1024;
+  device.registers_per_sm = 65536;
+  device.threads_per_sm_max = 2048;
+  device.clock_mhz = 1980;
+  device.bandwidth_gbs = 3000;
+  return device;
+}
+
+class PromptsTest : public testing::Test {
+ protected:
+  PromptSet Embedded() { return PromptSet::Load("", files_).value(); }
+  std::string Round(const RoundPrompt& round) { return Embedded().Round(round).value(); }
+  std::string Judged(const Verdict& verdict, const RoundSummary* best = nullptr,
+                     bool with_timing = true) {
+    return Embedded().Judged(problem_, verdict, best, with_timing).value();
+  }
+  static void ExpectSays(const std::string& text, std::initializer_list<const char*> parts) {
+    for (const char* part : parts)
+      EXPECT_NE(text.find(part), std::string::npos) << part << "\nis not in\n" << text;
+  }
+
+  MemoryFiles files_;
+  Problem problem_ = Softmax();
+  DeviceInfo device_ = Hopper();
+};
+
+TEST_F(PromptsTest, FirstRound) {
+  const std::string prompt = Round({&problem_, &device_, 1, 4, {}, false});
+  ExpectSays(prompt,
+             {"Row-wise softmax", "softmax(x) {{not_a_placeholder}}.",
+              "extern \"C\" void solve(const float* x, float* y, int64_t rows, int64_t cols, float "
+              "eps, cudaStream_t stream);",
+              "| `x` | `const float*` | [rows, cols] | [16384, 4096] | input, normal(0, 1) |",
+              "| `y` | `float*` | [rows, cols] | [16384, 4096] | output, atol 1e-06, rtol 1e-05 |",
+              "| `eps` | `float` |  | 0.5 | scalar |", "rows = 16384, cols = 4096",
+              "moves at least 512 MiB", "179.0 us", "NVIDIA H100 80GB HBM3", "sm_90a", "132 SMs",
+              "227 KiB per block", "L2 cache: 50 MiB", "3000 GB/s", "no cuBLAS", "no TF32",
+              "round 1 of 4", "defines `solve`"});
+  EXPECT_EQ(prompt.find("Earlier attempts"), std::string::npos);
+  EXPECT_EQ(prompt.find("1021"), std::string::npos) << "check shapes are not told";
+}
+
+TEST_F(PromptsTest, UnknownDevice) {
+  const std::string prompt = Round({&problem_, nullptr, 1, 4, {}, false});
+  ExpectSays(prompt, {"is not known here"});
+  EXPECT_EQ(prompt.find("bandwidth, moving"), std::string::npos);
+}
+
+TEST_F(PromptsTest, PolicyOfTheProblem) {
+  problem_.tf32_allowed = true;
+  problem_.libraries = {"cub", "cublas"};
+  ExpectSays(Round({&problem_, &device_, 1, 4, {}, false}),
+             {"TF32 tensor cores may be used", "may be used: cub, cublas."});
+}
+
+TEST_F(PromptsTest, HistoryHoldsKernelAndFeedback) {
+  const std::string prompt = Round(
+      {&problem_,
+       &device_,
+       3,
+       4,
+       {{1, "", "No kernel was found.", false}, {2, "// {{x}} ```\nint k;\n", "Too slow.", true}},
+       false});
+  ExpectSays(prompt,
+             {"# Earlier attempts", "## Attempt of round 1\n\nResult:\n\nNo kernel was found.",
+              "## Attempt of round 2 (the fastest correct one so far)\n\n````cuda\n// {{x}} "
+              "```\nint k;\n````\n\nResult:\n\nToo slow.",
+              "round 3 of 4", "not with a diff"});
+  EXPECT_LT(prompt.find("round 1\n"), prompt.find("round 2 ("));
+}
+
+TEST_F(PromptsTest, Reflect) {
+  ExpectSays(Round({&problem_, &device_, 2, 4, {{1, "int k;\n", "", false}}, true}),
+             {"as a reviewer would", "round 2 of 4"});
+}
+
+TEST_F(PromptsTest, LongTextsAreCutAndSaySo) {
+  problem_.statement = std::string(100'000, 's');
+  std::vector<PastAttempt> history;
+  for (int round = 1; round <= 30; ++round)
+    history.push_back({round, std::string(50'000, 'k'), std::string(50'000, 'f'), round == 2});
+  const std::string prompt = Round({&problem_, &device_, 31, 40, history, false});
+  EXPECT_LT(prompt.size(), 160'000U);
+  ExpectSays(prompt, {"bytes left out ...]", "earlier attempts are left out", "Attempt of round 30",
+                      "Attempt of round 2 (the fastest"});
+  EXPECT_EQ(prompt.find("Attempt of round 3\n"), std::string::npos);
+}
+
+TEST_F(PromptsTest, NoCodeAndCompileFeedback) {
+  ExpectSays(Embedded().NoCode(problem_, "The reply is empty.").value(),
+             {"The reply is empty.", "extern \"C\" void solve("});
+  ExpectSays(
+      Embedded().CompileFailed(problem_, "kernel.cu(3): error: expected a \";\"\n", 1).value(),
+      {"does not compile: 1 error.", "```text\nkernel.cu(3): error: expected a \";\"\n```",
+       "extern \"C\" void solve("});
+  ExpectSays(Embedded().CompileFailed(problem_, std::string(50'000, 'x'), 7).value(),
+             {"7 errors", "left out"});
+  ExpectSays(Embedded().CompileTimedOut(120).value(), {"longer than 120 s"});
+}
+
+TEST_F(PromptsTest, Wrong) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kWrong;
+  verdict.reason = "Output y of shape odd is wrong.";
+  OutputCheck output{
+      "y", 32000, 0.25, 17, 37777, {{{0, 1020}, 0.5, 0.25}}, {{36, 1020}, std::nan(""), 0.125},
+      3,   64};
+  verdict.correctness = {
+      {"odd", {{"rows", 37}, {"cols", 1021}}, "as declared", "s1", false, {output}, {"x"}},
+      {"tall", {{"rows", 9}, {"cols", 1}}, "ones", "s2", true, {}, {}}};
+  ExpectSays(Judged(verdict),
+             {"Output y of shape odd is wrong.",
+              "Shape `odd` (rows = 37, cols = 1021), inputs as declared",
+              "17 of 37777 elements are wrong", "largest absolute error 0.25",
+              "3.2e+04 times the tolerance", "worst at [36, 1020]: got nan, want 0.125",
+              "[0, 1020]: got 0.5, want 0.25", "3 elements were never written",
+              "64 bytes outside the tensor", "input `x` was changed", "Passed: 1 of 2 checks."});
+}
+
+TEST_F(PromptsTest, ManyFailedChecksAreCounted) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kWrong;
+  for (int i = 0; i < 9; ++i)
+    verdict.correctness.push_back({"s" + std::to_string(i), {}, "ones", "", false, {}, {}});
+  ExpectSays(Judged(verdict), {"`s3`", "5 more checks failed. Passed: 0 of 9 checks."});
+}
+
+TEST_F(PromptsTest, CrashedTimedOutCheatedAmbiguous) {
+  Verdict verdict;
+  verdict.reason = "Because.";
+  verdict.detail = "cudaErrorIllegalAddress\x1b[31m";
+  verdict.flags = {{"side_stream", "2 launches on another stream"}};
+  verdict.kind = VerdictKind::kCrashed;
+  ExpectSays(Judged(verdict), {"it crashed. Because.", "```text\ncudaErrorIllegalAddress\n```"});
+  verdict.kind = VerdictKind::kTimedOut;
+  ExpectSays(Judged(verdict), {"did not end in time. Because."});
+  verdict.kind = VerdictKind::kCheated;
+  ExpectSays(Judged(verdict), {"broke a rule", "- side_stream: 2 launches on another stream"});
+  verdict.kind = VerdictKind::kAmbiguous;
+  ExpectSays(Judged(verdict), {"could not be judged reliably. Because."});
+  verdict.kind = VerdictKind::kInfra;
+  ExpectSays(Judged(verdict), {"could not be judged reliably. Because."});
+  verdict.kind = VerdictKind::kCompileFailed;
+  ExpectSays(Judged(verdict), {"does not compile: nvcc failed."});
+}
+
+class MeasuredTest : public PromptsTest {
+ protected:
+  MeasuredTest() {
+    verdict_.kind = VerdictKind::kCorrect;
+    verdict_.correctness = {{"odd", {}, "as declared", "", true, {}, {}},
+                            {"odd", {}, "ones", "", true, {}, {}},
+                            {"bench", {}, "", "", true, {}, {}}};
+    Timing timing;
+    timing.shape = "bench";
+    timing.cold = TimeStats{200, 199, 202, 198, 199.5, 200.5, 100, 2};
+    timing.verified = true;
+    timing.kernels = {
+        {"softmax_kernel(float const*, float*)", 199.5, 1, 40, 4096, "16384x1x1", "256x1x1"}};
+    verdict_.timing = timing;
+    verdict_.baseline =
+        BaselineTiming{"baseline", TimeStats{300, 299, 301, 298, 299, 301, 100, 0}, {}, {}};
+    verdict_.speedup = Ratio{1.5, 1.49, 1.51};
+    verdict_.sol_us = 150;
+  }
+  Verdict verdict_;
+};
+
+TEST_F(MeasuredTest, Figures) {
+  RoundSummary best;
+  best.round = 2;
+  best.median_us = 250;
+  ExpectSays(Judged(verdict_, &best),
+             {"correct on all checked shapes (odd, bench)",
+              "`bench`, cold L2: 200.0 us (quartiles 199.0 us to 202.0 us, 100 samples)",
+              "baseline: 300.0 us", "speed-up: 1.5x (95 % interval 1.49 to 1.51)",
+              "1.25x faster than the best so far (round 2, 250.0 us)",
+              "150.0 us at measured bandwidth: the kernel is at 75 % of that bound",
+              "| `softmax_kernel(float const*, float*)` | 199.5 us | 1 | 16384x1x1 | 256x1x1 | 40 "
+              "| 4096 bytes |"});
+}
+
+TEST_F(MeasuredTest, SlowerAndEqual) {
+  RoundSummary best;
+  best.round = 1;
+  best.median_us = 100;
+  ExpectSays(Judged(verdict_, &best), {"2x slower than the best so far"});
+  best.median_us = 200.5;
+  ExpectSays(Judged(verdict_, &best), {"about as fast as the best so far"});
+}
+
+TEST_F(MeasuredTest, ReferenceInsteadOfABaseline) {
+  verdict_.baseline->kind = "reference";
+  ExpectSays(Judged(verdict_), {"reference (there is no baseline): 300.0 us"});
+}
+
+TEST_F(MeasuredTest, UnverifiedTimeDoesNotCount) {
+  verdict_.timing->verified = false;
+  verdict_.timing->trusted_us = 900;
+  ExpectSays(Judged(verdict_), {"does not count", "900.0 us"});
+}
+
+TEST_F(MeasuredTest, TimingMayBeKeptFromTheModel) {
+  const std::string text = Judged(verdict_, nullptr, false);
+  ExpectSays(text, {"correct on all checked shapes"});
+  EXPECT_EQ(text.find(" us"), std::string::npos);
+}
+
+TEST_F(PromptsTest, FolderOverridesSingleFiles) {
+  ASSERT_TRUE(files_.MakeFolders("/p").ok());
+  ASSERT_TRUE(files_.Write("/p/feedback_compile_timed_out.md", "Zu langsam: {{seconds}}\n").ok());
+  ASSERT_TRUE(files_.Write("/p/example.md", "").ok());
+  ASSERT_TRUE(files_.Write("/p/.swp", "").ok());
+  const PromptSet set = PromptSet::Load("/p", files_).value();
+  EXPECT_EQ(set.CompileTimedOut(3).value(), "Zu langsam: 3\n");
+  const std::string prompt = set.Round({&problem_, &device_, 1, 4, {}, false}).value();
+  EXPECT_EQ(prompt.find("ScaleKernel"), std::string::npos);
+  ExpectSays(prompt, {"## Device"});
+}
+
+TEST_F(PromptsTest, BadFoldersAreFoundAtOnce) {
+  const auto message = [&] {
+    const auto set = PromptSet::Load("/p", files_);
+    return set.ok() ? "fine" : set.error().message + " " + set.error().detail;
+  };
+  EXPECT_EQ(message(), "The prompts folder /p does not exist. ");
+  ASSERT_TRUE(files_.MakeFolders("/p").ok());
+  ASSERT_TRUE(files_.Write("/p/tsk.md", "").ok());
+  EXPECT_EQ(message(), "/p/tsk.md is no prompt template. Did you mean task.md?");
+  ASSERT_TRUE(files_.Remove("/p/tsk.md").ok());
+  ASSERT_TRUE(files_.Write("/p/history.md", "{{attempts}}\n{{left}}\n").ok());
+  EXPECT_EQ(message(),
+            "/p/history.md:2: unknown placeholder {{left}}. Known here: attempts, left_out.");
+  ASSERT_TRUE(files_.Write("/p/history.md", "{{attempts}}").ok());
+  EXPECT_NE(message().find("{{left_out}} is missing"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace caesar
