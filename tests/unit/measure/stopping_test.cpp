@@ -1,0 +1,103 @@
+#include "measure/stopping.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace caesar {
+namespace {
+
+constexpr std::int64_t kBudgetMs = 10'000;
+
+std::vector<double> Steady(int n) { return std::vector<double>(static_cast<std::size_t>(n), 10.0); }
+
+std::vector<double> Noisy(int n) {
+  std::vector<double> samples;
+  for (int i = 0; i < n; ++i) samples.push_back(i % 2 ? 10.0 : 12.0);
+  return samples;
+}
+
+TEST(Decide, PreciseEnoughNeedsTheLeastNumberAndBothSeries) {
+  const TimingConfig config;
+  EXPECT_EQ(Decide(config, Steady(29), Steady(29), 1), Stopping::kGoOn);
+  EXPECT_EQ(Decide(config, Steady(30), Steady(30), 1), Stopping::kPreciseEnough);
+  EXPECT_EQ(Decide(config, Steady(30), Steady(29), 1), Stopping::kGoOn);
+  EXPECT_EQ(Decide(config, Noisy(30), Steady(30), 1), Stopping::kGoOn);
+  EXPECT_EQ(Decide(config, Steady(30), Noisy(30), 1), Stopping::kGoOn);
+  EXPECT_EQ(Decide(config, {}, {}, 1), Stopping::kGoOn);
+}
+
+TEST(Decide, TheTargetIsAHalfWidth) {
+  TimingConfig config;
+  config.ci_target = 0.1;  // Noisy: (12-10)/2 over 11
+  EXPECT_EQ(Decide(config, Noisy(30), Noisy(30), 1), Stopping::kPreciseEnough);
+  config.ci_target = 0.09;
+  EXPECT_EQ(Decide(config, Noisy(30), Noisy(30), 1), Stopping::kGoOn);
+}
+
+TEST(Decide, SamplesUsedUp) {
+  TimingConfig config;
+  config.samples_max = 100;
+  EXPECT_EQ(Decide(config, Noisy(99), Noisy(99), 1), Stopping::kGoOn);
+  EXPECT_EQ(Decide(config, Noisy(100), Noisy(100), 1), Stopping::kSamplesUsedUp);
+}
+
+TEST(Decide, TheBudgetEndsItOnlyAfterTheLeastNumber) {
+  const TimingConfig config;
+  EXPECT_EQ(Decide(config, Noisy(30), Noisy(30), kBudgetMs - 1), Stopping::kGoOn);
+  EXPECT_EQ(Decide(config, Noisy(30), Noisy(30), kBudgetMs), Stopping::kBudgetSpent);
+  EXPECT_EQ(Decide(config, Noisy(29), Noisy(29), kBudgetMs), Stopping::kGoOn);
+}
+
+TEST(Decide, ThreeTimesTheBudgetEndsItAnyway) {
+  const TimingConfig config;
+  EXPECT_EQ(Decide(config, Noisy(3), Noisy(3), 3 * kBudgetMs - 1), Stopping::kGoOn);
+  EXPECT_EQ(Decide(config, Noisy(3), Noisy(3), 3 * kBudgetMs), Stopping::kBudgetSpent);
+  EXPECT_EQ(Decide(config, {}, {}, 3 * kBudgetMs), Stopping::kBudgetSpent);
+}
+
+TEST(Decide, AHugeBudgetDoesNotOverflow) {
+  TimingConfig config;
+  config.budget_ms = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(Decide(config, Noisy(3), Noisy(3), std::numeric_limits<std::int64_t>::max()),
+            Stopping::kGoOn);
+}
+
+TEST(ClaimStands, UpToFifteenMicrosecondsOrThreePercent) {
+  EXPECT_TRUE(ClaimStands(100, 115));
+  EXPECT_FALSE(ClaimStands(100, 115.1));
+  EXPECT_TRUE(ClaimStands(500, 515)) << "both rules agree at 500";
+  EXPECT_TRUE(ClaimStands(1000, 1030));
+  EXPECT_FALSE(ClaimStands(1000, 1030.1));
+  EXPECT_TRUE(ClaimStands(1000, 900)) << "more than the judge saw is no gain";
+}
+
+TEST(ClaimStands, NoNumberThatIsNoTimeStands) {
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  EXPECT_FALSE(ClaimStands(0, 1));
+  EXPECT_FALSE(ClaimStands(-5, 1));
+  EXPECT_FALSE(ClaimStands(NAN, 100));
+  EXPECT_FALSE(ClaimStands(100, NAN));
+  EXPECT_FALSE(ClaimStands(kInf, 100));
+  EXPECT_FALSE(ClaimStands(kInf, kInf));
+  EXPECT_FALSE(ClaimStands(100, kInf));
+}
+
+TEST(BatchSize, MoreForShorterWork) {
+  EXPECT_EQ(BatchSize(1), 64);
+  EXPECT_EQ(BatchSize(20), 64);
+  EXPECT_EQ(BatchSize(100), 20);
+  EXPECT_EQ(BatchSize(299), 7);
+  EXPECT_EQ(BatchSize(1e9), 2);
+}
+
+TEST(BatchSize, WhateverIsClaimedItHasLimits) {
+  for (const double claimed : {0.0, -1.0, 1e-300, std::numeric_limits<double>::quiet_NaN()})
+    EXPECT_EQ(BatchSize(claimed), 64);
+  EXPECT_EQ(BatchSize(std::numeric_limits<double>::infinity()), 2);
+}
+
+}  // namespace
+}  // namespace caesar
