@@ -43,14 +43,16 @@ class Files {
   virtual Result<std::string> Read(const std::string& path, std::uint64_t bytes_max) = 0;
   // Empty where nothing is there.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
-  // Names (not paths) of the folder's entries, sorted; empty if the folder does not exist.
+  // Names (not paths) of the folder's entries, sorted; empty if the folder does not exist. Leaves out the temporary
+  // files (".caesar-tmp-*") that killed processes may have left behind.
   virtual Result<std::vector<std::string>> List(const std::string& path) = 0;
 
   // Replaces the file as a whole: temporary file in the same folder, fsync, rename, fsync of the folder.
   virtual Status Write(const std::string& path, std::string_view content) = 0;
   // Like Write, but true only for the one caller that made the file; false if it exists already (link()).
   virtual Result<bool> WriteNew(const std::string& path, std::string_view content) = 0;
-  // Opens for appending, creating it if needed (the folder is then fsynced). `truncate_to` cuts a torn tail first.
+  // Opens for appending, creating it if needed (the folder is then fsynced). `truncate_to` cuts a torn tail first;
+  // an Error if the file is shorter than that.
   virtual Result<std::unique_ptr<AppendFile>> Append(const std::string& path,
                                                      std::optional<std::uint64_t> truncate_to = std::nullopt) = 0;
   // Renames within one folder and fsyncs the folder. Replaces `to`.
@@ -60,7 +62,8 @@ class Files {
   virtual Status RemoveTree(const std::string& path) = 0;   // never follows links; no error if it is not there
   virtual Status Touch(const std::string& path) = 0;        // sets the modification time to now
 
-  // Takes the lock without waiting, creating the file (with `mode`) if needed; null if another holds it.
+  // Takes the lock without waiting, creating the file (with `file_mode`, whatever the umask) if needed; null if another
+  // holds it, also this process. Never follows a link.
   virtual Result<std::unique_ptr<FileLock>> TryLock(const std::string& path, LockMode mode,
                                                     unsigned file_mode = 0644) = 0;
 };

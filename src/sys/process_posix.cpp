@@ -121,9 +121,10 @@ struct Stream {
 
 class PosixChild : public Child {
  public:
-  PosixChild(pid_t supervisor, UniqueFd control, UniqueFd output, UniqueFd errors,
-             std::size_t bytes_max)
-      : supervisor_(supervisor),
+  PosixChild(steady_clock::time_point start, pid_t supervisor, UniqueFd control, UniqueFd output,
+             UniqueFd errors, std::size_t bytes_max)
+      : start_(start),
+        supervisor_(supervisor),
         control_(std::move(control)),
         streams_{{std::move(output), &end_.output}, {std::move(errors), &end_.errors}},
         bytes_max_(bytes_max) {}
@@ -250,7 +251,7 @@ class PosixChild : public Child {
     ended_ = true;
   }
 
-  const steady_clock::time_point start_ = steady_clock::now();
+  const steady_clock::time_point start_;
   const pid_t supervisor_;
   const UniqueFd control_;
   ProcessEnd end_;
@@ -303,11 +304,12 @@ Result<std::unique_ptr<PosixChild>> StartChild(const Command& command) {
   plan.scratch = scratch;
   plan.control = supervisor_control.get();
   plan.parent = ::getpid();
+  const auto start = steady_clock::now();
   const pid_t pid = ForkSupervisor(plan);
   if (pid < 0) return CannotStart("fork", errno);
 
   supervisor_control.Reset();  // or the death of the supervisor would not end its socket
-  auto child = std::make_unique<PosixChild>(pid, std::move(control), std::move(output.read),
+  auto child = std::make_unique<PosixChild>(start, pid, std::move(control), std::move(output.read),
                                             std::move(errors.read), command.output_bytes_max);
   const SupervisorMessage message = TRY(child->AwaitStart());
   if (message.kind != SupervisorMessage::Kind::kStarted)
