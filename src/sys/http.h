@@ -24,6 +24,8 @@ struct HttpRequest {
   Milliseconds idle_timeout{300'000};  // longest silence between two bytes, also before the first
   Milliseconds total_timeout{3'600'000};
   std::size_t response_bytes_max = std::size_t{64} << 20;
+  // Set by on_body once it has seen enough: the transfer ends there, as a response like any other.
+  const bool* enough = nullptr;
 };
 
 struct HttpResponse {

@@ -222,7 +222,7 @@ class Transfer {
                      Format("the response is larger than {} bytes", request_.response_bytes_max));
     }
     if (code != CURLE_OK && stop_.now()) return Failure(HttpFailure::Kind::kStopped, "interrupted");
-    if (code != CURLE_OK) {
+    if (code != CURLE_OK && !Enough()) {
       curl_off_t connected_us = 0;  // after name look-up, TCP and TLS
       curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);
       return Failure(KindOf(code, connected_us > 0),
@@ -235,6 +235,8 @@ class Transfer {
   HttpFailure Failure(HttpFailure::Kind kind, std::string message) const {
     return HttpFailure{kind, std::move(message), body_started_};
   }
+
+  bool Enough() const { return request_.enough != nullptr && *request_.enough; }
 
   int StatusNow() const {
     long status = 0;
@@ -257,7 +259,7 @@ class Transfer {
     } else {
       response_.body += data;
     }
-    return !stop_.now();
+    return !stop_.now() && !Enough();
   }
 
   static std::size_t OnHeader(char* data, std::size_t, std::size_t size, void* self) {

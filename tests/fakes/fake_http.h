@@ -65,6 +65,8 @@ class FakeHttp : public Http {
     const bool streamed = on_body && (response == nullptr || response->status == 200);
     for (const std::string& chunk : reply.chunks) {
       if (stop.now()) break;
+      if (request.enough != nullptr && *request.enough)
+        return HttpResponse{200, HeadersOf(reply), ""};
       if (streamed) {
         started = true;
         on_body(chunk);
@@ -78,6 +80,11 @@ class FakeHttp : public Http {
   }
 
  private:
+  static std::vector<std::pair<std::string, std::string>> HeadersOf(const FakeReply& reply) {
+    const auto* response = std::get_if<HttpResponse>(&reply.outcome);
+    return response == nullptr ? decltype(response->headers){} : response->headers;
+  }
+
   FakeReply Next(const HttpRequest& request) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);

@@ -314,6 +314,21 @@ TEST_F(HttpTest, AStopDuringTheBodyIsAStopAndNotACut) {
   EXPECT_TRUE(failure.body_started);
 }
 
+TEST_F(HttpTest, EnoughEndsTheTransferAsAResponse) {
+  server_.Add(
+      {Action::Receive(),
+       Action::Send("HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: 99\r\n\r\nall I need"),
+       Action::Pause(std::chrono::seconds(60))});
+  bool enough = false;
+  HttpRequest request = Request();
+  request.enough = &enough;
+  on_data_ = [&] { enough = true; };
+  const HttpResponse response = Response(Send(request));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.Header("x-request-id"), "r1");
+  EXPECT_EQ(streamed_, "all I need");
+}
+
 TEST_F(HttpTest, AfterStepLetsATransferFinish) {
   StopSource source;
   source.Request(StopLevel::kAfterStep);
