@@ -143,10 +143,13 @@ Result<OpenAiModel::Attempt> OpenAiModel::Try(const ModelRequest& request, Reply
 
   ChatDecoder decoder(sink);
   Status fed;
+  bool enough = false;  // also ends transfers that a server leaves open after [DONE]
+  http.enough = &enough;
   const HttpOutcome outcome = http_.Send(
       http,
       [&](std::string_view bytes) {
         if (fed.ok()) fed = decoder.Feed(bytes);
+        enough = !fed.ok() || decoder.hopeless() || decoder.answer().done;
       },
       stop);
   TRY(std::move(fed));

@@ -80,7 +80,8 @@ Result<std::string> Render(std::string_view file, std::string_view text,
     const bool skipped = blank && (line.optional || skip_blank);
     skip_blank = skipped && line.optional;
     if (!skipped) rendered.append(line.text);
-    if (!skipped && !EndsWith(line.text, "\n")) rendered += '\n';  // a value may end its line itself
+    if (!skipped && !EndsWith(line.text, "\n"))
+      rendered += '\n';  // a value may end its line itself
   }
   for (const auto& [name, value] : values) {
     if (used.contains(name)) continue;

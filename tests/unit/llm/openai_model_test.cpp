@@ -257,6 +257,13 @@ TEST_F(OpenAiModelTest, ErrorOfTheSinkEndsTheCall) {
   EXPECT_EQ(sink_.deltas, 1);
 }
 
+TEST_F(OpenAiModelTest, NothingIsReadAfterTheEndOrAnError) {
+  http_.AddStream({Data(R"({"error":{"message":"boom"}})"), Content("x")});
+  http_.AddStream({Content("a"), kDone, "<never read>"});
+  EXPECT_EQ(Reply().text, "a");
+  EXPECT_EQ(sink_.retries, std::vector<std::string>{"error within the answer 500 1"});
+}
+
 TEST_F(OpenAiModelTest, StopWhileStreaming) {
   StopSource source;
   http_.Add({HttpResponse{200, {}, ""}, {Content("a")}, [&] { source.Request(StopLevel::kNow); }});
