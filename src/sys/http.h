@@ -1,4 +1,4 @@
-// One HTTP POST or GET as a seam. http.cpp is the only user of libcurl. No redirect is ever followed (keys must not travel).
+// One HTTP POST or GET as a seam. http_curl.cpp is the only user of libcurl. No redirect is ever followed (keys must not travel).
 // An HTTP status is a value, and so is a failed transport: the retry policy decides what they mean.
 #pragma once
 
@@ -20,7 +20,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;  // sent by POST; with get = true nothing is sent
   bool get = false;
-  Milliseconds connect_timeout{10'000};
+  Milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS together
   Milliseconds idle_timeout{300'000};  // longest silence between two bytes, also before the first
   Milliseconds total_timeout{3'600'000};
   std::size_t response_bytes_max = std::size_t{64} << 20;
@@ -38,9 +38,11 @@ struct HttpResponse {
 };
 
 struct HttpFailure {
+  // kBadUrl: it cannot be sent at all, also for a header or for want of libcurl; kConnect includes running out of time before the connection
+  // stood, so that nothing was sent; kCut is any other broken transfer or nonsense from the server.
   enum class Kind { kBadUrl, kResolve, kConnect, kTls, kTimedOut, kCut, kTooLarge, kStopped } kind = Kind::kCut;
-  std::string message;         // what libcurl said
-  bool body_started = false;   // part of a response body was already delivered
+  std::string message;        // what libcurl said
+  bool body_started = false;  // part of a body was already given to on_body
 };
 
 using HttpOutcome = std::variant<HttpResponse, HttpFailure>;

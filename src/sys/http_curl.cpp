@@ -1,6 +1,5 @@
 // RealHttp(): one transfer per call on libcurl's easy and multi interfaces. libcurl is used nowhere
 // else.
-#include <curl/curl.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include "base/check.h"
 #include "base/format.h"
 #include "base/strings.h"
+#include "sys/curl_library.h"
 #include "sys/http.h"
 
 namespace caesar {
@@ -19,13 +19,13 @@ constexpr std::size_t kUrlBytesMax = 64 * 1024;
 constexpr Milliseconds kPollMax{1'000};
 
 struct MultiCleanup {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  void operator()(CURLM* multi) const { Curl().multi_cleanup(multi); }
 };
 struct EasyCleanup {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURL* easy) const { Curl().easy_cleanup(easy); }
 };
 struct ListCleanup {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { Curl().slist_free_all(list); }
 };
 using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
 
@@ -126,12 +126,12 @@ class Transfer {
       : request_(request),
         on_body_(on_body),
         stop_(stop),
-        easy_(curl_easy_init()),
-        multi_(curl_multi_init()),
+        easy_(Curl().easy_init()),
+        multi_(Curl().multi_init()),
         last_byte_(std::chrono::steady_clock::now()) {
     CHECK(easy_ != nullptr && multi_ != nullptr);  // only without memory
   }
-  ~Transfer() { curl_multi_remove_handle(multi_.get(), easy_.get()); }
+  ~Transfer() { Curl().multi_remove_handle(multi_.get(), easy_.get()); }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -140,12 +140,12 @@ class Transfer {
       return Failure(HttpFailure::Kind::kBadUrl, std::move(wrong));
     }
     SetUp();
-    CHECK(curl_multi_add_handle(multi_.get(), easy_.get()) == CURLM_OK);
+    CHECK(Curl().multi_add_handle(multi_.get(), easy_.get()) == CURLM_OK);
     for (;;) {
       if (stop_.now()) return Failure(HttpFailure::Kind::kStopped, "interrupted");
       int running = 0;
-      if (const CURLMcode code = curl_multi_perform(multi_.get(), &running); code != CURLM_OK) {
-        return Failure(HttpFailure::Kind::kCut, curl_multi_strerror(code));
+      if (const CURLMcode code = Curl().multi_perform(multi_.get(), &running); code != CURLM_OK) {
+        return Failure(HttpFailure::Kind::kCut, Curl().multi_strerror(code));
       }
       if (running == 0) return Finished();
       const auto silence =
@@ -161,7 +161,7 @@ class Transfer {
  private:
   template <class Value>
   void Set(CURLoption option, Value value) {
-    CHECK(curl_easy_setopt(easy_.get(), option, value) == CURLE_OK);
+    CHECK(Curl().easy_setopt(easy_.get(), option, value) == CURLE_OK);
   }
 
   void SetUp() {
@@ -200,7 +200,7 @@ class Transfer {
   }
 
   void AddHeader(const std::string& line) {
-    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+    curl_slist* longer = Curl().slist_append(headers_.get(), line.c_str());
     CHECK(longer != nullptr);
     [[maybe_unused]] const curl_slist* same = headers_.release();
     headers_.reset(longer);
@@ -209,12 +209,12 @@ class Transfer {
   void Poll(Milliseconds wait) {
     curl_waitfd wake{.fd = stop_.wake_fd(), .events = CURL_WAIT_POLLIN, .revents = 0};
     const unsigned count = wake.fd >= 0 ? 1 : 0;
-    curl_multi_poll(multi_.get(), &wake, count, static_cast<int>(wait.count()), nullptr);
+    Curl().multi_poll(multi_.get(), &wake, count, static_cast<int>(wait.count()), nullptr);
   }
 
   HttpOutcome Finished() {
     int left = 0;
-    const CURLMsg* message = curl_multi_info_read(multi_.get(), &left);
+    const CURLMsg* message = Curl().multi_info_read(multi_.get(), &left);
     CHECK(message != nullptr && message->msg == CURLMSG_DONE);
     const CURLcode code = message->data.result;
     if (too_large_) {
@@ -224,9 +224,9 @@ class Transfer {
     if (code != CURLE_OK && stop_.now()) return Failure(HttpFailure::Kind::kStopped, "interrupted");
     if (code != CURLE_OK && !Enough()) {
       curl_off_t connected_us = 0;  // after name look-up, TCP and TLS
-      curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+      Curl().easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);
       return Failure(KindOf(code, connected_us > 0),
-                     error_[0] != '\0' ? error_ : curl_easy_strerror(code));
+                     error_[0] != '\0' ? error_ : Curl().easy_strerror(code));
     }
     response_.status = StatusNow();
     return std::move(response_);
@@ -240,7 +240,7 @@ class Transfer {
 
   int StatusNow() const {
     long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    Curl().easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     return static_cast<int>(status);
   }
 
@@ -311,10 +311,8 @@ class CurlHttp : public Http {
  public:
   HttpOutcome Send(const HttpRequest& request, const std::function<void(std::string_view)>& on_body,
                    StopToken stop) override {
-    // At the first request, not at start: it loads the TLS library's tables.
-    static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (initialized != CURLE_OK) {
-      return HttpFailure{HttpFailure::Kind::kConnect, curl_easy_strerror(initialized), false};
+    if (!Curl().error.empty()) {
+      return HttpFailure{HttpFailure::Kind::kBadUrl, Curl().error, false};
     }
     const NoSigpipe no_sigpipe;
     return Transfer(request, on_body, stop).Run();
