@@ -3,56 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "unit/record/corrupt.h"
+#include "unit/record/examples.h"
 
 namespace caesar {
 namespace {
 
-TimeStats Stats(double median_us) {
-  return {median_us,
-          median_us - 0.25,
-          median_us + 0.5,
-          median_us - 1,
-          median_us - 0.125,
-          median_us + 0.125,
-          30,
-          2};
-}
-
-Verdict Full() {
-  Verdict verdict;
-  verdict.kind = VerdictKind::kWrong;
-  verdict.reason = "3 of 64 elements of y differ";
-  verdict.detail = "a\nb";
-  verdict.flags = {{"side_stream", "work on stream 0x7"}, {"leak", "4096 bytes"}};
-  verdict.device.name = "NVIDIA H100";
-  verdict.device.compute_major = 9;
-  verdict.sandbox = "full";
-  verdict.compile = CompileInfo{1312, true, 40, 8, 49152, 16, "sm_90a"};
-  OutputCheck output{"y",
-                     NAN,
-                     std::numeric_limits<double>::infinity(),
-                     3,
-                     64,
-                     {{{0, 5}, NAN, 1.5}},
-                     {{0, 5}, -INFINITY, 2},
-                     1,
-                     256};
-  verdict.correctness = {
-      {"odd", {{"rows", 37}, {"cols", 1021}}, "as declared", "s1", false, {output}, {"x"}}};
-  verdict.timing =
-      Timing{"bench",  Stats(12.5),
-             Stats(9), 30.5,
-             14.25,    64,
-             true,     {{"void k<int>(float*)", 12.25, 2, 40, 1024, "4096x1x1", "256x1x1"}}};
-  verdict.baseline = BaselineTiming{"baseline", Stats(20), std::nullopt, {}};
-  verdict.speedup = Ratio{1.6, 1.55, 1.65};
-  verdict.sol_us = 10;
-  return verdict;
-}
+using test::FullVerdict;
 
 TEST(VerdictKind, NamesRoundTrip) {
   int count = 0;
@@ -67,7 +26,7 @@ TEST(VerdictKind, NamesRoundTrip) {
 }
 
 TEST(Verdict, RoundTripsWithEveryField) {
-  const std::string json = ToJson(Full());
+  const std::string json = ToJson(FullVerdict());
   const auto read = ParseVerdict(json);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(ToJson(read.value()), json);
@@ -92,7 +51,7 @@ TEST(Verdict, RoundTripsWithNothing) {
 }
 
 TEST(Verdict, HasTheDocumentedLayout) {
-  const auto json = nlohmann::json::parse(ToJson(Full()));
+  const auto json = nlohmann::json::parse(ToJson(FullVerdict()));
   EXPECT_EQ(json["version"], 1);
   EXPECT_EQ(json["verdict"], "wrong");
   EXPECT_EQ(json["flags"][0]["name"], "side_stream");
@@ -106,10 +65,12 @@ TEST(Verdict, HasTheDocumentedLayout) {
   EXPECT_EQ(json["sol"], (nlohmann::json{{"us", 10.0}, {"share", 0.8}}));
 }
 
-TEST(Verdict, CompactWhereAsked) { EXPECT_EQ(ToJson(Full(), -1).find('\n'), std::string::npos); }
+TEST(Verdict, CompactWhereAsked) {
+  EXPECT_EQ(ToJson(FullVerdict(), -1).find('\n'), std::string::npos);
+}
 
 TEST(Verdict, ErrorsNameTheField) {
-  const std::string json = ToJson(Full(), -1);
+  const std::string json = ToJson(FullVerdict(), -1);
   const std::tuple<const char*, const char*, const char*> cases[] = {
       {"\"version\":1", "\"version\":2",
        "verdict: field version is 2, but this caesar reads versions up to 1: use a newer caesar"},
@@ -139,11 +100,12 @@ TEST(Verdict, ErrorsNameTheField) {
 }
 
 TEST(Verdict, AFieldOfALaterWriterIsIgnored) {
-  EXPECT_TRUE(ParseVerdict(test::Replaced(ToJson(Full()), "{", "{\"estimated_us\": 3,")).ok());
+  EXPECT_TRUE(
+      ParseVerdict(test::Replaced(ToJson(FullVerdict()), "{", "{\"estimated_us\": 3,")).ok());
 }
 
 TEST(Verdict, NoDamageCrashes) {
-  const std::string json = ToJson(Full(), -1);
+  const std::string json = ToJson(FullVerdict(), -1);
   test::ForEachTruncation(
       json, [](const std::string& text) { EXPECT_FALSE(ParseVerdict(text).ok()) << text; });
   int refused = 0;
