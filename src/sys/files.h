@@ -70,4 +70,8 @@ class Files {
 
 Files& RealFiles();
 
+// The same without fsync, each of which takes a disk milliseconds: for caches and working folders, which cost nothing to
+// lose in a power failure, and whose content is checked when it is read.
+Files& ScratchFiles();
+
 }  // namespace caesar

@@ -69,9 +69,9 @@ class TemporaryFile {
     if (!path_.empty()) ::unlink(path_.c_str());
   }
 
-  Status Fill(std::string_view content, const std::string& target) {
+  Status Fill(std::string_view content, const std::string& target, bool durable) {
     if (!WriteAll(fd_.get(), content)) return FileError("write", target, errno);
-    if (Uninterrupted([&] { return ::fsync(fd_.get()); }) != 0)
+    if (durable && Uninterrupted([&] { return ::fsync(fd_.get()); }) != 0)
       return FileError("write", target, errno);
     return {};
   }
@@ -170,6 +170,8 @@ bool IsFileAt(int fd, const std::string& path) {
 
 class PosixFiles : public Files {
  public:
+  explicit PosixFiles(bool durable) : durable_(durable) {}
+
   Result<std::string> Read(const std::string& path, std::uint64_t bytes_max) override {
     const UniqueFd fd(OpenFile(path, O_RDONLY | O_NONBLOCK));  // a FIFO must not block us
     if (!fd.open()) return FileError("read", path, errno);
@@ -218,15 +220,15 @@ class PosixFiles : public Files {
 
   Status Write(const std::string& path, std::string_view content) override {
     TemporaryFile file = TRY(TemporaryFile::Make(path));
-    TRY(file.Fill(content, path));
+    TRY(file.Fill(content, path, durable_));
     if (::rename(file.path(), path.c_str()) != 0) return FileError("write", path, errno);
     file.Renamed();
-    return SyncFolder(FolderOf(path));
+    return SyncUnlessScratch(FolderOf(path));
   }
 
   Result<bool> WriteNew(const std::string& path, std::string_view content) override {
     TemporaryFile file = TRY(TemporaryFile::Make(path));
-    TRY(file.Fill(content, path));
+    TRY(file.Fill(content, path, durable_));
     if (::link(file.path(), path.c_str()) != 0) {
       if (errno == EEXIST) return false;
       // File systems without hard links.
@@ -236,7 +238,7 @@ class PosixFiles : public Files {
       }
       file.Renamed();
     }
-    TRY(SyncFolder(FolderOf(path)));
+    TRY(SyncUnlessScratch(FolderOf(path)));
     return true;
   }
 
@@ -254,7 +256,7 @@ class PosixFiles : public Files {
     }
     if (!fd.open()) return FileError("append to", path, errno);
     const FileInfo info = TRY(RegularFileInfo(fd.get(), "append to", path));
-    if (made) TRY(SyncFolder(FolderOf(path)));
+    if (made) TRY(SyncUnlessScratch(FolderOf(path)));
     if (truncate_to) TRY(Truncate(fd.get(), path, info.bytes, *truncate_to));
     return std::unique_ptr<AppendFile>(std::make_unique<PosixAppendFile>(std::move(fd), path));
   }
@@ -263,7 +265,7 @@ class PosixFiles : public Files {
     if (::rename(from.c_str(), to.c_str()) != 0) {
       return FileError("rename", Format("{} to {}", from, to), errno);
     }
-    return SyncFolder(FolderOf(to));
+    return SyncUnlessScratch(FolderOf(to));
   }
 
   Status MakeFolders(const std::string& path) override {
@@ -271,7 +273,7 @@ class PosixFiles : public Files {
       end = path.find('/', end + 1);
       const std::string folder = path.substr(0, end);
       if (::mkdir(folder.c_str(), 0777) == 0) {
-        TRY(SyncFolder(FolderOf(folder)));
+        TRY(SyncUnlessScratch(FolderOf(folder)));
         continue;
       }
       const int error_number = errno;
@@ -318,6 +320,10 @@ class PosixFiles : public Files {
   }
 
  private:
+  Status SyncUnlessScratch(const std::string& folder) const {
+    return durable_ ? SyncFolder(folder) : Status();
+  }
+
   static Status Truncate(int fd, const std::string& path, std::uint64_t bytes,
                          std::uint64_t truncate_to) {
     if (truncate_to == bytes) return {};
@@ -332,12 +338,19 @@ class PosixFiles : public Files {
     }
     return {};
   }
+
+  const bool durable_;
 };
 
 }  // namespace
 
 Files& RealFiles() {
-  static PosixFiles files;
+  static PosixFiles files(/*durable=*/true);
+  return files;
+}
+
+Files& ScratchFiles() {
+  static PosixFiles files(/*durable=*/false);
   return files;
 }
 

@@ -38,8 +38,8 @@ struct HttpResponse {
 };
 
 struct HttpFailure {
-  // kBadUrl: it cannot be sent at all, also for a header or for want of libcurl; kConnect includes running out of time before the connection
-  // stood, so that nothing was sent; kCut is any other broken transfer or nonsense from the server.
+  // kBadUrl: it cannot be sent at all, also for a header or for want of libcurl. kConnect includes running out of time
+  // before the connection stood: nothing was sent. kCut: any other broken transfer, or nonsense from the server.
   enum class Kind { kBadUrl, kResolve, kConnect, kTls, kTimedOut, kCut, kTooLarge, kStopped } kind = Kind::kCut;
   std::string message;        // what libcurl said
   bool body_started = false;  // part of a body was already given to on_body

@@ -40,7 +40,8 @@ std::size_t AnnouncedBody(const std::string& head) {
 
 LoopbackServer::LoopbackServer()
     : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
-      wake_(::eventfd(0, EFD_CLOEXEC)) {
+      wake_(::eventfd(0, EFD_CLOEXEC)),
+      go_(::eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
@@ -59,6 +60,7 @@ LoopbackServer::~LoopbackServer() {
   thread_.join();
   ::close(listener_);
   ::close(wake_);
+  ::close(go_);
 }
 
 std::string LoopbackServer::Url(const std::string& path, const std::string& scheme) const {
@@ -76,6 +78,11 @@ void LoopbackServer::AddResponse(int status, const std::string& body,
       Format("HTTP/1.1 {} Status\r\nContent-Length: {}\r\n", status, body.size());
   for (const std::string& line : header_lines) response += line + "\r\n";
   Add({LoopbackAction::Receive(), LoopbackAction::Send(response + "\r\n" + body)});
+}
+
+void LoopbackServer::Continue() {
+  const std::uint64_t one = 1;
+  CHECK(::write(go_, &one, sizeof one) == sizeof one);
 }
 
 std::vector<std::string> LoopbackServer::requests() const {
@@ -125,6 +132,11 @@ void LoopbackServer::Play(int connection, const LoopbackScript& script) {
       case LoopbackAction::Kind::kPause: {
         pollfd wake{.fd = wake_, .events = POLLIN, .revents = 0};
         ::poll(&wake, 1, static_cast<int>(action.duration.count()));
+        break;
+      }
+      case LoopbackAction::Kind::kAwait: {
+        std::uint64_t one = 0;
+        if (AwaitReady(go_, POLLIN, wake_)) CHECK(::read(go_, &one, sizeof one) == sizeof one);
         break;
       }
       case LoopbackAction::Kind::kClose:

@@ -18,6 +18,7 @@ struct LoopbackAction {
                // records it
     kSend,
     kPause,
+    kAwait,  // until the test calls Continue()
     kClose,
     kReset,  // closes with a TCP reset
   } kind;
@@ -29,6 +30,7 @@ struct LoopbackAction {
   static LoopbackAction Pause(std::chrono::milliseconds duration) {
     return {Kind::kPause, "", duration};
   }
+  static LoopbackAction Await() { return {Kind::kAwait, "", {}}; }
   static LoopbackAction Close() { return {Kind::kClose, "", {}}; }
   static LoopbackAction Reset() { return {Kind::kReset, "", {}}; }
 };
@@ -53,6 +55,9 @@ class LoopbackServer {
   void AddResponse(int status, const std::string& body,
                    const std::vector<std::string>& header_lines = {});
 
+  // Lets one kAwait pass, also one that is still to come.
+  void Continue();
+
   // Each request as it came: request line, headers, empty line, body.
   std::vector<std::string> requests() const;
   int connections() const;  // accepted so far
@@ -64,6 +69,7 @@ class LoopbackServer {
 
   int listener_ = -1;
   int wake_ = -1;  // eventfd: the server is being destroyed
+  int go_ = -1;    // eventfd, a semaphore: calls of Continue()
   int port_ = 0;
   mutable std::mutex mutex_;
   std::deque<LoopbackScript> scripts_;
