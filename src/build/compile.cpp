@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 
 #include "base/check.h"
@@ -115,7 +114,7 @@ class NvccCompiler : public Compiler {
 
   Result<Plan> MakePlan(const CompileRequest& request) {
     const Problem& problem = *request.problem;
-    const HostCompiler host = TRY(Host());
+    const HostCompiler host = TRY(FindHostCompiler(toolkit_, files_));
     Plan plan;
     plan.source = EntrySource(problem, request.source, kCandidateFile);
     plan.flags = TRY(NvccFlags(toolkit_, host.path, request.arch, problem.launcher,
@@ -131,7 +130,7 @@ class NvccCompiler : public Compiler {
                    .Add(plan.source)
                    .Add(Join(plan.flags, "\n"))
                    .Add(toolkit_.version)
-                   .Add(host.version)
+                   .Add(host.identity)
                    .Hex();
     return plan;
   }
@@ -233,18 +232,10 @@ class NvccCompiler : public Compiler {
                  "It said: " + Shorten(Trim(ForTerminal(end.errors + end.output)), 2000)};
   }
 
-  Result<HostCompiler> Host() {
-    const std::lock_guard<std::mutex> guard(host_mutex_);
-    if (!host_) host_ = TRY(FindHostCompiler(toolkit_, files_, processes_));
-    return *host_;
-  }
-
   const Toolkit toolkit_;
   CompileCache cache_;
   Files& files_;
   Processes& processes_;
-  std::mutex host_mutex_;
-  std::optional<HostCompiler> host_;
 };
 
 }  // namespace

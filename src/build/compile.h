@@ -67,9 +67,9 @@ struct CacheConfig {
   std::uint64_t bytes_max = std::uint64_t{2} << 30;
 };
 
-// nvcc through the cache. Thread-safe, and safe for many processes on one cache folder. Never asks
-// twice what the cache knows: a failure is kept like a success, unless it was no answer (a
-// time-out, a kill, a crash, a full disk).
+// nvcc through the cache. Thread-safe, and safe for many processes on one cache folder; `files` may
+// be ScratchFiles(). Never asks twice what the cache knows: a failure is kept like a success,
+// unless it was no answer (a time-out, a kill, a crash, a full disk).
 std::unique_ptr<Compiler> MakeCompiler(Toolkit toolkit, CacheConfig cache, Files& files,
                                        Processes& processes, Clock& clock = RealClock());
 

@@ -26,12 +26,13 @@ inline constexpr const char* kObjectFile = "object.so";
 // The gcc that nvcc calls for host code.
 struct HostCompiler {
   std::string path;
-  std::string version;  // first line of --version
+  std::string identity;  // size and time of the program: changes with every upgrade, and costs no
+                         // process to learn
 };
 
 // NVCC_CCBIN if set (nvcc's own variable), else the first gcc of the clean PATH.
 // Error (kEnvironment): there is none, and what to install.
-Result<HostCompiler> FindHostCompiler(const Toolkit& toolkit, Files& files, Processes& processes);
+Result<HostCompiler> FindHostCompiler(const Toolkit& toolkit, Files& files);
 
 // sm_90a -> compute_90a. Errors (kBadInput): not of the form sm_<digits><at most one letter>.
 Result<std::string> VirtualArch(const std::string& arch);

@@ -75,7 +75,7 @@ class Nvcc : public testing::Test {
   CacheConfig Config() const { return {folder_ / "cache", std::uint64_t{1} << 30}; }
   std::string Root() const { return folder_ / "cache/v1"; }
   std::unique_ptr<Compiler> Make() const {
-    return MakeCompiler(toolkit_, Config(), RealFiles(), RealProcesses());
+    return MakeCompiler(toolkit_, Config(), ScratchFiles(), RealProcesses());
   }
 
   CompileRequest Request(const std::string& source) const {

@@ -24,7 +24,7 @@ std::string Key(int number) { return HashHex(std::to_string(number)); }
 class CacheTest : public testing::Test {
  protected:
   CompileCache Open(std::uint64_t bytes_max = 1 << 30) {
-    return CompileCache({folder_.path(), bytes_max}, RealFiles(), RealClock());
+    return CompileCache({folder_.path(), bytes_max}, ScratchFiles(), RealClock());
   }
   std::string Root() const { return folder_ / "v1"; }
   std::string EntryOf(const std::string& key) const {
@@ -36,8 +36,8 @@ class CacheTest : public testing::Test {
                            char fill = 'x') {
     const auto work = TRY(cache.NewWorkFolder());
     const std::string folder = work->path() + "/entry";
-    TRY(RealFiles().MakeFolders(folder));
-    TRY(RealFiles().Write(folder + "/object.so", std::string(bytes, fill)));
+    TRY(ScratchFiles().MakeFolders(folder));
+    TRY(ScratchFiles().Write(folder + "/object.so", std::string(bytes, fill)));
     CacheEntry entry;
     entry.succeeded = true;
     entry.log = "log of " + key;
@@ -75,7 +75,7 @@ TEST_F(CacheTest, GivesBackWhatWasStored) {
 TEST_F(CacheTest, KeepsFailuresWithoutAnObject) {
   CompileCache cache = Open();
   const auto work = cache.NewWorkFolder();
-  ASSERT_TRUE(RealFiles().MakeFolders(work.value()->path() + "/entry").ok());
+  ASSERT_TRUE(ScratchFiles().MakeFolders(work.value()->path() + "/entry").ok());
   CacheEntry entry;
   entry.headline = "kernel.cu(1): error: \xff";  // not UTF-8
   entry.errors = 3;
@@ -92,7 +92,8 @@ TEST_F(CacheTest, TakesTheEntryOfWhoWasFirst) {
   CompileCache theirs = Open();
   ASSERT_TRUE(Store(theirs, Key(1), 100, 't').ok());
   ASSERT_TRUE(Store(ours, Key(1), 100, 'o').ok());
-  EXPECT_EQ(RealFiles().Read(EntryOf(Key(1)) + "/object.so", 1000).value(), std::string(100, 't'));
+  EXPECT_EQ(ScratchFiles().Read(EntryOf(Key(1)) + "/object.so", 1000).value(),
+            std::string(100, 't'));
   EXPECT_TRUE(fs::is_empty(Root() + "/tmp"));
 }
 
@@ -133,7 +134,7 @@ TEST_F(CacheTest, EvictsWhatWasNotUsedForLongest) {
   }
   CompileCache small = Open(500'000);
   ASSERT_TRUE(Store(small, Key(10), 92'000).ok());
-  const CacheUse use = ScanCache(Root(), RealFiles()).value();
+  const CacheUse use = ScanCache(Root(), ScratchFiles()).value();
   EXPECT_EQ(use.entries.size(), 4u);
   EXPECT_LE(use.bytes, 450'000u);
   for (const int kept : {0, 8, 9, 10})
@@ -158,28 +159,28 @@ TEST_F(CacheTest, SparesWhatARunningCompilerHandedOut) {
   CompileCache user = Open();
   ASSERT_TRUE(Store(user, Key(1)).ok());
   MakeOld(EntryOf(Key(1)) + "/meta.json", 60);
-  EXPECT_EQ(Evict(Root(), EvictionLimits{}, RealFiles(), RealClock()).value(), 0);
+  EXPECT_EQ(Evict(Root(), EvictionLimits{}, ScratchFiles(), RealClock()).value(), 0);
   EXPECT_TRUE(fs::exists(EntryOf(Key(1)) + "/object.so"));
   const CacheConfig config{folder_.path(), 1000};
-  ASSERT_TRUE(ClearCache(config, RealFiles()).ok());
-  EXPECT_EQ(InspectCache(config, RealFiles()).value().entries, 1);
+  ASSERT_TRUE(ClearCache(config, ScratchFiles()).ok());
+  EXPECT_EQ(InspectCache(config, ScratchFiles()).value().entries, 1);
 }
 
 TEST_F(CacheTest, CanBeInspectedAndCleared) {
   const CacheConfig config{folder_.path(), 12345};
-  EXPECT_EQ(InspectCache(config, RealFiles()).value().entries, 0) << "no folder yet";
-  ASSERT_TRUE(ClearCache(config, RealFiles()).ok());
+  EXPECT_EQ(InspectCache(config, ScratchFiles()).value().entries, 0) << "no folder yet";
+  ASSERT_TRUE(ClearCache(config, ScratchFiles()).ok());
   {
     CompileCache cache = Open();
     ASSERT_TRUE(Store(cache, Key(1), 5000).ok());
     ASSERT_TRUE(Store(cache, Key(2), 5000).ok());
   }
-  const CacheInfo info = InspectCache(config, RealFiles()).value();
+  const CacheInfo info = InspectCache(config, ScratchFiles()).value();
   EXPECT_EQ(info.entries, 2);
   EXPECT_EQ(info.bytes, 2u * (8192 + 4096 + 4096));
   EXPECT_EQ(info.bytes_max, 12345u);
-  ASSERT_TRUE(ClearCache(config, RealFiles()).ok());
-  EXPECT_EQ(InspectCache(config, RealFiles()).value().entries, 0);
+  ASSERT_TRUE(ClearCache(config, ScratchFiles()).ok());
+  EXPECT_EQ(InspectCache(config, ScratchFiles()).value().entries, 0);
 }
 
 TEST_F(CacheTest, RemovesWhatDeadProcessesLeft) {
@@ -191,9 +192,9 @@ TEST_F(CacheTest, RemovesWhatDeadProcessesLeft) {
   std::ofstream(Root() + "/tmp/" + Key(1) + ".lock") << "";
   auto held = cache.LockKey(Key(2), Milliseconds(0), StopToken());
   ASSERT_TRUE(held.ok());
-  ASSERT_TRUE(RemoveLeftovers(Root(), Milliseconds(60'000), RealFiles(), RealClock()).ok());
+  ASSERT_TRUE(RemoveLeftovers(Root(), Milliseconds(60'000), ScratchFiles(), RealClock()).ok());
   EXPECT_TRUE(fs::exists(dead)) << "too young to judge";
-  ASSERT_TRUE(RemoveLeftovers(Root(), Milliseconds(0), RealFiles(), RealClock()).ok());
+  ASSERT_TRUE(RemoveLeftovers(Root(), Milliseconds(0), ScratchFiles(), RealClock()).ok());
   EXPECT_FALSE(fs::exists(dead));
   EXPECT_FALSE(fs::exists(Root() + "/tmp/" + Key(1) + ".lock"));
   EXPECT_TRUE(fs::exists(Root() + "/tmp/" + Key(2) + ".lock"));
@@ -203,8 +204,8 @@ TEST_F(CacheTest, RemovesWhatDeadProcessesLeft) {
 
 TEST_F(CacheTest, WaitsForAKeyWithALimit) {
   FakeClock clock;
-  CompileCache first({folder_.path(), 1000}, RealFiles(), clock);
-  CompileCache second({folder_.path(), 1000}, RealFiles(), clock);
+  CompileCache first({folder_.path(), 1000}, ScratchFiles(), clock);
+  CompileCache second({folder_.path(), 1000}, ScratchFiles(), clock);
   auto lock = first.LockKey(Key(1), Milliseconds(100), StopToken());
   ASSERT_TRUE(lock.ok() && lock.value() != nullptr);
   const auto refused = second.LockKey(Key(1), Milliseconds(100), StopToken());

@@ -52,7 +52,6 @@ class CompileTest : public testing::Test {
     request_.source = "void solve(...)";
     request_.arch = "sm_90a";
     processes_.AnswerAll([this](const Command& command) -> Result<ProcessEnd> {
-      if (EndsWith(command.argv[0], "/gcc")) return FakeProcesses::Exit(0, host_version_);
       ++nvcc_calls_;
       nvcc_commands_.push_back(command);
       if (nvcc_answers_.empty()) return Succeed(command);
@@ -81,13 +80,12 @@ class CompileTest : public testing::Test {
   Toolkit toolkit_;
   Problem problem_;
   CompileRequest request_;
-  std::string host_version_ = "gcc 12.2.0\n";
   FakeProcesses processes_;
   std::deque<FakeProcesses::Answer> nvcc_answers_;
   std::vector<Command> nvcc_commands_;
   int nvcc_calls_ = 0;
   FakeClock clock_;
-  FaultyFiles files_{RealFiles()};
+  FaultyFiles files_{ScratchFiles()};
 };
 
 TEST_F(CompileTest, CompilesOnceAndThenReadsTheCache) {
@@ -101,7 +99,7 @@ TEST_F(CompileTest, CompilesOnceAndThenReadsTheCache) {
   EXPECT_EQ(compiled.info.stack_bytes, 16);
   EXPECT_EQ(compiled.log,
             "k(float*): 24 registers, 12 bytes spilled, 4000 bytes shared, 16 bytes stack\n");
-  EXPECT_EQ(RealFiles().Read(compiled.object, 100).value(), "an object");
+  EXPECT_EQ(ScratchFiles().Read(compiled.object, 100).value(), "an object");
   const Compiled second = std::get<Compiled>(Compile().value());
   EXPECT_TRUE(second.info.cached);
   EXPECT_EQ(second.object, compiled.object);
@@ -113,9 +111,9 @@ TEST_F(CompileTest, RunsNvccInAPrivateFolderUntilTheDeadline) {
   request_.timeout = Milliseconds(4321);
   nvcc_answers_.push_back([](const Command& command) {
     const std::string source =
-        RealFiles().Read(command.folder + "/caesar_entry.cu", 1 << 20).value();
+        ScratchFiles().Read(command.folder + "/caesar_entry.cu", 1 << 20).value();
     EXPECT_NE(source.find("void solve(...)"), std::string::npos);
-    EXPECT_EQ(RealFiles().Read(command.folder + "/exports.map", 1000).value(),
+    EXPECT_EQ(ScratchFiles().Read(command.folder + "/exports.map", 1000).value(),
               "{ global: caesar_entry; local: *; };\n");
     EXPECT_TRUE(fs::is_directory(command.folder + "/tmp"));
     return Succeed(command);
@@ -138,7 +136,7 @@ TEST_F(CompileTest, KeepsApartWhateverChangesTheAnswer) {
   keys.insert(Key());
   toolkit_.version = "13.0.89";
   keys.insert(Key());
-  host_version_ = "gcc 13.1.0\n";
+  std::ofstream(folder_ / "cuda/bin/gcc") << "an upgrade";
   keys.insert(Key());
   EXPECT_EQ(keys.size(), 7u);
 }
@@ -289,7 +287,8 @@ TEST_F(CompileTest, SurvivesEveryFailingFileOperation) {
     const Result<CompileOutcome> next = Compile();
     ASSERT_TRUE(next.ok() && std::holds_alternative<Compiled>(next.value()))
         << "after failure " << n;
-    EXPECT_EQ(RealFiles().Read(std::get<Compiled>(next.value()).object, 100).value(), "an object");
+    EXPECT_EQ(ScratchFiles().Read(std::get<Compiled>(next.value()).object, 100).value(),
+              "an object");
   }
   EXPECT_GT(errors, 5);
 }
