@@ -14,6 +14,11 @@
 namespace caesar {
 namespace {
 
+bool Exists(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0;
+}
+
 // 0 if it can be executed, else an errno.
 int WhyNotExecutable(const std::string& path) {
   struct stat info {};
@@ -46,7 +51,8 @@ Result<std::string> FindProgram(const std::string& name) {
     const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
     const int error_number = WhyNotExecutable(candidate);
     if (error_number == 0) return Absolute(candidate);
-    if (error_number == EACCES) found_unusable = candidate;
+    // Not for a folder that we may not search: that says nothing about the program.
+    if (error_number == EACCES && Exists(candidate)) found_unusable = candidate;
   }
   if (!found_unusable.empty()) {
     return Error{ErrorCode::kEnvironment,

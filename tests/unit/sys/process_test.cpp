@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <cstdlib>
+
 #include "fakes/temp_folder.h"
 #include "process_helpers.h"
 
@@ -122,6 +124,20 @@ TEST(Process, AMissingProgramIsAnErrorThatNamesIt) {
   EXPECT_EQ(StartFailure(command).message, "cannot run /usr: Is a directory");
   command.argv = {""};
   EXPECT_EQ(StartFailure(command).message, "cannot run \"\": it is not on PATH");
+}
+
+TEST(Process, LooksAProgramUpOnOurPath) {
+  const TempFolder folder;
+  const std::string before = std::getenv("PATH");
+  ::setenv("PATH", (folder.path() + ":" + before).c_str(), 1);
+  Command command;
+  command.argv = {"caesar-test-program", "argument"};
+  ASSERT_TRUE(RealFiles().Write(folder / command.argv[0], "#!/bin/sh\necho found $1\n").ok());
+  EXPECT_EQ(StartFailure(command).message,
+            "cannot run " + folder / command.argv[0] + ": Permission denied");
+  ASSERT_EQ(::chmod((folder / command.argv[0]).c_str(), 0755), 0);
+  EXPECT_EQ(RunCommand(command).output, "found argument\n");
+  ::setenv("PATH", before.c_str(), 1);
 }
 
 TEST(Process, AFileThatCannotBeExecutedIsAnError) {
