@@ -14,7 +14,7 @@ std::string LauncherPrototype(const Problem& problem);
 // Name of the entry point that the generated source exports; the runner looks it up.
 inline constexpr const char* kEntrySymbol = "caesar_entry";
 
-// The generated source: prototype, the candidate between #line markers, and the entry point
+// The generated source: prototype, entry point, and then the candidate under its own #line marker
 //
 //   extern "C" int caesar_entry(void* const* args, void* stream, const char** error_name)
 //

@@ -108,7 +108,7 @@ struct JsonIo::Impl {
   Json& Node() { return *frames.back().node; }
 
   // The member, or null after recording that it is missing.
-  const Json* Member(std::string_view name) {
+  Json* Member(std::string_view name) {
     if (error) return nullptr;
     frames.back().known.emplace(name);
     const auto found = Node().find(std::string(name));
@@ -168,7 +168,7 @@ bool JsonIo::Open(std::string_view name) {
   if (failed()) return false;
   Json* node = nullptr;
   if (reading()) {
-    node = const_cast<Json*>(impl_->Member(name));
+    node = impl_->Member(name);
     if (!node) FailField(name, "is missing");
     if (!node) return false;
   } else {

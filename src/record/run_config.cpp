@@ -1,6 +1,5 @@
 #include "record/run_config.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/check.h"
 #include "record/describe.h"
 
 namespace caesar {
@@ -29,7 +30,7 @@ std::string_view Name(VerdictKind kind) {
   for (const KindName& each : kKinds) {
     if (each.kind == kind) return each.name;
   }
-  return "infra";
+  CHECK(false);
 }
 
 std::optional<VerdictKind> VerdictKindOf(std::string_view name) {

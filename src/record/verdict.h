@@ -29,8 +29,8 @@ std::string_view Name(VerdictKind kind);  // "correct", "wrong", "crashed", "tim
 std::optional<VerdictKind> VerdictKindOf(std::string_view name);
 
 struct Flag {
-  std::string
-      name;  // side_stream, host_work, unverified_time, under_floor, legacy_stream, leak, ...
+  // side_stream, host_work, unverified_time, under_floor, legacy_stream, leak, ...
+  std::string name;
   std::string evidence;  // in words
 };
 
@@ -43,8 +43,8 @@ struct BadValue {
 // One output tensor of one checked call.
 struct OutputCheck {
   std::string output;
-  double error_max = 0;  // largest |got-want| / (atol + rtol*|want|); at most 1 passes; NaN: a NaN
-                         // where none is due
+  // Largest |got-want| / (atol + rtol*|want|); at most 1 passes. NaN: a NaN where none is due.
+  double error_max = 0;
   double abs_error_max = 0;     // largest |got-want|
   std::int64_t mismatches = 0;  // elements that fail
   std::int64_t elements = 0;
