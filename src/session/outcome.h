@@ -28,7 +28,7 @@ struct RoundOpened {
 // RoundsUsedUp, TargetReached, Plateaued, BudgetSpent: the outcome says it all.
 struct Finished {};
 
-// Replied, ReplyKept. Also the content of reply.json.
+// Replied, ReplyKept.
 struct Replied {
   std::string model;
   std::string finish_reason;
@@ -36,6 +36,12 @@ struct Replied {
   TokenUsage tokens;
   int attempts = 1;
   std::int64_t model_ms = 0;  // from the question to the end of the reply
+};
+
+// reply.json: what resuming must know of a reply, and the proof that it is complete.
+struct ReplyMeta {
+  Replied about;
+  std::string reply_xxh;
 };
 
 struct NoCode {
@@ -104,8 +110,8 @@ struct Step {
 // outcome_json.cpp
 std::string ToJson(const Payload& payload);
 Result<Payload> ParsePayload(Outcome outcome, std::string_view json);
-std::string ToJson(const Replied& replied);  // reply.json
-Result<Replied> ParseReplied(std::string_view json);
+std::string ToJson(const ReplyMeta& meta);
+Result<ReplyMeta> ParseReplyMeta(std::string_view json);
 
 // Untrusted text for a journal line: one line of valid UTF-8, at most `bytes_max` bytes.
 std::string OneLine(std::string_view text, std::size_t bytes_max = 300);

@@ -27,6 +27,11 @@ static void Describe(JsonIo& io, Replied& replied) {
   io.Field("model_ms", replied.model_ms);
 }
 
+static void Describe(JsonIo& io, ReplyMeta& meta) {
+  Describe(io, meta.about);
+  io.Field("reply_xxh", meta.reply_xxh);
+}
+
 static void Describe(JsonIo& io, NoCode& no_code) {
   Describe(io, no_code.reply);
   io.Field("missing", no_code.missing);
@@ -120,10 +125,10 @@ Result<Payload> ParsePayload(Outcome outcome, std::string_view json) {
   return Error{ErrorCode::kInternal, "an outcome without a payload", ""};
 }
 
-std::string ToJson(const Replied& replied) { return WriteJson(replied, 2) + "\n"; }
+std::string ToJson(const ReplyMeta& meta) { return WriteJson(meta, 2) + "\n"; }
 
-Result<Replied> ParseReplied(std::string_view json) {
-  return ReadJson<Replied>(json, "reply.json");
+Result<ReplyMeta> ParseReplyMeta(std::string_view json) {
+  return ReadJson<ReplyMeta>(json, "reply.json");
 }
 
 std::string OneLine(std::string_view text, std::size_t bytes_max) {

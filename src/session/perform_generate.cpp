@@ -64,11 +64,13 @@ Result<Answer> AskModel(int round, Workbench& bench) {
     bench.preparation().Start(TRY(bench.Arch()));
   }
   RoundFiles files = bench.Round(round);
-  if (!TRY(files.Exists(kReplyFile))) {
-    if (auto refused = TRY(Ask(round, files, bench)))
+  auto saved = TRY(LoadReply(bench.world().files, files));
+  if (!saved) {
+    if (auto refused = TRY(Ask(round, files, bench))) {
       return Answer{Outcome::kRefused, *refused, files.stamps()};
+    }
+    saved = TRY(LoadReply(bench.world().files, files));
   }
-  const auto saved = TRY(LoadReply(files));
   if (!saved)
     return Error{ErrorCode::kIo, files.Path(kReplyFile) + " vanished while it was used", ""};
   return TakeCode(round, *saved, files, bench);

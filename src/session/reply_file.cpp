@@ -40,15 +40,20 @@ Status ReplyFile::Commit(const ModelReply& reply, const Replied& about) {
     TRY(OnReset());
     TRY(OnText(reply.text));
   }
-  TRY(part_->Sync());
+  const Status synced = part_->Sync();
   part_.reset();
-  if (reply.reasoning.empty()) {
-    TRY(files_.Remove(round_.Path(kReasoningFile)));  // of an attempt that was not committed
-  } else {
-    TRY(round_.Write(kReasoningFile, reply.reasoning));
-  }
-  TRY(round_.Write(kReplyMetaFile, ToJson(about)));
-  return files_.Rename(round_.Path(kReplyPartFile), round_.Path(kReplyFile));
+  const Status described =
+      round_.Write(kReplyMetaFile, ToJson(ReplyMeta{about, StampOf(reply.text).xxh}));
+  const Status reasoned = WriteReasoning(reply.reasoning);
+  TRY(files_.Rename(round_.Path(kReplyPartFile), round_.Path(kReplyFile)));
+  TRY(synced);
+  TRY(described);
+  return reasoned;
+}
+
+Status ReplyFile::WriteReasoning(const std::string& reasoning) {
+  if (!reasoning.empty()) return round_.Write(kReasoningFile, reasoning);
+  return files_.Remove(round_.Path(kReasoningFile));  // of an attempt that was not committed
 }
 
 Status ReplyFile::Discard() {
@@ -56,18 +61,32 @@ Status ReplyFile::Discard() {
   return files_.Remove(round_.Path(kReplyPartFile));
 }
 
-Result<std::optional<SavedReply>> LoadReply(RoundFiles& round) {
-  if (!TRY(round.Exists(kReplyFile))) return std::optional<SavedReply>();
+namespace {
+
+// Whether reply.md is there, after giving a whole reply.part its name.
+Result<bool> HasReply(Files& files, const RoundFiles& round, const Result<ReplyMeta>& meta) {
+  if (TRY(round.Exists(kReplyFile))) return true;
+  if (!meta.ok() || !TRY(round.Exists(kReplyPartFile))) return false;
+  if (StampOf(TRY(round.Read(kReplyPartFile))).xxh != meta.value().reply_xxh) return false;
+  TRY(files.Rename(round.Path(kReplyPartFile), round.Path(kReplyFile)));
+  return true;
+}
+
+}  // namespace
+
+Result<std::optional<SavedReply>> LoadReply(Files& files, RoundFiles& round) {
+  const std::string json = TRY(round.ReadIfThere(kReplyMetaFile));
+  const Result<ReplyMeta> meta = ParseReplyMeta(json);
+  if (!TRY(HasReply(files, round, meta))) return std::optional<SavedReply>();
   SavedReply saved;
   saved.text = TRY(round.Read(kReplyFile));
   round.Stamp(kReplyFile, saved.text);
-  const std::string meta = TRY(round.ReadIfThere(kReplyMetaFile));
-  if (auto about = ParseReplied(meta); about.ok()) {
-    saved.about = std::move(about).value();
-    round.Stamp(kReplyMetaFile, meta);
+  if (meta.ok()) {
+    saved.about = meta.value().about;
+    round.Stamp(kReplyMetaFile, json);
   } else {
-    LogWarning("{}: {}; the tokens of this reply are not counted", round.Path(kReplyMetaFile),
-               about.error().message);
+    LogWarning("{} is unusable; the tokens of this reply are not counted",
+               round.Path(kReplyMetaFile));
   }
   const std::string reasoning = TRY(round.ReadIfThere(kReasoningFile));
   if (!reasoning.empty()) round.Stamp(kReasoningFile, reasoning);

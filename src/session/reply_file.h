@@ -27,12 +27,14 @@ class ReplyFile final : public ReplySink {
   Status OnReset() override;
   void OnRetry(std::string_view reason, std::int64_t delay_ms, int attempt) override;
 
-  // The reply is complete: reasoning.md and reply.json first, then reply.part becomes reply.md,
-  // which commits it.
+  // The reply is complete. Whatever fails in here, LoadReply finds it again: in reply.md, or in a
+  // reply.part that reply.json proves to be whole.
   Status Commit(const ModelReply& reply, const Replied& about);
   Status Discard();
 
  private:
+  Status WriteReasoning(const std::string& reasoning);
+
   Files& files_;
   RoundFiles& round_;
   Progress& progress_;
@@ -47,7 +49,7 @@ struct SavedReply {
 };
 
 // The complete reply in the round's folder, whose files are stamped; empty if there is none. One
-// whose reply.json is gone or unusable still counts: its tokens are then unknown.
-Result<std::optional<SavedReply>> LoadReply(RoundFiles& round);
+// whose reply.json is unusable still counts, with its tokens unknown.
+Result<std::optional<SavedReply>> LoadReply(Files& files, RoundFiles& round);
 
 }  // namespace caesar

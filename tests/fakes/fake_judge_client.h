@@ -115,7 +115,7 @@ class FakeJudge : public Judge {
     Verdict verdict;
     verdict.device = device_;
     verdict.kind = VerdictKind::kCorrect;
-    Check check;
+    caesar::Check check;
     check.shape = "odd";
     check.dims = {{"n", 37}};
     check.fill = "as declared";
