@@ -1,0 +1,188 @@
+// `caesar doctor`: what works on this machine, and what to do about the rest. Changes nothing but
+// the cache folder's existence.
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "base/format.h"
+#include "base/strings.h"
+#include "build/compile.h"
+#include "build/toolkit.h"
+#include "cli/command.h"
+#include "cli/settings.h"
+#include "report/console.h"
+#include "report/sink.h"
+#include "report/table.h"
+#include "report/units.h"
+
+namespace caesar {
+namespace {
+
+struct Finding {
+  enum class Kind {
+    kOk,
+    kNote,
+    kMissing
+  } kind = Kind::kOk;  // only kMissing keeps a run on a GPU from working
+  std::string name;
+  std::string text;
+  std::string advice;
+};
+
+const char* KindName(Finding::Kind kind) {
+  switch (kind) {
+    case Finding::Kind::kOk:
+      return "ok";
+    case Finding::Kind::kNote:
+      return "note";
+    case Finding::Kind::kMissing:
+      return "missing";
+  }
+  return "";
+}
+
+Finding Missing(const std::string& name, const Error& error) {
+  return {Finding::Kind::kMissing, name, error.message, error.detail};
+}
+
+Finding CompilerFinding(const Result<Toolkit>& toolkit) {
+  if (!toolkit.ok()) return Missing("compiler", toolkit.error());
+  return {Finding::Kind::kOk, "compiler",
+          Format("nvcc {} ({})", toolkit.value().version, toolkit.value().nvcc), ""};
+}
+
+Finding DriverFinding(Files& files) {
+  // NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.159.03  Tue ...
+  const auto version = files.Read("/proc/driver/nvidia/version", 64 << 10);
+  if (!version.ok()) {
+    return {Finding::Kind::kMissing, "driver", "no NVIDIA kernel driver is loaded",
+            "Install NVIDIA's driver for CUDA 13 or newer, or use a machine with an NVIDIA GPU.\n"
+            "Without one, models are asked and kernels compiled, but none is proved or timed."};
+  }
+  const auto lines = Lines(version.value());
+  return {Finding::Kind::kOk, "driver", FitLine(lines.empty() ? "" : lines[0], 120), ""};
+}
+
+Finding DeviceFinding(const Result<DeviceInfo>& device) {
+  if (!device.ok()) return Missing("device", device.error());
+  const DeviceInfo& info = device.value();
+  return {Finding::Kind::kOk, "device",
+          Format("{}, {} ({} SMs, {} of memory, CUDA {})", info.name, info.Arch(), info.sm_count,
+                 FormatBytes(static_cast<std::uint64_t>(info.memory_bytes)), info.driver),
+          ""};
+}
+
+// Kernel times need no rights; the profiler's counters do.
+Finding ProfilingFinding(Files& files) {
+  const auto parameters = files.Read("/proc/driver/nvidia/params", 64 << 10);
+  if (!parameters.ok())
+    return {Finding::Kind::kNote, "profiling", "unknown: no NVIDIA kernel driver is loaded", ""};
+  for (const std::string_view line : Lines(parameters.value())) {
+    if (!StartsWith(line, "RmProfilingAdminOnly:")) continue;
+    if (Trim(line.substr(line.find(':') + 1)) == "0")
+      return {Finding::Kind::kOk, "profiling", "counters are open to every user", ""};
+    return {Finding::Kind::kNote, "profiling",
+            "kernel times work; hardware counters are for administrators only",
+            "To open them: options nvidia NVreg_RestrictProfilingToAdminUsers=0 in "
+            "/etc/modprobe.d, then reboot."};
+  }
+  return {Finding::Kind::kNote, "profiling", "unknown: the driver does not say", ""};
+}
+
+// A library that judge and runners load when they start: looked for where they look.
+Finding LibraryFinding(const char* name, const char* prefix, const Result<Toolkit>& toolkit,
+                       CliContext& context) {
+  std::vector<std::string> folders = Split(context.environment("LD_LIBRARY_PATH"), ':');
+  if (toolkit.ok()) {
+    for (const char* below : {"/lib64", "/lib", "/extras/CUPTI/lib64", "/targets/x86_64-linux/lib"})
+      folders.push_back(toolkit.value().home + below);
+  }
+  for (const char* folder : {"/usr/local/cuda/lib64", "/usr/local/cuda/extras/CUPTI/lib64",
+                             "/usr/lib/x86_64-linux-gnu", "/usr/lib64"})
+    folders.emplace_back(folder);
+  for (const std::string& folder : folders) {
+    if (!StartsWith(folder, "/")) continue;
+    const auto entries = context.files.List(folder);
+    if (!entries.ok()) continue;
+    for (const std::string& entry : entries.value()) {
+      if (StartsWith(entry, prefix)) return {Finding::Kind::kOk, name, folder + "/" + entry, ""};
+    }
+  }
+  return {Finding::Kind::kMissing, name, Format("{} was not found", prefix),
+          "It is part of the CUDA toolkit: install the whole toolkit, or run scripts/setup."};
+}
+
+Finding CacheFinding(Files& files) {
+  const CacheConfig config = DefaultCache();
+  const std::string probe = config.folder + "/doctor.probe";
+  Status written = files.MakeFolders(config.folder);
+  if (written.ok()) written = files.Write(probe, "");
+  if (written.ok()) written = files.Remove(probe);
+  if (!written.ok())
+    return {Finding::Kind::kMissing, "cache", written.error().message,
+            "Set CAESAR_CACHE_DIR to a folder that can be written."};
+  const Result<CacheInfo> info = InspectCache(config, files);
+  if (!info.ok()) return Missing("cache", info.error());
+  return {Finding::Kind::kOk, "cache",
+          Format("{} ({}, {} of at most {})", config.folder, Plural(info.value().entries, "object"),
+                 FormatBytes(info.value().bytes), FormatBytes(info.value().bytes_max)),
+          ""};
+}
+
+// Which keys there are; never what they are.
+Finding KeyFinding(const Environment& environment) {
+  std::vector<std::string> present;
+  for (const char* name : {"CAESAR_API_KEY", "OPENAI_API_KEY"}) {
+    if (!environment(name).empty()) present.emplace_back(name);
+  }
+  if (!present.empty())
+    return {Finding::Kind::kOk, "keys",
+            Join(present, ", ") + (present.size() == 1 ? " is set" : " are set"), ""};
+  return {Finding::Kind::kNote, "keys", "no model key is set",
+          "Set OPENAI_API_KEY, or --base-url for a server that needs none; --provider replay needs "
+          "neither."};
+}
+
+std::string ReportText(const std::vector<Finding>& findings, bool color) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    const std::string kind = KindName(finding.kind);
+    text += Format("{}{} {:<10} {}\n", Paint(kind, ToneOf(kind), color),
+                   std::string(8 - kind.size(), ' '), finding.name, FitLine(finding.text, 300));
+    const std::string advice = ForTerminal(finding.advice);
+    for (const std::string_view line : Lines(advice)) text += Format("{:20}{}\n", "", line);
+  }
+  return text;
+}
+
+}  // namespace
+
+CommandSpec DoctorSpec() {
+  CommandSpec spec;
+  spec.flags = SettingFlags(Scope::kDoctor);
+  spec.examples =
+      "  caesar doctor\n\nExit codes: 0 a run on a GPU would work here, 3 something is missing.\n";
+  return spec;
+}
+
+Result<int> DoctorCommand(const Invocation& invocation, CliContext& context) {
+  const Settings settings =
+      TRY(ResolveSettings(invocation.arguments, context.environment, context.files));
+  context.catch_signals(StopLevel::kNow);
+  const Result<Toolkit> toolkit = FindToolkit(context.files, context.processes);
+  const auto judge = context.make_judge(settings.run.device);
+  std::vector<Finding> findings = {CompilerFinding(toolkit), DriverFinding(context.files)};
+  findings.push_back(DeviceFinding(judge->Hello(context.stop)));
+  findings.push_back(LibraryFinding("cupti", "libcupti.so", toolkit, context));
+  findings.push_back(LibraryFinding("nvrtc", "libnvrtc.so", toolkit, context));
+  findings.push_back(ProfilingFinding(context.files));
+  findings.push_back(CacheFinding(context.files));
+  findings.push_back(KeyFinding(context.environment));
+  if (context.stop.now()) return Error{ErrorCode::kInterrupted, "interrupted", ""};
+  TRY(context.out.Write(ReportText(findings, invocation.color_out)));
+  bool works = true;
+  for (const Finding& finding : findings) works = works && finding.kind != Finding::Kind::kMissing;
+  return works ? 0 : 3;
+}
+
+}  // namespace caesar

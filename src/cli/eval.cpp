@@ -1,0 +1,227 @@
+// `caesar eval`: compile, prove and time a kernel that somebody else wrote. No model, no run
+// directory.
+#include <future>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/format.h"
+#include "base/strings.h"
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/run_folder.h"
+#include "cli/settings.h"
+#include "report/console.h"
+#include "report/units.h"
+#include "report/verdict_text.h"
+
+namespace caesar {
+namespace {
+
+constexpr std::uint64_t kSourceBytesMax = std::uint64_t{4} << 20;
+// Compiling starts before the device has answered; where the guess was wrong it is done again.
+constexpr const char* kLikelyArch = "sm_90a";
+
+struct Task {
+  Problem problem;
+  std::string candidate;  // source
+  RunConfig config;
+};
+
+struct Outcomes {
+  CompileOutcome reference;
+  std::optional<CompileOutcome> baseline;
+  CompileOutcome candidate;
+};
+
+// All compilations of a task, side by side.
+class Compilations {
+ public:
+  Compilations(const Task& task, Compiler& compiler, std::string arch, StopToken stop)
+      : task_(task), compiler_(compiler), arch_(std::move(arch)), stop_(stop) {
+    candidate_ = Start(task.candidate, Role::kCandidate);
+    reference_ = Start(task.problem.reference, Role::kReference);
+    if (task.problem.baseline) baseline_ = Start(*task.problem.baseline, Role::kBaseline);
+  }
+
+  Result<Outcomes> Wait() {
+    auto candidate = candidate_.get();
+    auto reference = reference_.get();
+    std::optional<Result<CompileOutcome>> baseline;
+    if (baseline_.valid()) baseline = baseline_.get();
+    Outcomes outcomes{TRY(std::move(reference)), std::nullopt, TRY(std::move(candidate))};
+    if (baseline) outcomes.baseline = TRY(std::move(*baseline));
+    return outcomes;
+  }
+
+ private:
+  std::future<Result<CompileOutcome>> Start(const std::string& source, Role role) {
+    CompileRequest request{&task_.problem, source, role, arch_,
+                           Milliseconds(task_.config.compile_timeout_ms)};
+    return std::async(std::launch::async, [this, request = std::move(request)] {
+      return compiler_.Compile(request, stop_);
+    });
+  }
+
+  const Task& task_;
+  Compiler& compiler_;
+  std::string arch_;
+  StopToken stop_;
+  std::future<Result<CompileOutcome>> reference_;
+  std::future<Result<CompileOutcome>> baseline_;
+  std::future<Result<CompileOutcome>> candidate_;
+};
+
+// Reference and baseline belong to the problem: where they do not compile, the problem is unusable.
+Result<std::string> ProblemObject(const CompileOutcome& outcome, const Problem& problem,
+                                  const char* file) {
+  if (const auto* compiled = std::get_if<Compiled>(&outcome)) return compiled->object;
+  Error error{ErrorCode::kBadInput, Format("problem {}: {} does not compile", problem.name, file),
+              ""};
+  if (const auto* failed = std::get_if<CompileFailed>(&outcome))
+    error.detail = Shorten(failed->log, 4'000);
+  if (const auto* slow = std::get_if<CompileTimedOut>(&outcome)) {
+    error.message = Format("problem {}: compiling {} took longer than {}", problem.name, file,
+                           FormatDuration(slow->timeout.count()));
+    error.detail = "--compile-timeout gives it more time.";
+  }
+  return error;
+}
+
+// The verdict on a candidate that did not compile; nothing if it did.
+std::optional<Verdict> CompileVerdict(const CompileOutcome& outcome) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kCompileFailed;
+  if (const auto* failed = std::get_if<CompileFailed>(&outcome)) {
+    verdict.reason = failed->headline;
+    verdict.detail = failed->log;
+    return verdict;
+  }
+  if (const auto* slow = std::get_if<CompileTimedOut>(&outcome)) {
+    verdict.reason = Format("compiling took longer than {}", FormatDuration(slow->timeout.count()));
+    verdict.detail = slow->log;
+    return verdict;
+  }
+  return std::nullopt;
+}
+
+// Tells the console of the steps, as a session would.
+class Steps {
+ public:
+  Steps(Console& console, Clock& clock) : console_(console), clock_(clock) {}
+  void Begin(const char* state) {
+    state_ = state;
+    since_ = clock_.Now();
+    console_.OnState(state, 0, 0);
+  }
+  void End(const std::string& outcome, const std::string& headline) {
+    const auto ms = std::chrono::duration_cast<Milliseconds>(clock_.Now() - since_).count();
+    console_.OnStep({0, 0, state_, outcome, "", ms, headline, {}});
+  }
+
+ private:
+  Console& console_;
+  Clock& clock_;
+  std::string state_;
+  SteadyTime since_{};
+};
+
+Result<Task> ReadTask(const Invocation& invocation, CliContext& context) {
+  const Arguments& arguments = invocation.arguments;
+  Task task;
+  task.config = TRY(ResolveSettings(arguments, context.environment, context.files)).run;
+  task.problem = TRY(LoadProblem(arguments.Positional("PROBLEM"), context.files));
+  const std::string file = arguments.Positional("FILE");
+  task.candidate = file == "-" ? TRY(context.read_input(kSourceBytesMax))
+                               : TRY(context.files.Read(file, kSourceBytesMax));
+  return task;
+}
+
+Result<Verdict> CheckAndMeasure(const JudgeRequest& request, Judge& judge, Console& console,
+                                Steps& steps, StopToken stop) {
+  const JudgeProgress progress = [&](const std::string& text) { console.OnDetail(text); };
+  steps.Begin("Correct");
+  Verdict verdict = TRY(judge.Check(request, progress, stop));
+  steps.End(std::string(Name(verdict.kind)),
+            verdict.reason.empty()
+                ? Plural(static_cast<std::int64_t>(verdict.correctness.size()), "call")
+                : verdict.reason);
+  if (verdict.kind != VerdictKind::kCorrect) return verdict;
+  steps.Begin("Profile");
+  verdict = TRY(judge.Measure(request, verdict, progress, stop));
+  steps.End(std::string(Name(verdict.kind)),
+            verdict.speedup ? FormatRatio(*verdict.speedup) : verdict.reason);
+  return verdict;
+}
+
+Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console) {
+  const auto compiler = TRY(context.make_compiler());
+  const auto judge = context.make_judge(task.config.device);
+  Steps steps(console, context.clock);
+
+  steps.Begin("Compile");
+  auto hello = std::async(std::launch::async, [&] { return judge->Hello(context.stop); });
+  Compilations first(task, *compiler, kLikelyArch, context.stop);
+  const Result<DeviceInfo> device = hello.get();
+  Result<Outcomes> compiled = first.Wait();
+  if (device.ok() && device.value().Arch() != kLikelyArch) {
+    compiled = Compilations(task, *compiler, device.value().Arch(), context.stop).Wait();
+  }
+  const Outcomes outcomes = TRY(std::move(compiled));
+  JudgeRequest request;
+  request.problem = &task.problem;
+  request.timing = task.config.timing;
+  request.call_timeout = Milliseconds(task.config.call_timeout_ms);
+  request.reference = TRY(ProblemObject(outcomes.reference, task.problem, "reference.cu"));
+  if (outcomes.baseline)
+    request.baseline = TRY(ProblemObject(*outcomes.baseline, task.problem, "baseline.cu"));
+
+  if (std::optional<Verdict> failed = CompileVerdict(outcomes.candidate)) {
+    steps.End("CompileFailed", failed->reason);
+    if (device.ok()) failed->device = device.value();
+    return *failed;
+  }
+  const Compiled& candidate = std::get<Compiled>(outcomes.candidate);
+  steps.End("Compiled", Format("{} registers{}", candidate.info.registers,
+                               candidate.info.cached ? ", cached" : ""));
+  if (!device.ok()) return device.error();  // said only now: a compile error needs no device
+
+  request.candidate = candidate.object;
+  judge->Warm(request);
+  Verdict verdict = TRY(CheckAndMeasure(request, *judge, console, steps, context.stop));
+  verdict.compile = candidate.info;
+  return verdict;
+}
+
+}  // namespace
+
+CommandSpec EvalSpec() {
+  CommandSpec spec;
+  spec.positionals = {
+      {"PROBLEM", "a folder with problem.json, or the name of a bundled problem"},
+      {"FILE", "the kernel (.cu) that defines the problem's launcher; - reads standard input"}};
+  spec.flags = SettingFlags(Scope::kEval);
+  spec.flags.push_back(
+      {"--json", "", "the verdict as JSON on standard output, and nothing else there"});
+  spec.examples =
+      "  caesar eval softmax my_softmax.cu\n"
+      "  caesar eval relu relu.cu --samples 100 --json\n"
+      "\n"
+      "Exit codes: 0 the kernel is correct and was timed, 1 it is not, or its time could not be "
+      "decided.\n";
+  return spec;
+}
+
+Result<int> EvalCommand(const Invocation& invocation, CliContext& context) {
+  const Task task = TRY(ReadTask(invocation, context));
+  context.catch_signals(StopLevel::kNow);
+  Console console(context.err, context.clock,
+                  {context.err.terminal(), invocation.color_err, invocation.quiet});
+  const Verdict verdict = TRY(Evaluate(task, context, console));
+  console.Erase();
+  TRY(context.out.Write(invocation.json ? JsonDocument(ToJson(verdict))
+                                        : VerdictText(verdict, invocation.color_out)));
+  return ExitCode(verdict);
+}
+
+}  // namespace caesar

@@ -1,0 +1,136 @@
+// `caesar run`: one problem, rounds with a model, a summary.
+#include <memory>
+#include <optional>
+#include <random>
+
+#include "base/format.h"
+#include "base/strings.h"
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/run_folder.h"
+#include "cli/settings.h"
+#include "cli/values.h"
+#include "llm/prompts.h"
+#include "record/paths.h"
+#include "report/console.h"
+#include "report/summary.h"
+#include "session/session.h"
+
+namespace caesar {
+namespace {
+
+constexpr int kSamplesMax = 1'000'000;
+
+// Everything that `caesar run` was asked for.
+struct Task {
+  Problem problem;
+  RunConfig config;
+  std::string run;  // run directory
+  int sample = 0;
+  std::string resume;  // the command that goes on with it
+};
+
+Result<Task> ReadTask(const Invocation& invocation, CliContext& context) {
+  const Arguments& arguments = invocation.arguments;
+  Task task;
+  const std::string name = arguments.Positional("PROBLEM");
+  task.sample =
+      static_cast<int>(TRY(IntegerValue(arguments.Value("sample", "0"), 0, kSamplesMax - 1)));
+  const Settings settings = TRY(RunSettings(arguments, context));
+  task.problem = TRY(LoadProblem(name, context.files));
+  task.config = settings.run;
+  task.config.caesar_version = Version();
+  task.run = settings.out.empty() ? NewRunFolder(context.clock) : settings.out;
+  task.resume = Format("caesar run {} --out {}", ShellWord(name), ShellWord(task.run));
+  if (task.sample != 0) task.resume += Format(" --sample {}", task.sample);
+  return task;
+}
+
+std::string SampleFolderOf(const Task& task) {
+  return SampleFolder(task.run, task.problem.name, task.sample);
+}
+
+// A finished sample needs neither a model nor a compiler to be shown again.
+Result<std::optional<SampleResult>> FinishedResult(const Task& task, CliContext& context) {
+  if (!TRY(context.files.Stat(RunFile(task.run)))) return std::optional<SampleResult>();
+  const std::string path = ResultFile(SampleFolderOf(task));
+  if (!TRY(context.files.Stat(path))) return std::optional<SampleResult>();
+  TRY(OpenRun(task.run, task.config, context.files));
+  return std::optional<SampleResult>(TRY(ReadResult(path, context.files)));
+}
+
+Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& console) {
+  // What can be missing is found out before anything is paid for or written.
+  const auto compiler = TRY(context.make_compiler());
+  const PromptSet prompts = TRY(PromptSet::Load(task.config.prompts, context.files));
+  const auto model = TRY(MakeModel(task.config.model, task.problem, context.environment,
+                                   context.http, context.files, context.clock));
+  const auto judge = context.make_judge(task.config.device);
+  TRY(OpenRun(task.run, task.config, context.files));
+  console.Line(
+      Format("run directory: {} (to resume: {})", ForTerminal(task.run), ForTerminal(task.resume)));
+  World world{context.files, context.clock, *model,  *compiler,
+              *judge,        prompts,       console, context.stop};
+  return RunSample({&task.problem, task.config, task.run, task.sample}, world);
+}
+
+Status PrintResult(const Task& task, const SampleResult& result, const Invocation& invocation,
+                   CliContext& context) {
+  if (invocation.json) return context.out.Write(JsonDocument(ToJson(result)));
+  const std::string best = result.best_round > 0 ? BestFile(SampleFolderOf(task)) : "";
+  return context.out.Write(SummaryText(result, best, invocation.color_out));
+}
+
+}  // namespace
+
+CommandSpec RunSpec() {
+  CommandSpec spec;
+  spec.positionals = {
+      {"PROBLEM",
+       "a folder with problem.json, or the name of a bundled problem (see `caesar problem list`)"}};
+  spec.flags = SettingFlags(Scope::kRun);
+  spec.flags.push_back({"--sample", "N", "which sample of the run [0]"});
+  spec.flags.push_back(
+      {"--json", "", "the result as JSON on standard output, and nothing else there"});
+  spec.examples =
+      "  caesar run softmax --provider replay\n"
+      "  caesar run softmax --model gpt-5 --rounds 8 --target-speedup 1.5\n"
+      "  caesar run ./mine --base-url http://localhost:8000/v1 --model qwen3\n"
+      "  caesar run softmax --out runs/20260131-235959-1a2b     goes on where that run stopped\n"
+      "\n"
+      "Every setting can also be given in the environment (CAESAR_BASE_URL for --base-url) or in "
+      "the configuration\n"
+      "file ({\"base_url\": \"...\"}); flags beat the environment, which beats the file. A run "
+      "directory that exists\n"
+      "brings its own settings (run.json): then only flags are looked at, and they must agree.\n";
+  return spec;
+}
+
+Result<int> RunCommand(const Invocation& invocation, CliContext& context) {
+  const Task task = TRY(ReadTask(invocation, context));
+  if (const std::optional<SampleResult> finished = TRY(FinishedResult(task, context))) {
+    TRY(PrintResult(task, *finished, invocation, context));
+    return ExitCode(*finished, task.config.target_speedup);
+  }
+  context.catch_signals(StopLevel::kAfterStep);
+  Console console(context.err, context.clock,
+                  {context.err.terminal(), invocation.color_err, invocation.quiet});
+  Result<SampleResult> result = RunOn(task, context, console);
+  console.Erase();
+  if (!result.ok()) {
+    Error error = std::move(result).error();
+    // Only a run that has been started can be resumed.
+    const auto started = context.files.Stat(RunFile(task.run));
+    if (started.ok() && started.value() && error.code != ErrorCode::kUsage) {
+      error.detail += (error.detail.empty() ? "" : "\n") +
+                      Format("Nothing recorded is lost. To resume: {}", task.resume);
+    }
+    return error;
+  }
+  TRY(PrintResult(task, result.value(), invocation, context));
+  console.Line(Format("run directory: {} (to print this again: {})", ForTerminal(task.run),
+                      ForTerminal(task.resume)));
+  return ExitCode(result.value(), task.config.target_speedup);
+}
+
+}  // namespace caesar

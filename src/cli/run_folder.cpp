@@ -1,0 +1,52 @@
+#include "cli/run_folder.h"
+
+#include <algorithm>
+#include <random>
+
+#include "base/format.h"
+#include "base/strings.h"
+#include "record/paths.h"
+
+namespace caesar {
+namespace {
+
+bool IsPlain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_-./:=@%+,").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Settings> RunSettings(const Arguments& arguments, CliContext& context) {
+  Settings settings = TRY(ResolveSettings(arguments, context.environment, context.files));
+  if (settings.out.empty()) return settings;
+  const std::string path = RunFile(settings.out);
+  if (!TRY(context.files.Stat(path))) return settings;
+  Result<RunConfig> recorded = ParseRunConfig(TRY(context.files.Read(path, kRecordBytesMax)));
+  if (!recorded.ok()) {
+    return Error{ErrorCode::kBadInput, Format("{}: {}", path, recorded.error().message),
+                 recorded.error().detail};
+  }
+  return ApplyFlags(Settings{std::move(recorded).value(), settings.out}, arguments);
+}
+
+std::string NewRunFolder(Clock& clock) {
+  std::random_device random;
+  return Format("runs/{}-{:04x}", UtcCompact(clock.Utc()), random() & 0xFFFFU);
+}
+
+Result<SampleResult> ReadResult(const std::string& path, Files& files) {
+  Result<SampleResult> result = ParseSampleResult(TRY(files.Read(path, kRecordBytesMax)));
+  if (result.ok()) return result;
+  return Error{ErrorCode::kBadInput, Format("{}: {}", path, result.error().message),
+               result.error().detail};
+}
+
+std::string JsonDocument(std::string_view json) { return std::string(Trim(json)) + "\n"; }
+
+std::string ShellWord(const std::string& word) {
+  if (!word.empty() && std::all_of(word.begin(), word.end(), IsPlain)) return word;
+  return "'" + ReplaceAll(word, "'", R"('\'')") + "'";
+}
+
+}  // namespace caesar

@@ -1,0 +1,211 @@
+#include "cli/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/format.h"
+#include "base/strings.h"
+#include "cli/values.h"
+
+namespace caesar {
+namespace {
+
+constexpr std::uint64_t kConfigBytesMax = 1 << 20;
+constexpr std::int64_t kTokensMax = 1'000'000'000'000;
+
+using Text = std::string_view;
+
+Result<int> Int(Text text, int low, int high) {
+  return static_cast<int>(TRY(IntegerValue(text, low, high)));
+}
+
+Result<TableName> TableValue(Text text) {
+  const std::string name = TRY(ChoiceValue(text, {"full", "compile", "reflect"}));
+  return name == "compile"   ? TableName::kCompile
+         : name == "reflect" ? TableName::kReflect
+                             : TableName::kFull;
+}
+
+Result<HistoryKind> HistoryValue(Text text) {
+  const std::string name = TRY(ChoiceValue(text, {"last", "all", "best"}));
+  return name == "all"    ? HistoryKind::kAll
+         : name == "best" ? HistoryKind::kBest
+                          : HistoryKind::kLast;
+}
+
+Result<std::string> JsonObject(Text text) {
+  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object())
+    return Error{ErrorCode::kUsage, "this is not a JSON object", R"(Example: '{"top_k": 20}')"};
+  return std::string(text);
+}
+
+// Sets one field of the settings from text that `parse` understands.
+#define CAESAR_SET(field, ...)         \
+  +[](Settings& s, Text v) -> Status { \
+    s.field = TRY(__VA_ARGS__);        \
+    return {};                         \
+  }
+#define CAESAR_TEXT(field)             \
+  +[](Settings& s, Text v) -> Status { \
+    s.field = std::string(v);          \
+    return {};                         \
+  }
+
+// clang-format off
+const std::array kSettings = std::to_array<Setting>({
+    {"device", "DEVICE", "auto, cuda or cuda:N [auto]", Scope::kDoctor, CAESAR_SET(run.device, DeviceValue(v))},
+    {"provider", "NAME", "openai (any compatible server) or replay [openai]", Scope::kRun,
+     CAESAR_SET(run.model.provider, ChoiceValue(v, {"openai", "replay"}))},
+    {"model", "NAME", "the model, as the provider names it", Scope::kRun, CAESAR_TEXT(run.model.model)},
+    {"base_url", "URL", "of an OpenAI-compatible server", Scope::kRun, CAESAR_TEXT(run.model.base_url)},
+    {"rounds", "N", "at most so many rounds [4]", Scope::kRun, CAESAR_SET(run.rounds, Int(v, 1, 999))},
+    {"target_speedup", "X", "stop when a kernel is X times as fast as the baseline", Scope::kRun,
+     CAESAR_SET(run.target_speedup, NumberValue(v, 0, 1e6))},
+    {"patience", "N", "stop after N rounds without improvement", Scope::kRun, CAESAR_SET(run.patience, Int(v, 0, 999))},
+    {"budget_tokens", "N", "stop when so many tokens were spent", Scope::kRun,
+     CAESAR_SET(run.budget_tokens, IntegerValue(v, 0, kTokensMax))},
+    {"history", "KIND", "earlier rounds the model sees: last, all or best [last]", Scope::kRun, CAESAR_SET(run.history, HistoryValue(v))},
+    {"feedback", "LIST", "of compile, correct, timing; or none [all three]", Scope::kRun, CAESAR_SET(run.feedback, FeedbackValue(v))},
+    {"table", "NAME", "of states: full, compile or reflect [full]", Scope::kRun, CAESAR_SET(run.table, TableValue(v))},
+    {"seed", "N", "sent to the model", Scope::kRun, CAESAR_SET(run.model.seed, IntegerValue(v, INT64_MIN, INT64_MAX))},
+    {"temperature", "X", "sent to the model", Scope::kRun, CAESAR_SET(run.model.temperature, NumberValue(v, 0, 100))},
+    {"top_p", "X", "sent to the model", Scope::kRun, CAESAR_SET(run.model.top_p, NumberValue(v, 0, 1))},
+    {"max_tokens", "N", "of one reply", Scope::kRun, CAESAR_SET(run.model.max_tokens, IntegerValue(v, 1, kTokensMax))},
+    {"reasoning_effort", "LEVEL", "sent to the model", Scope::kRun, CAESAR_TEXT(run.model.reasoning_effort)},
+    {"extra_json", "OBJECT", "merged into every request", Scope::kRun, CAESAR_SET(run.model.extra_json, JsonObject(v))},
+    {"replies", "DIR", "for replay: 001.md, ... or an earlier sample [the problem's own]", Scope::kRun, CAESAR_TEXT(run.model.replies)},
+    {"prompts", "DIR", "templates that override the built-in ones", Scope::kRun, CAESAR_TEXT(run.prompts)},
+    {"out", "DIR", "run directory, new or to be resumed [runs/<utc>-<hex>]", Scope::kRun, CAESAR_TEXT(out)},
+    {"hot", "", "time with a warm L2 cache too", Scope::kEval, CAESAR_SET(run.timing.hot, SwitchValue(v))},
+    {"samples", "N", "exactly N timed pairs [30 to 1000, until precise]", Scope::kEval,
+     +[](Settings& s, Text v) -> Status {
+       s.run.timing.samples_min = s.run.timing.samples_max = TRY(Int(v, 1, 1'000'000));
+       return {};
+     }},
+    {"check_calls", "N", "checked calls on the bench shape [5]", Scope::kEval, CAESAR_SET(run.timing.check_calls, Int(v, 1, 1'000))},
+    {"time_budget", "TIME", "of measuring one kernel [10s]", Scope::kEval, CAESAR_SET(run.timing.budget_ms, MillisecondsValue(v))},
+    {"compile_timeout", "TIME", "of one compilation [120s]", Scope::kEval, CAESAR_SET(run.compile_timeout_ms, MillisecondsValue(v))},
+    {"call_timeout", "TIME", "of one call of the kernel [10s]", Scope::kEval, CAESAR_SET(run.call_timeout_ms, MillisecondsValue(v))},
+});
+// clang-format on
+
+#undef CAESAR_SET
+#undef CAESAR_TEXT
+
+// Applies one value. `source` names where it came from: "--rounds", "CAESAR_ROUNDS", "config.json:
+// rounds".
+Status Apply(const Setting& setting, Settings& settings, std::string_view value,
+             const std::string& source, ErrorCode code) {
+  Status applied = setting.apply(settings, value);
+  if (applied.ok()) return {};
+  Error error = std::move(applied).error();
+  return Error{code, Format("{}: {}", source, error.message), error.detail};
+}
+
+std::vector<std::string> SettingNames() {
+  std::vector<std::string> names;
+  for (const Setting& setting : kSettings) names.emplace_back(setting.name);
+  return names;
+}
+
+// A value of the configuration file as the text that a flag would have.
+Result<std::string> TextOf(const nlohmann::json& value, const std::string& source) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number() || value.is_boolean() || value.is_object()) return value.dump();
+  return Error{ErrorCode::kBadInput,
+               Format("{}: neither a string, a number, true nor false", source), ""};
+}
+
+Status ApplyFile(Settings& settings, const std::string& path, Files& files) {
+  const std::string content = TRY(files.Read(path, kConfigBytesMax));
+  nlohmann::json json;
+  try {
+    json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/true,
+                                 /*ignore_comments=*/true);
+  } catch (const nlohmann::json::parse_error& error) {
+    return Error{ErrorCode::kBadInput, Format("{} is not JSON", path), ForTerminal(error.what())};
+  }
+  if (!json.is_object())
+    return Error{ErrorCode::kBadInput, Format("{} is not a JSON object", path),
+                 R"(Example: {"rounds": 8})"};
+  for (const auto& [key, value] : json.items()) {
+    const auto setting = std::find_if(kSettings.begin(), kSettings.end(),
+                                      [&](const Setting& s) { return s.name == key; });
+    if (setting == kSettings.end()) {
+      const auto nearest = Nearest(key, SettingNames());
+      return Error{ErrorCode::kBadInput, Format("{}: unknown setting '{}'", path, ForTerminal(key)),
+                   nearest ? Format("Did you mean {}?", *nearest)
+                           : "`caesar run --help` lists them; write '_' for '-'."};
+    }
+    const std::string source = Format("{}: {}", path, key);
+    TRY(Apply(*setting, settings, TRY(TextOf(value, source)), source, ErrorCode::kBadInput));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const Setting> AllSettings() { return kSettings; }
+
+std::string FlagName(const Setting& setting) { return ReplaceAll(setting.name, "_", "-"); }
+
+std::string EnvironmentName(const Setting& setting) {
+  std::string name = "CAESAR_" + std::string(setting.name);
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return name;
+}
+
+std::vector<FlagSpec> SettingFlags(Scope scope) {
+  std::vector<FlagSpec> flags;
+  for (const Setting& setting : kSettings) {
+    if (setting.scope < scope) continue;
+    flags.push_back(
+        {"--" + FlagName(setting), std::string(setting.hint), std::string(setting.help)});
+  }
+  flags.push_back({"--config", "FILE",
+                   "JSON file of settings [caesar/config.json in the XDG configuration folder]"});
+  return flags;
+}
+
+std::string DefaultConfigFile(const Environment& environment) {
+  std::string folder = environment("XDG_CONFIG_HOME");
+  // The XDG specification: a relative path is invalid and ignored.
+  if (folder.empty() || folder[0] != '/') {
+    const std::string home = environment("HOME");
+    if (home.empty()) return "";
+    folder = home + "/.config";
+  }
+  return folder + "/caesar/config.json";
+}
+
+Result<Settings> ApplyFlags(Settings base, const Arguments& arguments) {
+  for (const Setting& setting : kSettings) {
+    const std::string flag = FlagName(setting);
+    if (arguments.Has(flag))
+      TRY(Apply(setting, base, arguments.Value(flag), "--" + flag, ErrorCode::kUsage));
+  }
+  return base;
+}
+
+Result<Settings> ResolveSettings(const Arguments& arguments, const Environment& environment,
+                                 Files& files) {
+  Settings settings;
+  if (arguments.Has("config")) {
+    TRY(ApplyFile(settings, arguments.Value("config"), files));
+  } else if (const std::string path = DefaultConfigFile(environment); !path.empty()) {
+    if (TRY(files.Stat(path))) TRY(ApplyFile(settings, path, files));
+  }
+  for (const Setting& setting : kSettings) {
+    const std::string name = EnvironmentName(setting);
+    const std::string value = environment(name);
+    if (!value.empty()) TRY(Apply(setting, settings, value, name, ErrorCode::kUsage));
+  }
+  return ApplyFlags(std::move(settings), arguments);
+}
+
+}  // namespace caesar

@@ -1,0 +1,153 @@
+// `caesar show`: a run directory in the terminal. Nothing in there is trusted: it may be damaged,
+// huge or hostile.
+#include <optional>
+
+#include "base/format.h"
+#include "base/strings.h"
+#include "cli/command.h"
+#include "cli/recorded_run.h"
+#include "cli/run_folder.h"
+#include "cli/values.h"
+#include "record/paths.h"
+#include "report/sink.h"
+#include "report/summary.h"
+#include "report/table.h"
+#include "report/units.h"
+#include "report/verdict_text.h"
+
+namespace caesar {
+namespace {
+
+using Align = TextTable::Align;
+
+constexpr std::size_t kSectionBytesMax = std::size_t{1} << 20;  // of one file shown
+
+std::string Heading(std::string_view title, bool color) {
+  return "\n" + Paint(Format("=== {} ===", title), Tone::kBold, color) + "\n";
+}
+
+// One file of a round folder as a section; nothing if it is not there. A file that cannot be read
+// is said, and the rest goes on.
+std::string FileSection(const std::string& folder, std::string_view file, bool color,
+                        CliContext& context) {
+  const std::string path = folder + "/" + std::string(file);
+  const auto there = context.files.Stat(path);
+  if (there.ok() && !there.value()) return "";
+  const Result<std::string> content = context.files.Read(path, kRecordBytesMax);
+  const std::string text = content.ok() ? ForTerminal(Shorten(content.value(), kSectionBytesMax))
+                                        : ForTerminal(content.error().message);
+  return Heading(file, color) + text + (EndsWith(text, "\n") ? "" : "\n");
+}
+
+std::string VerdictSection(const std::string& folder, bool color, CliContext& context) {
+  const std::string path = folder + "/" + std::string(kVerdictFile);
+  const auto there = context.files.Stat(path);
+  if (there.ok() && !there.value()) return "";
+  const Result<std::string> json = context.files.Read(path, kRecordBytesMax);
+  if (!json.ok()) return Heading(kVerdictFile, color) + ForTerminal(json.error().message) + "\n";
+  const Result<Verdict> verdict = ParseVerdict(json.value());
+  return Heading("verdict", color) +
+         (verdict.ok() ? VerdictText(verdict.value(), color)
+                       : ForTerminal(Format("{}: {}\n", path, verdict.error().message)));
+}
+
+Result<int> ShowRound(const RecordedSample& sample, int round, const Invocation& invocation,
+                      CliContext& context) {
+  const std::string folder = RoundFolder(sample.folder, round);
+  if (!TRY(context.files.Stat(folder))) {
+    return Error{ErrorCode::kUsage, Format("{} has no round {}", sample.folder, round),
+                 Format("It has {}.",
+                        Plural(static_cast<std::int64_t>(sample.result.rounds.size()), "round"))};
+  }
+  const bool color = invocation.color_out;
+  std::string text = Format("{}, round {}\n", ForTerminal(sample.folder), round);
+  for (const std::string_view file :
+       {kPromptFile, kReasoningFile, kReplyFile, kReplyPartFile, kKernelFile, kCompileLogFile}) {
+    text += FileSection(folder, file, color, context);
+  }
+  text +=
+      VerdictSection(folder, color, context) + FileSection(folder, kFeedbackFile, color, context);
+  TRY(context.out.Write(text));
+  return 0;
+}
+
+Result<int> ShowSample(const RecordedSample& sample, const Invocation& invocation,
+                       CliContext& context) {
+  if (invocation.json) {
+    TRY(context.out.Write(JsonDocument(ToJson(sample.result))));
+    return 0;
+  }
+  const std::string best = sample.result.best_round > 0 ? BestFile(sample.folder) : "";
+  std::string text = SummaryText(sample.result, best, invocation.color_out);
+  if (!sample.state.empty())
+    text += Format("state:  unfinished, next is {}; `caesar run` with the same directory goes on\n",
+                   FitLine(sample.state, 20));
+  if (!sample.damage.empty())
+    text += Paint("damage: ", Tone::kBad, invocation.color_out) + ForTerminal(sample.damage) + "\n";
+  TRY(context.out.Write(text));
+  return 0;
+}
+
+Result<int> ShowSamples(const std::vector<RecordedSample>& samples, const Invocation& invocation,
+                        CliContext& context) {
+  if (invocation.json) {
+    std::vector<std::string> parts;
+    for (const RecordedSample& sample : samples) parts.emplace_back(Trim(ToJson(sample.result)));
+    TRY(context.out.Write("[" + Join(parts, ",\n") + "]\n"));
+    return 0;
+  }
+  TextTable table({{"problem", Align::kLeft},
+                   {"sample", Align::kRight},
+                   {"rounds", Align::kRight},
+                   {"best", Align::kRight},
+                   {"speed-up", Align::kLeft},
+                   {"state", Align::kLeft, 100}});
+  for (const RecordedSample& sample : samples) {
+    const SampleResult& result = sample.result;
+    const std::string state = !sample.damage.empty() ? "damaged: " + sample.damage
+                              : sample.state.empty() ? FinishText(result.finished_by)
+                                                     : "unfinished, next is " + sample.state;
+    table.AddRow({result.problem, Format("{}", result.sample), Format("{}", result.rounds.size()),
+                  result.best_us > 0 ? FormatMicros(result.best_us)
+                  : result.correct   ? "correct"
+                                     : "-",
+                  result.best_speedup ? FormatRatio(*result.best_speedup) : "", state});
+  }
+  TRY(context.out.Write(table.Text()));
+  return 0;
+}
+
+}  // namespace
+
+CommandSpec ShowSpec() {
+  CommandSpec spec;
+  spec.positionals = {{"RUN", "a run directory, or the folder of one of its problems or samples"}};
+  spec.flags = {{"--round", "N", "one round: prompt, reply, code, compile log, verdict, feedback"},
+                {"--sample", "N", "which sample, where there are several"},
+                {"--json", "", "the samples' results as JSON"}};
+  spec.examples =
+      "  caesar show runs/20260131-235959-1a2b\n  caesar show runs/20260131-235959-1a2b --round "
+      "2\n";
+  return spec;
+}
+
+Result<int> ShowCommand(const Invocation& invocation, CliContext& context) {
+  const Arguments& arguments = invocation.arguments;
+  std::optional<int> number;
+  if (arguments.Has("sample"))
+    number = static_cast<int>(TRY(IntegerValue(arguments.Value("sample"), 0, 999'999)));
+  const std::string run = arguments.Positional("RUN");
+  const std::vector<RecordedSample> samples = TRY(ReadRecordedRun(run, number, context.files));
+  if (arguments.Has("round")) {
+    const auto round = TRY(IntegerValue(arguments.Value("round"), 1, 999));
+    if (samples.size() == 1)
+      return ShowRound(samples[0], static_cast<int>(round), invocation, context);
+    return Error{ErrorCode::kUsage,
+                 Format("{} holds {} samples: which one's round?", run, samples.size()),
+                 Format("Pass --sample N, or the folder of one: {}", samples[0].folder)};
+  }
+  if (samples.size() == 1) return ShowSample(samples[0], invocation, context);
+  return ShowSamples(samples, invocation, context);
+}
+
+}  // namespace caesar

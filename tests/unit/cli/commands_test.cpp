@@ -1,0 +1,292 @@
+// Whole commands on fakes.
+#include <gtest/gtest.h>
+
+#include "cli/recorded_run.h"
+#include "cli/run_folder.h"
+#include "cli_world.h"
+#include "record/paths.h"
+
+namespace caesar {
+namespace {
+
+bool Has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+const std::vector<std::string> kReplayRun = {"run",   "vector_add", "--provider", "replay",
+                                             "--out", "/runs/r",    "--rounds",   "2"};
+
+std::vector<std::string> With(std::vector<std::string> words,
+                              const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(RunCommand, GoesFromRepliesToASummary) {
+  CliWorld world;
+  EXPECT_EQ(world.Run(kReplayRun), 0) << world.err.text;
+  EXPECT_EQ(world.first_interrupt, StopLevel::kAfterStep);
+  EXPECT_TRUE(Has(world.out.text, "vector_add on NVIDIA H100 80GB HBM3: 2 rounds"))
+      << world.out.text;
+  EXPECT_TRUE(Has(world.out.text, "1.50x (1.49-1.51)"));
+  const std::string resume = "caesar run vector_add --out /runs/r";
+  EXPECT_EQ(world.err.text.rfind("run directory: /runs/r (to resume: " + resume + ")\n", 0), 0U)
+      << world.err.text;
+  EXPECT_TRUE(world.err.text.size() > resume.size() &&
+              Has(world.err.text.substr(world.err.text.rfind("run directory")), resume));
+  EXPECT_TRUE(Has(world.err.text, "[1/2] Profile   Measured"));
+}
+
+TEST(RunCommand, AFinishedSampleIsPrintedAgainWithoutCompilerOrKey) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  const std::string summary = world.out.text;
+  world.no_compiler = true;
+  EXPECT_EQ(world.Run({"run", "vector_add", "--out", "/runs/r"}), 0) << world.err.text;
+  EXPECT_EQ(world.out.text, summary);
+  EXPECT_EQ(world.err.text, "");
+}
+
+TEST(RunCommand, ADifferentFlagIsRefusedWithTheDifference) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  EXPECT_EQ(world.Run({"run", "vector_add", "--out", "/runs/r", "--rounds", "3"}), 2);
+  EXPECT_TRUE(Has(world.err.text, "rounds: 3 here, 2 in run.json")) << world.err.text;
+}
+
+TEST(RunCommand, SettingsOfTheEnvironmentDoNotDisturbARunThatExists) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  world.variables["CAESAR_ROUNDS"] = "9";
+  EXPECT_EQ(world.Run({"run", "vector_add", "--out", "/runs/r"}), 0) << world.err.text;
+}
+
+TEST(RunCommand, JsonIsAloneOnStandardOutput) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(With(kReplayRun, {"--json", "-q"})), 0);
+  const Result<SampleResult> result = ParseSampleResult(world.out.text);
+  ASSERT_TRUE(result.ok()) << world.out.text;
+  EXPECT_EQ(result.value().rounds.size(), 2U);
+  EXPECT_EQ(world.err.text, "");
+}
+
+TEST(RunCommand, WithoutADeviceItEndsWithTheReasonAndHowToResume) {
+  CliWorld world;
+  world.judge.hello = Error{ErrorCode::kEnvironment, "no CUDA device", "Install a driver."};
+  EXPECT_EQ(world.Run(kReplayRun), 3);
+  EXPECT_TRUE(Has(world.err.text, ": no CUDA device\n  Install a driver.\n")) << world.err.text;
+  EXPECT_TRUE(Has(world.err.text, "To resume: caesar run vector_add --out /runs/r\n"));
+  EXPECT_TRUE(Has(world.err.text, "Compiled"));
+  EXPECT_EQ(world.out.text, "");
+}
+
+TEST(RunCommand, NothingIsWrittenWhereSomethingIsMissing) {
+  CliWorld world;
+  world.no_compiler = true;
+  EXPECT_EQ(world.Run(kReplayRun), 3);
+  EXPECT_EQ(world.err.text, "caesar: nvcc was not found\n  Run scripts/setup.\n");
+  world.no_compiler = false;
+  EXPECT_EQ(world.Run({"run", "vector_add", "--out", "/runs/r", "--model", "m"}), 3);  // no key
+  EXPECT_TRUE(Has(world.err.text, "OPENAI_API_KEY")) << world.err.text;
+  EXPECT_FALSE(world.files.Stat("/runs").value().has_value());
+}
+
+TEST(RunCommand, ATargetThatIsMissedIsExitCodeOne) {
+  CliWorld world;
+  EXPECT_EQ(world.Run(With(kReplayRun, {"--target-speedup", "2"})), 1) << world.err.text;
+  CliWorld lucky;
+  EXPECT_EQ(lucky.Run(With(kReplayRun, {"--target-speedup", "1.2"})), 0) << lucky.err.text;
+  EXPECT_TRUE(Has(lucky.out.text, "1 round, the target speed-up was reached")) << lucky.out.text;
+}
+
+TEST(EvalCommand, ACorrectKernel) {
+  CliWorld world;
+  world.File("/k.cu", "code");
+  EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu", "--device", "cuda:1"}), 0) << world.err.text;
+  EXPECT_EQ(world.judge.device, "cuda:1");
+  EXPECT_EQ(world.first_interrupt, StopLevel::kNow);
+  EXPECT_TRUE(
+      Has(world.out.text, "verdict:  correct\nspeed-up: 1.50x (1.49-1.51) against the baseline\n"))
+      << world.out.text;
+  EXPECT_TRUE(Has(world.out.text, "40 registers"));
+  for (const std::string& arch : world.compiler.archs) EXPECT_EQ(arch, "sm_90a");
+}
+
+TEST(EvalCommand, AnotherDeviceIsCompiledForAgain) {
+  CliWorld world;
+  world.judge.hello.value().compute_major = 8;
+  world.input = "code";
+  EXPECT_EQ(world.Run({"eval", "vector_add", "-"}), 0) << world.err.text;
+  EXPECT_EQ(world.compiler.archs.back(), "sm_80");
+  EXPECT_EQ(world.compiler.archs.size(), 6U);
+}
+
+TEST(EvalCommand, AWrongKernelIsNotTimed) {
+  CliWorld world;
+  world.File("/k.cu", "code");
+  world.judge.checked = VerdictKind::kWrong;
+  EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu", "--json"}), 1);
+  EXPECT_EQ(world.judge.measurements, 0);
+  const Result<Verdict> verdict = ParseVerdict(world.out.text);
+  ASSERT_TRUE(verdict.ok()) << world.out.text;
+  EXPECT_EQ(verdict.value().kind, VerdictKind::kWrong);
+  EXPECT_EQ(verdict.value().compile->registers, 40);
+}
+
+TEST(EvalCommand, ACompileErrorNeedsNoDevice) {
+  CliWorld world;
+  world.File("/k.cu", "code");
+  world.judge.hello = Error{ErrorCode::kEnvironment, "no CUDA device", ""};
+  world.compiler.outcomes[Role::kCandidate] =
+      CompileFailed{"kernel.cu(1): error: x\n", "kernel.cu(1): error: x", 1, 5, false};
+  EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu"}), 1);
+  EXPECT_TRUE(Has(world.out.text, "verdict:  compile_failed: kernel.cu(1): error: x\n"));
+  world.compiler.outcomes.clear();
+  EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu"}), 3);
+  EXPECT_EQ(world.out.text, "");
+}
+
+TEST(EvalCommand, AReferenceThatDoesNotCompileIsTheProblemsFault) {
+  CliWorld world;
+  world.File("/k.cu", "code");
+  world.compiler.outcomes[Role::kReference] =
+      CompileFailed{"reference.cu(3): error: y\n", "y", 1, 5, false};
+  EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu"}), 2);
+  EXPECT_TRUE(Has(
+      world.err.text,
+      "caesar: problem vector_add: reference.cu does not compile\n  reference.cu(3): error: y\n"))
+      << world.err.text;
+}
+
+TEST(EvalCommand, AFileThatIsNotThere) {
+  CliWorld world;
+  EXPECT_EQ(world.Run({"eval", "vector_add", "/none.cu"}), 3);
+  EXPECT_TRUE(Has(world.err.text, "/none.cu"));
+}
+
+TEST(ShowCommand, ARunARoundAndTheirSafety) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  const std::string summary = world.out.text;
+  for (const char* path :
+       {"/runs/r", "/runs/r/", "/runs/r/vector_add", "/runs/r/vector_add/sample_0000"}) {
+    EXPECT_EQ(world.Run({"show", path}), 0) << world.err.text;
+    EXPECT_EQ(world.out.text.substr(0, 40), summary.substr(0, 40)) << path;
+  }
+  world.File("/runs/r/vector_add/sample_0000/round_001/reply.md",
+             "hello \x1b]0;owned\x07\x1b[2Jworld");
+  EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "1"}), 0) << world.err.text;
+  EXPECT_TRUE(Has(world.out.text, "=== reply.md ===\nhello world\n"));
+  EXPECT_TRUE(Has(world.out.text, "=== verdict ===\nverdict:  correct"));
+  EXPECT_FALSE(Has(world.out.text, "\x1b"));
+  EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "7"}), 2);
+}
+
+TEST(ShowCommand, AnUnfinishedSample) {
+  CliWorld world;
+  world.judge.hello = Error{ErrorCode::kEnvironment, "no CUDA device", ""};
+  ASSERT_EQ(world.Run(kReplayRun), 3);
+  EXPECT_EQ(world.Run({"show", "/runs/r"}), 0) << world.err.text;
+  EXPECT_TRUE(Has(world.out.text, "state:  unfinished, next is Correct")) << world.out.text;
+}
+
+TEST(ShowCommand, DamagedRunsSayWhatIsWrong) {
+  const std::string sample = "/runs/r/vector_add/sample_0000/";
+  const std::vector<std::pair<std::string, std::string>> damages = {
+      {sample + "result.json", "{"},
+      {sample + "result.json", ""},
+      {"/runs/r/run.json", "[]"},
+      {sample + "journal.jsonl", "{}\n{}\n"}};
+  for (const auto& [path, content] : damages) {
+    CliWorld world;
+    ASSERT_EQ(world.Run(kReplayRun), 0);
+    static_cast<void>(world.files.Remove(sample + "result.json"));
+    world.File(path, content);
+    EXPECT_EQ(world.Run({"show", "/runs/r"}), 0) << path << world.err.text;
+    EXPECT_TRUE(Has(world.out.text, "damage: ")) << path << "\n" << world.out.text;
+  }
+}
+
+TEST(ShowCommand, ADamagedVerdictDoesNotHideTheRest) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  world.File("/runs/r/vector_add/sample_0000/round_001/verdict.json", "nonsense");
+  EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "1"}), 0);
+  EXPECT_TRUE(Has(world.out.text, "=== prompt.md ==="));
+  EXPECT_TRUE(Has(world.out.text, "verdict.json"));
+}
+
+TEST(ShowCommand, SeveralSamples) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  ASSERT_EQ(world.Run(With(kReplayRun, {"--sample", "1"})), 0);
+  EXPECT_EQ(world.Run({"show", "/runs/r"}), 0);
+  EXPECT_TRUE(Has(world.out.text, "problem     sample  rounds")) << world.out.text;
+  EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "1"}), 2);
+  EXPECT_TRUE(Has(world.err.text, "holds 2 samples"));
+  EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "1", "--sample", "1"}), 0);
+  EXPECT_EQ(world.Run({"show", "/runs/r", "--sample", "5"}), 2);
+}
+
+TEST(ShowCommand, WhatIsNoRun) {
+  CliWorld world;
+  EXPECT_EQ(world.Run({"show", "/nowhere"}), 2);
+  world.File("/other/file.txt", "x");
+  EXPECT_EQ(world.Run({"show", "/other"}), 2);
+  EXPECT_TRUE(Has(world.err.text, "holds no samples"));
+}
+
+TEST(ProblemCommand, ListAndShow) {
+  CliWorld world;
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"problem"}, {"problem", "list"}}) {
+    EXPECT_EQ(world.Run(words), 0);
+    for (const char* name : {"vector_add", "softmax", "matmul", "relu"})
+      EXPECT_TRUE(Has(world.out.text, name)) << name;
+  }
+  EXPECT_EQ(world.Run({"problem", "show", "softmax"}), 0);
+  EXPECT_TRUE(Has(world.out.text, "extern \"C\" void")) << world.out.text;
+  EXPECT_EQ(world.Run({"problem", "show"}), 2);
+  EXPECT_EQ(world.Run({"problem", "shwo", "softmax"}), 2);
+  EXPECT_EQ(world.Run({"problem", "list", "softmax"}), 2);
+}
+
+TEST(DoctorCommand, SaysWhatIsMissingAndNeverAKey) {
+  CliWorld world;
+  world.variables["OPENAI_API_KEY"] = "sk-secret";
+  world.judge.hello = Error{ErrorCode::kEnvironment, "no CUDA device", "Use another machine."};
+  EXPECT_EQ(world.Run({"doctor"}), 3);
+  EXPECT_TRUE(Has(world.out.text,
+                  "missing  device     no CUDA device\n                    Use another machine.\n"))
+      << world.out.text;
+  EXPECT_TRUE(Has(world.out.text, "OPENAI_API_KEY is set"));
+  EXPECT_FALSE(Has(world.out.text + world.err.text, "sk-secret"));
+}
+
+TEST(CacheCommand, InfoAndClear) {
+  CliWorld world;
+  EXPECT_EQ(world.Run({"cache"}), 0) << world.err.text;
+  EXPECT_TRUE(Has(world.out.text, "objects: 0"));
+  EXPECT_EQ(world.Run({"cache", "info", "--json"}), 0);
+  EXPECT_EQ(world.out.text[0], '{');
+  EXPECT_EQ(world.Run({"cache", "clear"}), 0) << world.err.text;
+  EXPECT_EQ(world.Run({"cache", "clean"}), 2);
+}
+
+TEST(ShellWord, QuotesWhatAShellWouldChange) {
+  EXPECT_EQ(ShellWord("runs/a-1.b"), "runs/a-1.b");
+  EXPECT_EQ(ShellWord("my run"), "'my run'");
+  EXPECT_EQ(ShellWord("it's"), R"('it'\''s')");
+  EXPECT_EQ(ShellWord(""), "''");
+}
+
+TEST(NewRunFolder, HasTimeAndFourHexDigits) {
+  FakeClock clock;
+  const std::string folder = NewRunFolder(clock);
+  EXPECT_EQ(folder.substr(0, 21), "runs/20260131-120000-");
+  EXPECT_EQ(folder.size(), 25U);
+  EXPECT_EQ(folder.substr(21).find_first_not_of("0123456789abcdef"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace caesar
