@@ -8,7 +8,6 @@ namespace {
 
 // What the compiler said, as files and as a payload.
 struct Recorder {
-  int round;
   Workbench& bench;
   RoundFiles& files;
 
@@ -47,7 +46,7 @@ Result<Answer> CompileCandidate(int round, Workbench& bench) {
     // A problem whose own code does not compile is found out here at the latest.
     TRY(bench.preparation().Wait(TRY(bench.Arch())));
   }
-  return std::visit(Recorder{round, bench, files}, outcome);
+  return std::visit(Recorder{bench, files}, outcome);
 }
 
 }  // namespace caesar
