@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The driver's own costs over four replayed rounds of softmax: a compile that the cache answers, and memory. Goes as
-# far as this machine lets it: without a CUDA device a run ends after its first compile.
+# far as this machine lets it: without a CUDA device a run ends after its first kernel that compiles.
 set -euo pipefail
 export CAESAR_CACHE_DIR=$SCRATCH/cache
 
