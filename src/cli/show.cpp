@@ -139,6 +139,11 @@ Result<int> ShowCommand(const Invocation& invocation, CliContext& context) {
   const std::string run = arguments.Positional("RUN");
   const std::vector<RecordedSample> samples = TRY(ReadRecordedRun(run, number, context.files));
   if (arguments.Has("round")) {
+    if (invocation.json) {
+      return Error{
+          ErrorCode::kUsage, "--json shows samples, not rounds",
+          "A round's files are JSON and text already: <run>/<problem>/sample_0000/round_001/."};
+    }
     const auto round = TRY(IntegerValue(arguments.Value("round"), 1, 999));
     if (samples.size() == 1)
       return ShowRound(samples[0], static_cast<int>(round), invocation, context);

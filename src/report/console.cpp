@@ -97,8 +97,8 @@ void Console::OnDetail(std::string_view text) {
 
 void Console::OnRetry(std::string_view reason, std::int64_t delay_ms, int attempt) {
   const std::lock_guard lock(mutex_);
-  Print(Format("{}{}: {}; attempt {} in {}", RoundTag(round_, rounds_), state_,
-               FitLine(reason, 200), attempt, FormatDuration(delay_ms)));
+  Print(Format("{}{}: attempt {} failed ({}); the next one in {}", RoundTag(round_, rounds_),
+               state_, attempt, FitLine(reason, 200), FormatDuration(delay_ms)));
 }
 
 void Console::OnStep(const StepDone& step) {

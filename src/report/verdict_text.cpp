@@ -18,9 +18,12 @@ constexpr std::size_t kKernelsShown = 12;
 
 using Align = TextTable::Align;
 
+// Two spaces before every line that is not empty; empty lines at the end are dropped.
 std::string Indent(std::string_view text) {
   std::string indented;
-  for (const std::string_view line : Lines(text)) indented.append("  ").append(line).append("\n");
+  for (const std::string_view line : Lines(text.substr(0, text.find_last_not_of('\n') + 1))) {
+    indented.append(line.empty() ? "" : "  ").append(line).append("\n");
+  }
   return indented;
 }
 

@@ -180,6 +180,9 @@ TEST(ShowCommand, ARunARoundAndTheirSafety) {
   EXPECT_TRUE(Has(world.out.text, "=== verdict ===\nverdict:  correct"));
   EXPECT_FALSE(Has(world.out.text, "\x1b"));
   EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "7"}), 2);
+  EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "1", "--json"}), 2);
+  EXPECT_EQ(world.Run({"show", "/runs/r", "--json"}), 0);
+  EXPECT_TRUE(ParseSampleResult(world.out.text).ok());
 }
 
 TEST(ShowCommand, AnUnfinishedSample) {

@@ -34,7 +34,7 @@ void TellARun(Console& console, ManualClock& clock) {
   clock.now += std::chrono::seconds(7);
   console.Tick();
   console.OnReply(2'048, 12'345);
-  console.OnRetry("503 from the server", 1'500, 2);
+  console.OnRetry("503 from the server", 1'500, 1);
   console.OnStep(Step(1, "Generate", "Replied", 12'300, "1,204 tokens", 1'204));
   console.OnState("Compile", 1, 4);
   console.OnStep(Step(1, "Compile", "CompileFailed", 1'312, "1 error: expected a ';'", 1'204));

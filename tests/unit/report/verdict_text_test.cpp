@@ -85,11 +85,12 @@ TEST(VerdictText, CompileErrorsShowTheLog) {
   Verdict verdict;
   verdict.kind = VerdictKind::kCompileFailed;
   verdict.reason = "kernel.cu(3): error: expected a ';'";
-  verdict.detail = "kernel.cu(3): error: expected a ';'\n\x1b[31m  y[i] = x[i]\n";
+  verdict.detail = "kernel.cu(3): error: expected a ';'\n\n\x1b[31m  y[i] = x[i]\n\n\n";
   EXPECT_EQ(VerdictText(verdict, false),
             "verdict:  compile_failed: kernel.cu(3): error: expected a ';'\n"
             "\n"
             "  kernel.cu(3): error: expected a ';'\n"
+            "\n"
             "    y[i] = x[i]\n");
 }
 
