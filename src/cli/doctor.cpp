@@ -112,6 +112,21 @@ Finding LibraryFinding(const char* name, const char* prefix, const Result<Toolki
           "It is part of the CUDA toolkit: install the whole toolkit, or run scripts/setup."};
 }
 
+// libcurl is loaded by the first request. This one names a scheme that nobody speaks, so that
+// nothing is sent.
+Finding HttpFinding(Http& http) {
+  HttpRequest request;
+  request.url = "doctor://nowhere/";
+  request.get = true;
+  const HttpOutcome outcome = http.Send(request, nullptr, StopToken());
+  const auto* failure = std::get_if<HttpFailure>(&outcome);
+  if (failure != nullptr && StartsWith(failure->message, "libcurl ")) {
+    return {Finding::Kind::kMissing, "http", failure->message,
+            "Install it (Debian: libcurl4) to ask models; --provider replay works without."};
+  }
+  return {Finding::Kind::kOk, "http", "libcurl is there", ""};
+}
+
 Finding CacheFinding(Files& files) {
   const CacheConfig config = DefaultCache();
   const std::string probe = config.folder + "/doctor.probe";
@@ -177,6 +192,7 @@ Result<int> DoctorCommand(const Invocation& invocation, CliContext& context) {
   findings.push_back(LibraryFinding("nvrtc", "libnvrtc.so", toolkit, context));
   findings.push_back(ProfilingFinding(context.files));
   findings.push_back(CacheFinding(context.files));
+  findings.push_back(HttpFinding(context.http));
   findings.push_back(KeyFinding(context.environment));
   if (context.stop.now()) return Error{ErrorCode::kInterrupted, "interrupted", ""};
   TRY(context.out.Write(ReportText(findings, invocation.color_out)));

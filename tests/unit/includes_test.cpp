@@ -47,7 +47,7 @@ struct Library {
 const std::vector<Library>& Libraries() {
   static const std::vector<Library> libraries = {
       {"CLI/", {"cli/arguments.cpp"}},
-      {"curl/", {"sys/http_curl.cpp"}},
+      {"curl/", {"sys/http_curl.cpp", "sys/curl_library."}},
       {"spdlog/", {"base/log.cpp"}},
       {"fmt/core.h", {"base/"}},
       {"fmt/", {"base/"}},

@@ -266,6 +266,14 @@ TEST(DoctorCommand, SaysWhatIsMissingAndNeverAKey) {
   EXPECT_FALSE(Has(world.out.text + world.err.text, "sk-secret"));
 }
 
+TEST(DoctorCommand, WithoutLibcurlNoModelCanBeAsked) {
+  CliWorld world;
+  world.http.AddFailure(HttpFailure::Kind::kBadUrl, {}, "libcurl is not installed (x)");
+  EXPECT_EQ(world.Run({"doctor"}), 3);
+  EXPECT_TRUE(Has(world.out.text, "missing  http       libcurl is not installed (x)\n"))
+      << world.out.text;
+}
+
 TEST(CacheCommand, InfoAndClear) {
   CliWorld world;
   EXPECT_EQ(world.Run({"cache"}), 0) << world.err.text;
