@@ -80,7 +80,7 @@ Result<std::string> ReadStandardInput(std::size_t bytes_max) {
 
 Result<std::unique_ptr<Compiler>> RealCompiler() {
   Toolkit toolkit = TRY(FindToolkit(RealFiles(), RealProcesses()));
-  return MakeCompiler(std::move(toolkit), DefaultCache(), RealFiles(), RealProcesses());
+  return MakeCompiler(std::move(toolkit), DefaultCache(), ScratchFiles(), RealProcesses());
 }
 
 // CAESAR_JUDGE names a stand-in for `caesar judge` that speaks its protocol; the tests have one.

@@ -160,7 +160,15 @@ Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console
   Steps steps(console, context.clock);
 
   steps.Begin("Compile");
-  auto hello = std::async(std::launch::async, [&] { return judge->Hello(context.stop); });
+  JudgeRequest request;
+  request.problem = &task.problem;
+  request.timing = task.config.timing;
+  request.call_timeout = Milliseconds(task.config.call_timeout_ms);
+  auto hello = std::async(std::launch::async, [&] {
+    auto answer = judge->Hello(context.stop);
+    if (answer.ok()) judge->Warm(request);  // while nvcc runs
+    return answer;
+  });
   Compilations first(task, *compiler, kLikelyArch, context.stop);
   const Result<DeviceInfo> device = hello.get();
   Result<Outcomes> compiled = first.Wait();
@@ -168,10 +176,6 @@ Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console
     compiled = Compilations(task, *compiler, device.value().Arch(), context.stop).Wait();
   }
   const Outcomes outcomes = TRY(std::move(compiled));
-  JudgeRequest request;
-  request.problem = &task.problem;
-  request.timing = task.config.timing;
-  request.call_timeout = Milliseconds(task.config.call_timeout_ms);
   request.reference = TRY(ProblemObject(outcomes.reference, task.problem, "reference.cu"));
   if (outcomes.baseline)
     request.baseline = TRY(ProblemObject(*outcomes.baseline, task.problem, "baseline.cu"));

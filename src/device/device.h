@@ -76,7 +76,10 @@ class JudgeDevice {
   // One element, widened to double.
   virtual Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) = 0;
 
-  virtual Status FlushCache() = 0;  // no line of any tensor stays in L2; persisting lines are reset
+  // No line of any tensor stays in L2, and no dirty one; persisting lines are reset.
+  virtual Status FlushCache() = 0;
+  // Fills L2 with dirty lines of no tensor: as a call that writes much leaves it.
+  virtual Status DirtyCache() = 0;
   virtual Status Touch(
       DeviceTensor& tensor) = 0;  // reads it, so that it lies in L2 as far as it fits
   virtual Status Synchronize() = 0;

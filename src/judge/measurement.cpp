@@ -13,12 +13,13 @@ namespace caesar {
 namespace {
 
 constexpr int kWarmUpPairs = 3;
-constexpr int kNullCalls = 7;
+constexpr std::size_t kPairsPerNull = 5;
 constexpr int kBatches = 5;
 constexpr int kHotPairs = 30;
 constexpr std::size_t kClaimsKept = 64;
 constexpr int kDiscardedMaxPerSample = 4;
-constexpr int kDelayMinUs = 20;    // covers the launch of a kernel or two
+constexpr int kDelayMinUs = 20;  // covers the launch of a kernel or two
+constexpr double kNullWorkMaxUs = 20'000;
 constexpr int kDelayMaxUs = 2000;  // a launcher that takes longer has gaps, and they count
 
 double Median(std::vector<double> values) {
@@ -49,7 +50,6 @@ Result<Verdict> Measurement::Run() {
   lock_ = TRY(judge_.Lock(LockMode::kExclusive));
   TRY(Prepare());
   if (!settled()) TRY(WarmUp());
-  if (!settled()) TRY(MeasureNull());
   if (!settled()) TRY(SamplePairs(Cache::kCold));
   if (!settled() && Median(candidate_.cold_us) < kBatchBelowUs) TRY(VerifyByBatches());
   if (!settled() && order_.timing.hot) {
@@ -123,7 +123,7 @@ Result<bool> Measurement::Compared(RunnerRole role, int set) {
 }
 
 Result<std::optional<Measurement::TimedCall>> Measurement::CallOne(RunnerRole role, Cache cache) {
-  TRY(sets_->PoisonOutputs(0, role));
+  TRY(sets_->PoisonOutputs(0, role, CallSets::Poison::kFresh));
   if (cache == Cache::kCold) {
     TRY(judge_.device_.FlushCache());
   } else {
@@ -178,27 +178,27 @@ Status Measurement::WarmUp() {
 }
 
 // What go, delay, hand-over and compare cost without any work between. The output is right already,
-// from the call before.
-Result<double> Measurement::NullInterval(int sets) {
-  TRY(judge_.device_.FlushCache());
+// from the call before. The delay kernel runs as long as the claimed time in addition, and that is
+// subtracted again: how fast the GPU switches back to the judge depends on how long it was away (on
+// an H100 by 20 to 80 us). A claim that is too small makes the interval no smaller than that of an
+// empty call.
+Result<double> Measurement::NullInterval(int sets, double claimed_us) {
+  // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
+  // be written back.
+  TRY(judge_.device_.DirtyCache());
+  const auto work_us = static_cast<std::uint32_t>(std::clamp(claimed_us, 1.0, kNullWorkMaxUs));
   CallOrder call;
   call.mode = CallMode::kNull;
   call.set_count = static_cast<std::uint32_t>(sets);
-  call.delay_us = sets > 1 ? 0 : static_cast<std::uint32_t>(delay_us_);
+  // A batch has no delay kernel of its own.
+  call.delay_us = (sets > 1 ? 0 : static_cast<std::uint32_t>(delay_us_)) + work_us;
   const auto outcome = RunnerOf(RunnerRole::kBaseline).Call(call, order_.call_timeout);
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
     return Error{ErrorCode::kEnvironment,
                  "the baseline's runner failed in a null call: " + failure->text, failure->printed};
   }
   TRY(sets_->CompareFirst(sets - 1, RunnerRole::kBaseline));
-  return MicrosecondsSince(std::get<CallResult>(outcome).go);
-}
-
-Status Measurement::MeasureNull() {
-  std::vector<double> intervals;
-  for (int i = 0; i < kNullCalls; ++i) intervals.push_back(TRY(NullInterval(1)));
-  null_us_ = Median(std::move(intervals));
-  return {};
+  return MicrosecondsSince(std::get<CallResult>(outcome).go) - work_us;
 }
 
 Status Measurement::SamplePairs(Cache cache) {
@@ -238,10 +238,13 @@ Status Measurement::SamplePairs(Cache cache) {
       series(side).push_back(call.claim.envelope_us);
       if (!cold) continue;
       side.wall_us.push_back(call.claim.wall_us);
-      side.trusted_us.push_back(std::max(0.0, call.interval_us - null_us_));
+      side.interval_us.push_back(call.interval_us);
       if (side.claims.size() < kClaimsKept) side.claims.push_back(call.claim);
     }
     FlagClaim(verdict_, claim);
+    // Null calls among the others: the device is as warm, and the other contexts are as busy.
+    if (cold && candidate_.cold_us.size() % kPairsPerNull == 1)
+      nulls_us_.push_back(TRY(NullInterval(1, claim.envelope_us)));
   }
 }
 
@@ -249,7 +252,7 @@ Result<std::optional<double>> Measurement::Batch() {
   const int sets = sets_->count();
   for (int i = 0; i < sets; ++i) {
     TRY(judge_.Expect(*sets_, i, std::nullopt, order_));
-    TRY(sets_->PoisonOutputs(i, RunnerRole::kCandidate));
+    TRY(sets_->PoisonOutputs(i, RunnerRole::kCandidate, CallSets::Poison::kFresh));
   }
   TRY(judge_.device_.FlushCache());
   CallOrder call;
@@ -271,7 +274,8 @@ Result<std::optional<double>> Measurement::Batch() {
 
 Status Measurement::VerifyByBatches() {
   judge_.tell_("verifying the time by batches");
-  batch_ = BatchSize(Median(candidate_.cold_us));
+  const double claimed_us = Median(candidate_.cold_us);
+  batch_ = BatchSize(claimed_us);
   // At most half of what is free: the judge is not alone for ever.
   const auto per_set = static_cast<std::int64_t>(
       TRY(CallSets::BytesNeeded(order_.problem, order_.problem.Bench(), 1, true)));
@@ -284,7 +288,7 @@ Status Measurement::VerifyByBatches() {
     const auto interval = TRY(Batch());
     if (!interval.has_value()) return {};
     if (i == 0) continue;
-    nulls.push_back(TRY(NullInterval(batch_)));
+    nulls.push_back(TRY(NullInterval(batch_, claimed_us * batch_)));
     batch_us_.push_back(*interval);
   }
   const double null_us = Median(nulls);
@@ -325,6 +329,19 @@ std::vector<KernelTime> Measurement::Kernels(const Side& side) const {
   return kernels;
 }
 
+// A call that starts with a clean L2 leaves its last output lines there, dirty; in a batch the next
+// call writes them back.
+double Measurement::WriteBackUs() const {
+  const double bandwidth_gbs = verdict_.device.bandwidth_gbs;
+  if (bandwidth_gbs <= 0) return 0;
+  double bytes = 0;
+  for (const TensorSpec& output : order_.problem.outputs) {
+    const auto elements = ElementsOf(output, order_.problem.Bench().dims);
+    if (elements.ok()) bytes += static_cast<double>(elements.value() * SizeOf(output.dtype));
+  }
+  return std::min(bytes, static_cast<double>(verdict_.device.l2_bytes)) / (bandwidth_gbs * 1e3);
+}
+
 void Measurement::Conclude() {
   if (candidate_.cold_us.empty()) {
     verdict_.kind = VerdictKind::kAmbiguous;
@@ -341,11 +358,12 @@ void Measurement::Conclude() {
   timing.wall_us = Median(candidate_.wall_us);
   timing.kernels = Kernels(candidate_);
   const double claimed_us = timing.cold->median_us;
-  const double single_us = Median(candidate_.trusted_us);
+  const double single_us = std::max(0.0, Median(candidate_.interval_us) - Median(nulls_us_));
   timing.batch = batch_us_.empty() ? 1 : batch_;
   timing.trusted_us = batch_us_.empty() ? single_us : Median(batch_us_);
   timing.verified =
-      ClaimStands(claimed_us, single_us) && ClaimStands(claimed_us, timing.trusted_us);
+      ClaimStands(claimed_us, single_us) &&
+      ClaimStands(claimed_us, timing.trusted_us - (batch_us_.empty() ? 0 : WriteBackUs()));
   if (!timing.verified) {
     AddFlag(verdict_, "unverified_time",
             Format("the runner's records say {:.1f} us, the judge's own clock {:.1f} us{}",

@@ -28,8 +28,8 @@ class Measurement {
     std::vector<double> cold_us;
     std::vector<double> hot_us;
     std::vector<double> wall_us;
-    std::vector<double> trusted_us;  // cold, null call subtracted
-    std::vector<CallClaim> claims;   // the last few, for the kernels
+    std::vector<double> interval_us;  // cold: from go to the end of the first compare
+    std::vector<CallClaim> claims;    // the last few, for the kernels
   };
   struct TimedCall {
     CallClaim claim;
@@ -40,7 +40,6 @@ class Measurement {
   Status Prepare();  // runners, tensors, warm-up
   Status Remap(int sets);
   Status WarmUp();
-  Status MeasureNull();
   Status SamplePairs(Cache cache);
   Status VerifyByBatches();
   void Conclude();
@@ -49,7 +48,8 @@ class Measurement {
   // baseline, an Error).
   Result<std::optional<TimedCall>> CallOne(RunnerRole role, Cache cache);
   Result<std::optional<double>> Batch();  // trusted microseconds per call
-  Result<double> NullInterval(int sets);
+  Result<double> NullInterval(int sets, double claimed_us);
+  double WriteBackUs() const;
   bool Settle(const RunnerFailure& failure);  // the candidate failed while it was timed
   Result<bool> Compared(RunnerRole role, int set);
   Runner& RunnerOf(RunnerRole role) { return *judge_.Of(role).runner; }
@@ -67,7 +67,7 @@ class Measurement {
   Side candidate_;
   Side baseline_;
   int delay_us_ = 50;
-  double null_us_ = 0;
+  std::vector<double> nulls_us_;  // the same interval for null calls
   int discarded_ = 0;
   int batch_ = 1;
   std::vector<double> batch_us_;  // trusted time per call, by batches

@@ -155,9 +155,13 @@ Status CallSets::FillInputs(int set, const std::optional<Fill>& fill) {
         *own.inputs[i], plan.spec->dtype,
         FillOrderOf(replaced ? *fill : plan.spec->fill, key, plan.row, plan.elements)));
   }
-  const std::uint64_t random = RandomBits();
+  return device_.Synchronize();
+}
+
+Status CallSets::PoisonExpected(int set) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    own.expected[i].poison = PoisonPattern(outputs_[i].spec->dtype, random + i);
+    own.expected[i].poison = PoisonPattern(outputs_[i].spec->dtype, RandomBits());
     TRY(device_.Poison(*own.expected[i].tensor, own.expected[i].poison));
   }
   return device_.Synchronize();
@@ -180,16 +184,13 @@ Result<std::vector<std::string>> CallSets::ChangedInputs(int set) {
   return changed;
 }
 
-Status CallSets::PoisonOutputs(int set, RunnerRole role) {
+Status CallSets::PoisonOutputs(int set, RunnerRole role, Poison poison) {
   Set& own = sets_[static_cast<std::size_t>(set)];
   auto& outputs = OutputsOf(own, role);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    // For floats the expected output's own NaN, so that an element that neither wrote fails (see
-    // cuda/kernels.cu); for other types another pattern, so that it differs.
-    const std::uint64_t random = RandomBits();
-    outputs[i].poison = IsFloat(outputs_[i].spec->dtype)
-                            ? own.expected[i].poison
-                            : PoisonPattern(outputs_[i].spec->dtype, random);
+    const DType dtype = outputs_[i].spec->dtype;
+    const bool same = poison == Poison::kAsExpected && IsFloat(dtype);
+    outputs[i].poison = same ? own.expected[i].poison : PoisonPattern(dtype, RandomBits());
     TRY(device_.Poison(*outputs[i].tensor, outputs[i].poison));
   }
   return device_.Synchronize();

@@ -41,8 +41,12 @@ class CallSets {
   // Remembers what the inputs hold, and says which changed since.
   Status HashInputs(int set);
   Result<std::vector<std::string>> ChangedInputs(int set);
-  // New poison for the outputs of that role.
-  Status PoisonOutputs(int set, RunnerRole role);
+  // New poison for what is expected, before the oracle writes it.
+  Status PoisonExpected(int set);
+  // New poison for the outputs of that role. kAsExpected: for floats the NaN of what is expected,
+  // so that an element that neither the reference nor the runner wrote fails (see cuda/kernels.cu).
+  enum class Poison { kFresh, kAsExpected };
+  Status PoisonOutputs(int set, RunnerRole role, Poison poison);
   // Compares output 0 alone (for the clock), or all; `guards` also looks around the outputs.
   Result<ElementCompare> CompareFirst(int set, RunnerRole role);
   Result<std::vector<OutputCheck>> CompareAll(int set, RunnerRole role, bool guards);
