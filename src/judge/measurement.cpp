@@ -18,7 +18,8 @@ constexpr int kBatches = 5;
 constexpr int kHotPairs = 30;
 constexpr std::size_t kClaimsKept = 64;
 constexpr int kDiscardedMaxPerSample = 4;
-constexpr int kDelayMinUs = 20;  // covers the launch of a kernel or two
+constexpr int kDelayMinUs = 20;         // covers the launch of a kernel or two
+constexpr double kHostWorkMinUs = 500;  // a hand-over without any takes 60 to 120 us
 constexpr double kNullWorkMaxUs = 20'000;
 constexpr int kDelayMaxUs = 2000;  // a launcher that takes longer has gaps, and they count
 
@@ -369,6 +370,13 @@ void Measurement::Conclude() {
             Format("the runner's records say {:.1f} us, the judge's own clock {:.1f} us{}",
                    claimed_us, std::max(single_us, timing.trusted_us),
                    batch_us_.empty() ? "" : Format(" (batches of {})", batch_)));
+  }
+  const double unexplained_us = timing.wall_us - claimed_us - delay_us_;
+  if (unexplained_us > std::max(kHostWorkMinUs, claimed_us)) {
+    AddFlag(
+        verdict_, "host_work",
+        Format("a call took {:.0f} us on the host, of which the device's records explain {:.0f} us",
+               timing.wall_us, claimed_us));
   }
   BaselineTiming baseline;
   baseline.kind = order_.baseline.empty() ? "reference" : "baseline";
