@@ -80,6 +80,11 @@ void LoopbackServer::AddResponse(int status, const std::string& body,
   Add({LoopbackAction::Receive(), LoopbackAction::Send(response + "\r\n" + body)});
 }
 
+void LoopbackServer::AnswerWith(std::function<std::string(const std::string&)> answer) {
+  const std::lock_guard lock(mutex_);
+  answer_ = std::move(answer);
+}
+
 void LoopbackServer::Continue() {
   const std::uint64_t one = 1;
   CHECK(::write(go_, &one, sizeof one) == sizeof one);
@@ -100,15 +105,22 @@ void LoopbackServer::Serve() {
     const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
     LoopbackScript script;
+    std::function<std::string(const std::string&)> answer;
     {
       const std::lock_guard lock(mutex_);
       ++connections_;
       if (!scripts_.empty()) {
         script = std::move(scripts_.front());
         scripts_.pop_front();
+      } else {
+        answer = answer_;
       }
     }
-    Play(connection, script);
+    if (answer) {
+      Send(connection, answer(Receive(connection)));
+    } else {
+      Play(connection, script);
+    }
     ::close(connection);
   }
 }
@@ -119,16 +131,9 @@ void LoopbackServer::Play(int connection, const LoopbackScript& script) {
       case LoopbackAction::Kind::kReceive:
         Receive(connection);
         break;
-      case LoopbackAction::Kind::kSend: {
-        std::string_view left = action.bytes;
-        while (!left.empty() && AwaitReady(connection, POLLOUT, wake_)) {
-          const ssize_t sent =
-              ::send(connection, left.data(), left.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-          if (sent < 0) return;  // the client has gone
-          left.remove_prefix(static_cast<std::size_t>(sent));
-        }
+      case LoopbackAction::Kind::kSend:
+        if (!Send(connection, action.bytes)) return;
         break;
-      }
       case LoopbackAction::Kind::kPause: {
         pollfd wake{.fd = wake_, .events = POLLIN, .revents = 0};
         ::poll(&wake, 1, static_cast<int>(action.duration.count()));
@@ -150,7 +155,17 @@ void LoopbackServer::Play(int connection, const LoopbackScript& script) {
   }
 }
 
-void LoopbackServer::Receive(int connection) {
+bool LoopbackServer::Send(int connection, std::string_view bytes) {
+  while (!bytes.empty() && AwaitReady(connection, POLLOUT, wake_)) {
+    const ssize_t sent =
+        ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+std::string LoopbackServer::Receive(int connection) {
   std::string request;
   std::size_t wanted = std::string::npos;
   while (request.size() < std::min(wanted, kRequestBytesMax) &&
@@ -165,7 +180,8 @@ void LoopbackServer::Receive(int connection) {
     }
   }
   const std::lock_guard lock(mutex_);
-  requests_.push_back(std::move(request));
+  requests_.push_back(request);
+  return request;
 }
 
 }  // namespace caesar

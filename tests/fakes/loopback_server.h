@@ -5,8 +5,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -36,7 +38,7 @@ struct LoopbackAction {
 };
 
 // The end of a script closes the connection. A connection for which no script is left is closed at
-// once.
+// once, unless the test has an answer for whatever comes.
 using LoopbackScript = std::vector<LoopbackAction>;
 
 class LoopbackServer {
@@ -55,6 +57,10 @@ class LoopbackServer {
   void AddResponse(int status, const std::string& body,
                    const std::vector<std::string>& header_lines = {});
 
+  // From now on a connection for which no script is left is received, and sent what `answer` says
+  // to its request: a whole response. Called from the server's thread.
+  void AnswerWith(std::function<std::string(const std::string& request)> answer);
+
   // Lets one kAwait pass, also one that is still to come.
   void Continue();
 
@@ -65,7 +71,8 @@ class LoopbackServer {
  private:
   void Serve();
   void Play(int connection, const LoopbackScript& script);
-  void Receive(int connection);
+  std::string Receive(int connection);
+  bool Send(int connection, std::string_view bytes);  // false: the client has gone
 
   int listener_ = -1;
   int wake_ = -1;  // eventfd: the server is being destroyed
@@ -73,6 +80,7 @@ class LoopbackServer {
   int port_ = 0;
   mutable std::mutex mutex_;
   std::deque<LoopbackScript> scripts_;
+  std::function<std::string(const std::string&)> answer_;
   std::vector<std::string> requests_;
   int connections_ = 0;
   std::thread thread_;
