@@ -132,8 +132,12 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
   }
   // The memory goes back; a runner that is dead has unmapped it already.
   oracle->UnmapAll();
-  if (verdict.kind == VerdictKind::kCorrect || verdict.kind == VerdictKind::kWrong)
-    Of(RunnerRole::kCandidate).runner->UnmapAll();
+  if (verdict.kind == VerdictKind::kCorrect || verdict.kind == VerdictKind::kWrong) {
+    const auto unmapped = Of(RunnerRole::kCandidate).runner->UnmapAll();
+    const auto* failure = std::get_if<RunnerFailure>(&unmapped);
+    if (failure != nullptr && verdict.kind == VerdictKind::kCorrect)
+      Blame(verdict, *failure, "after its calls " + Where(*sets));
+  }
   // After a wrong result the other shapes still say where it is wrong; after a crash nothing does.
   return verdict.kind == VerdictKind::kCorrect || verdict.kind == VerdictKind::kWrong;
 }

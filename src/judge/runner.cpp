@@ -91,6 +91,11 @@ Result<std::unique_ptr<Runner>> Runner::Start(const RunnerConfig& config, Proces
 
 Runner::~Runner() = default;
 
+RunnerFailure Runner::Keep(RunnerFailure failure) {
+  if (!failure_.has_value()) failure_ = std::move(failure);
+  return *failure_;
+}
+
 RunnerFailure Runner::Ended(const ProcessEnd& end) {
   RunnerFailure failure;
   failure.printed = Printed(end);
@@ -102,7 +107,7 @@ RunnerFailure Runner::Ended(const ProcessEnd& end) {
     failure.text = Format("the process ended by itself with exit code {} before the work was done",
                           end.exit_code);
   }
-  return failure;
+  return Keep(std::move(failure));
 }
 
 RunnerFailure Runner::Kill(RunnerFailure::Kind kind, std::string text) {
@@ -113,7 +118,7 @@ RunnerFailure Runner::Kill(RunnerFailure::Kind kind, std::string text) {
   if (const auto end = child_->Wait(Milliseconds(5000), {}); end.ok() && end.value().has_value()) {
     failure.printed = Printed(*end.value());
   }
-  return failure;
+  return Keep(std::move(failure));
 }
 
 Runner::Outcome<Runner::Done> Runner::Answered(RunnerVerb verb, Milliseconds timeout,
@@ -142,6 +147,7 @@ Runner::Outcome<Runner::Done> Runner::Answered(RunnerVerb verb, Milliseconds tim
 
 Runner::Outcome<Runner::Done> Runner::Exchange(const RunnerMessage& message, int fd,
                                                Milliseconds timeout) {
+  if (failure_.has_value()) return *failure_;
   control_->order.mode = CallMode::kMessage;
   if (const Status sent = SendMessage(socket_.get(), &message, sizeof message, fd); !sent.ok()) {
     const auto end = child_->Wait(Milliseconds(1000), {});
@@ -219,6 +225,7 @@ Runner::Outcome<Runner::Done> Runner::WaitDone(std::uint32_t wanted, SteadyTime 
 }
 
 Runner::Outcome<CallResult> Runner::Call(const CallOrder& order, Milliseconds timeout) {
+  if (failure_.has_value()) return *failure_;
   control_->order = order;
   ++generation_;
   CallResult result;

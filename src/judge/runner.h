@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -88,12 +89,14 @@ class Runner {
   Outcome<Done> WaitDone(std::uint32_t wanted, SteadyTime deadline);
   RunnerFailure Ended(const ProcessEnd& end);
   RunnerFailure Kill(RunnerFailure::Kind kind, std::string text);
+  RunnerFailure Keep(RunnerFailure failure);
 
   RunnerRole role_;
   Fd socket_;
   SharedControl control_;
   std::unique_ptr<Child> child_;
   bool prepared_ = false;
+  std::optional<RunnerFailure> failure_;  // the first one: what comes after it is our own killing
   std::uint32_t generation_ = 0;
 };
 
