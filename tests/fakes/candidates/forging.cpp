@@ -1,0 +1,141 @@
+// Attacks on the runner protocol from inside the runner's process.
+#include <linux/futex.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "candidate.h"
+#include "judge/runner_protocol.h"
+
+using caesar::CallClaim;
+using caesar::CallMode;
+using caesar::ControlBlock;
+using caesar::kRecordsBit;
+
+constexpr int kSocket = 3;
+
+inline ControlBlock* Control() {
+  static ControlBlock* found = nullptr;
+  if (found != nullptr) return found;
+  std::FILE* maps = std::fopen("/proc/self/maps", "r");
+  char line[512];
+  while (maps != nullptr && std::fgets(line, sizeof line, maps) != nullptr) {
+    unsigned long begin = 0;
+    if (std::strstr(line, "caesar-control") != nullptr && std::sscanf(line, "%lx-", &begin) == 1)
+      found = reinterpret_cast<ControlBlock*>(begin);
+  }
+  if (maps != nullptr) std::fclose(maps);
+  return found;
+}
+
+// Signals the end of the call with the records that stand in the claim, and keeps the runner from
+// correcting it.
+inline void Done(ControlBlock* control) {
+  control->done.store(control->go.load() | kRecordsBit);
+  syscall(SYS_futex, &control->done, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+  usleep(60'000);
+}
+
+inline bool Timed() { return Control()->order.mode == CallMode::kTimed; }
+
+inline void AbsurdRecords(CallClaim& claim) {
+  claim.kernel_count = INT_MAX;
+  claim.host_copies = INT_MAX;
+  claim.other_stream_records = INT_MAX;
+  claim.dropped = INT_MIN;
+  claim.wall_us = -INFINITY;
+  claim.launcher_us = 1e300;
+  std::memset(claim.text, 0xFF, sizeof claim.text);
+  for (auto& kernel : claim.kernels) {
+    std::memset(kernel.name, 0xFF, sizeof kernel.name);
+    kernel.name[0] = '\033';
+    kernel.name[1] = '"';
+    kernel.us = NAN;
+    kernel.registers = INT_MIN;
+    kernel.shared_bytes = LLONG_MIN;
+    kernel.grid[0] = kernel.block[0] = UINT_MAX;
+  }
+}
+
+// Right result, absurd claim.
+inline void Forge(Call& call, double envelope_us) {
+  AddOne(call);
+  if (!Timed()) return;
+  CallClaim& claim = Control()->claim;
+  claim.status = caesar::CallStatus::kOk;
+  AbsurdRecords(claim);
+  claim.envelope_us = envelope_us;
+  Done(Control());
+}
+
+inline void ClaimsNan(Call& call) { Forge(call, NAN); }
+inline void ClaimsNegative(Call& call) { Forge(call, -1.0); }
+inline void ClaimsHuge(Call& call) { Forge(call, 1e300); }
+inline void ClaimsAbsurdKernels(Call& call) { Forge(call, 5.0); }
+
+inline void ClaimsUnknownStatus(Call& call) {
+  AddOne(call);
+  if (!Timed()) return;
+  Control()->claim.status = static_cast<caesar::CallStatus>(77);
+  Done(Control());
+}
+
+// Says that it is done, and works afterwards.
+inline void DoneTooEarly(Call& call) {
+  Control()->claim.envelope_us = 1.0;
+  Control()->claim.status = caesar::CallStatus::kOk;
+  Done(Control());
+  AddOne(call);
+}
+
+// Fakes the end of the next call too, so that its runner never sees it begin.
+inline void DoneInAdvance(Call& call) {
+  AddOne(call);
+  ControlBlock* control = Control();
+  control->claim = CallClaim();
+  control->claim.envelope_us = 1.0;
+  control->go.store(control->go.load() + 1);
+  Done(control);
+}
+
+inline void SmashesControl(Call& call) {
+  AddOne(call);
+  std::memset(static_cast<void*>(Control()), 0xA5, sizeof(ControlBlock));
+}
+
+inline void SendsGarbage(Call& call) {
+  AddOne(call);
+  send(kSocket, "garbage", 7, MSG_DONTWAIT);
+}
+
+inline void SendsEmpty(Call& call) {
+  AddOne(call);
+  send(kSocket, "", 0, MSG_DONTWAIT);
+}
+
+inline void SendsWrongAnswer(Call& call) {
+  AddOne(call);
+  caesar::RunnerAnswer answer;
+  answer.verb = caesar::RunnerVerb::kImage;
+  answer.ok = 1;
+  send(kSocket, &answer, sizeof answer, MSG_DONTWAIT);
+}
+
+inline void FillsSocket(Call& call) {
+  AddOne(call);
+  caesar::RunnerAnswer answer;
+  while (send(kSocket, &answer, sizeof answer, MSG_DONTWAIT) > 0) {
+  }
+}
+
+inline void ClosesSocket(Call& call) {
+  AddOne(call);
+  close(kSocket);
+}
+
+CAESAR_CANDIDATE(BEHAVE)
