@@ -93,9 +93,9 @@ Status Evaluator::Restart(RunnerRole role) {
 
 Result<Runner::Outcome<Runner*>> Evaluator::Ready(RunnerRole role, const std::string& object) {
   Loaded& slot = Of(role);
-  if (slot.runner != nullptr && slot.object == object)
-    return Runner::Outcome<Runner*>(slot.runner.get());
-  if (slot.runner == nullptr || !slot.object.empty()) TRY(Restart(role));
+  const bool usable = slot.runner != nullptr && !slot.runner->failed();
+  if (usable && slot.object == object) return Runner::Outcome<Runner*>(slot.runner.get());
+  if (!usable || !slot.object.empty()) TRY(Restart(role));
 
   auto prepared = slot.runner->Prepare(TRY(device_.RunnerImage()), kReadyTimeout);
   if (const auto* failure = std::get_if<RunnerFailure>(&prepared)) {

@@ -74,6 +74,7 @@ class Runner {
   Outcome<Done> Collect(CallResult& result, Milliseconds timeout);
 
   RunnerRole role() const { return role_; }
+  bool failed() const { return failure_.has_value(); }  // and will not do anything again
   int pid() const { return child_->pid(); }
 
  private:
