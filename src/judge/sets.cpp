@@ -10,6 +10,8 @@ namespace caesar {
 namespace {
 
 constexpr int kBadValuesMax = 5;
+constexpr std::uint64_t kGranule = std::uint64_t{2}
+                                   << 20;  // of GPU memory: the least that a tensor takes
 
 Result<TensorPlan> PlanTensor(const TensorSpec& spec, const Dims& dims) {
   TensorPlan plan;
@@ -53,10 +55,13 @@ std::uint64_t ScalarBits(const ScalarSpec& scalar) {
 Result<std::uint64_t> CallSets::BytesNeeded(const Problem& problem, const ShapeSpec& shape,
                                             int sets, bool with_baseline) {
   std::uint64_t bytes = 0;
+  const auto mapped = [](const TensorPlan& plan) {
+    return (plan.bytes() + kGranule - 1) / kGranule * kGranule;
+  };
   for (const TensorSpec& input : problem.inputs)
-    bytes += TRY(PlanTensor(input, shape.dims)).bytes();
+    bytes += mapped(TRY(PlanTensor(input, shape.dims)));
   for (const TensorSpec& output : problem.outputs)
-    bytes += TRY(PlanTensor(output, shape.dims)).bytes() * (with_baseline ? 3 : 2);
+    bytes += mapped(TRY(PlanTensor(output, shape.dims))) * (with_baseline ? 3 : 2);
   return bytes * static_cast<std::uint64_t>(sets);
 }
 
