@@ -1,0 +1,192 @@
+// Timing on the device in host memory: what a timing must contain, whom it believes, and what
+// happens to candidates that change their mind once they are timed. The machine may be busy; only
+// what holds there too is asserted.
+#include <algorithm>
+
+#include "integration/judge_bench.h"
+
+namespace caesar {
+namespace {
+
+JudgeBench& Shared() {
+  static JudgeBench* const bench = new JudgeBench;  // ended by the environment below
+  return *bench;
+}
+
+bool HasFlag(const Verdict& verdict, const std::string& name) {
+  return std::any_of(verdict.flags.begin(), verdict.flags.end(),
+                     [&](const Flag& flag) { return flag.name == name; });
+}
+
+Verdict Passed() {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kCorrect;
+  return verdict;
+}
+
+TEST(JudgeMeasure, TimesAnHonestCandidateAgainstItsBaseline) {
+  JudgeRequest request = RequestFor("TakesHalf");         // 10 ms
+  request.baseline = CandidatePath("TakesMilliseconds");  // 20 ms
+  const Verdict verdict = Shared().Measure(request);
+  ASSERT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  ASSERT_TRUE(verdict.timing.has_value() && verdict.timing->cold.has_value());
+  const TimeStats& cold = *verdict.timing->cold;
+  EXPECT_GE(cold.samples, request.timing.samples_min);
+  EXPECT_LE(cold.samples, request.timing.samples_max);
+  EXPECT_EQ(cold.discarded, 0);
+  EXPECT_GE(cold.min_us, 10'000);
+  EXPECT_LE(cold.min_us, cold.median_us);
+  EXPECT_LE(cold.ci_low_us, cold.median_us);
+  EXPECT_LE(cold.median_us, cold.ci_high_us);
+  EXPECT_FALSE(verdict.timing->hot.has_value());
+  EXPECT_EQ(verdict.timing->shape, "bench");
+  EXPECT_EQ(verdict.timing->batch, 1);  // long enough for the judge's clock
+  EXPECT_GE(verdict.timing->wall_us, cold.min_us);
+  ASSERT_EQ(verdict.timing->kernels.size(), 1u);
+  EXPECT_EQ(verdict.timing->kernels[0].name, "host_call");
+  EXPECT_EQ(verdict.timing->kernels[0].launches, 1);
+  ASSERT_TRUE(verdict.baseline.has_value());
+  EXPECT_EQ(verdict.baseline->kind, "baseline");
+  EXPECT_GE(verdict.baseline->cold.min_us, 20'000);
+  ASSERT_TRUE(verdict.speedup.has_value());
+  EXPECT_NEAR(verdict.speedup->value, 2.0, 0.5);
+  EXPECT_LE(verdict.speedup->ci_low, verdict.speedup->value);
+  EXPECT_LE(verdict.speedup->value, verdict.speedup->ci_high);
+  EXPECT_DOUBLE_EQ(verdict.sol_us, 8.0 * 4099 / 10e3);  // 10 GB/s
+  EXPECT_FALSE(verdict.correctness.empty());            // what was checked before is kept
+}
+
+TEST(JudgeMeasure, BelievesAClaimThatTheClockConfirms) {
+  // A machine that is busy at the wrong moment makes the judge doubt; it must not do so always.
+  JudgeRequest request = RequestFor("TakesMilliseconds");
+  bool verified = false;
+  for (int i = 0; i < 5 && !verified; ++i) {
+    const Verdict verdict = Shared().Measure(request);
+    ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
+    verified = verdict.timing->verified;
+    EXPECT_EQ(HasFlag(verdict, "unverified_time"), !verified);
+    EXPECT_GE(verdict.timing->trusted_us, 18'000);
+  }
+  EXPECT_TRUE(verified);
+}
+
+TEST(JudgeMeasure, TheReferenceStandsInForAMissingBaseline) {
+  const Verdict verdict = Shared().Measure(RequestFor("Honest"));
+  ASSERT_TRUE(verdict.baseline.has_value()) << verdict.reason;
+  EXPECT_EQ(verdict.baseline->kind, "reference");
+  EXPECT_GT(verdict.timing->batch, 1);  // too short for a single call
+  EXPECT_GT(verdict.speedup->value, 0);
+}
+
+TEST(JudgeMeasure, TimesWithAWarmCacheOnRequest) {
+  JudgeRequest request = RequestFor("Honest");
+  request.timing.hot = true;
+  const Verdict verdict = Shared().Measure(request);
+  ASSERT_TRUE(verdict.timing.has_value() && verdict.timing->hot.has_value()) << verdict.reason;
+  EXPECT_GE(verdict.timing->hot->samples, 30);
+  EXPECT_TRUE(verdict.baseline->hot.has_value());
+}
+
+TEST(JudgeMeasure, TimesTwoOutputs) {
+  const Verdict verdict = Shared().Measure(MixedRequest("MixedHonest"));
+  EXPECT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  EXPECT_TRUE(verdict.timing.has_value());
+}
+
+TEST(JudgeMeasure, DoubtsClaimsThatAreTooShort) {
+  for (const char* candidate : {"ClaimsTooLittle", "ClaimsTooLittleForBatches"}) {
+    const Verdict verdict = Shared().Measure(RequestFor(candidate));
+    ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
+    EXPECT_FALSE(verdict.timing->verified) << candidate;
+    EXPECT_TRUE(HasFlag(verdict, "unverified_time")) << candidate;
+    EXPECT_GE(verdict.timing->trusted_us, 2 * verdict.timing->cold->median_us) << candidate;
+  }
+}
+
+TEST(JudgeMeasure, DrawsNoTimeFromNothing) {
+  const Verdict verdict = Shared().Measure(RequestFor("ClaimsNothing"));
+  EXPECT_EQ(Name(verdict.kind), "ambiguous");
+  EXPECT_EQ(verdict.reason, "no call left usable timing records");
+  EXPECT_TRUE(HasFlag(verdict, "no_records"));
+  EXPECT_FALSE(verdict.timing.has_value());
+}
+
+TEST(JudgeMeasure, AbsurdClaimsSpoilTheirOwnVerdictOnly) {
+  for (const char* candidate : {"ClaimsNan", "ClaimsNegative", "ClaimsHuge"}) {
+    const Verdict verdict = Shared().Measure(RequestFor(candidate));
+    EXPECT_EQ(Name(verdict.kind), "ambiguous") << candidate << ": " << verdict.reason;
+  }
+  const Verdict verdict = Shared().Measure(RequestFor("ClaimsAbsurdKernels"));
+  EXPECT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  ASSERT_TRUE(verdict.timing.has_value());
+  EXPECT_LE(verdict.timing->kernels.size(), 64u);
+  for (const KernelTime& kernel : verdict.timing->kernels) {
+    EXPECT_EQ(kernel.median_us, 0);
+    EXPECT_LT(kernel.name.size(), 1000u);
+  }
+}
+
+TEST(JudgeMeasure, AWrongResultWhileTimedCounts) {
+  const Verdict verdict = Shared().Measure(RequestFor("TiresLater"));
+  EXPECT_EQ(Name(verdict.kind), "wrong");
+  EXPECT_EQ(verdict.reason, "output y was not written at shape bench");
+  EXPECT_TRUE(HasFlag(verdict, "wrong_while_timed"));
+  EXPECT_FALSE(verdict.timing.has_value());
+}
+
+TEST(JudgeMeasure, ACrashWhileTimedCounts) {
+  const Verdict verdict = Shared().Measure(RequestFor("DiesLater"));
+  EXPECT_EQ(Name(verdict.kind), "crashed");
+  EXPECT_NE(verdict.reason.find("while it was timed: the process died by signal 11"),
+            std::string::npos)
+      << verdict.reason;
+}
+
+TEST(JudgeMeasure, ABaselineThatDisagreesBlamesTheProblem) {
+  JudgeRequest request = RequestFor("Honest");
+  request.baseline = CandidatePath("WrongLast");
+  for (int i = 0; i < 2; ++i) {
+    const auto verdict = Shared().judge().Measure(request, Passed(), {}, {});
+    ASSERT_FALSE(verdict.ok());
+    EXPECT_EQ(verdict.error().code, ErrorCode::kBadInput);
+    EXPECT_NE(verdict.error().message.find(
+                  "the baseline of problem add_one disagrees with its reference: output y is "
+                  "wrong in 1 of 4099 elements"),
+              std::string::npos)
+        << verdict.error().message;
+  }
+}
+
+TEST(JudgeMeasure, ABaselineThatFailsBlamesTheProblemEveryTime) {
+  JudgeRequest request = RequestFor("Honest");
+  request.baseline = CandidatePath("Segfaults");
+  for (int i = 0; i < 2; ++i) {
+    const auto verdict = Shared().judge().Measure(request, Passed(), {}, {});
+    ASSERT_FALSE(verdict.ok());
+    EXPECT_EQ(verdict.error().code, ErrorCode::kBadInput) << verdict.error().message;
+    EXPECT_NE(verdict.error().message.find(
+                  "the baseline of problem add_one failed while it was timed: the process "
+                  "died by signal 11"),
+              std::string::npos)
+        << verdict.error().message;
+  }
+  request.baseline = CandidatePath("ExitsAtLoad");
+  const auto verdict = Shared().judge().Measure(request, Passed(), {}, {});
+  ASSERT_FALSE(verdict.ok());
+  EXPECT_EQ(verdict.error().message, "the problem's baseline does not load");
+}
+
+class NothingIsLeft : public testing::Environment {
+ public:
+  void TearDown() override {
+    EXPECT_TRUE(Shared().Measure(RequestFor("Honest")).timing.has_value());
+    EXPECT_TRUE(Shared().Leftovers().empty());
+    delete &Shared();
+  }
+};
+
+[[maybe_unused]] const auto* const nothing_is_left =
+    testing::AddGlobalTestEnvironment(new NothingIsLeft);
+
+}  // namespace
+}  // namespace caesar
