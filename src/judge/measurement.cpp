@@ -366,10 +366,13 @@ void Measurement::Conclude() {
       ClaimStands(claimed_us, single_us) &&
       ClaimStands(claimed_us, timing.trusted_us - (batch_us_.empty() ? 0 : WriteBackUs()));
   if (!timing.verified) {
-    AddFlag(verdict_, "unverified_time",
-            Format("the runner's records say {:.1f} us, the judge's own clock {:.1f} us{}",
-                   claimed_us, std::max(single_us, timing.trusted_us),
-                   batch_us_.empty() ? "" : Format(" (batches of {})", batch_)));
+    std::string evidence = Format(
+        "the runner's records say {:.1f} us, the judge's own clock {:.1f} us ({:.1f} less {:.1f} "
+        "for a null call)",
+        claimed_us, single_us, Median(candidate_.interval_us), Median(nulls_us_));
+    if (!batch_us_.empty())
+      evidence += Format(", and {:.1f} us in batches of {}", timing.trusted_us, batch_);
+    AddFlag(verdict_, "unverified_time", evidence);
   }
   const double unexplained_us = timing.wall_us - claimed_us - delay_us_;
   if (unexplained_us > std::max(kHostWorkMinUs, claimed_us)) {
