@@ -59,6 +59,13 @@ TEST(Strings, ShortenNeverCutsACharacter) {
 TEST(Strings, NearestFindsTypingMistakes) {
   EXPECT_EQ(Nearest("sofmax", {"relu", "softmax"}), "softmax");
   EXPECT_EQ(Nearest("zzzzzz", {"relu", "softmax"}), std::nullopt);
+  EXPECT_EQ(Nearest("", {"relu"}), std::nullopt);
+  EXPECT_EQ(Nearest("r", {"relu"}), std::nullopt);
+}
+
+TEST(Strings, NearestKnowsSwappedLettersAsOneMistake) {
+  EXPECT_EQ(Nearest("rnu", {"run", "eval"}), "run");
+  EXPECT_EQ(Nearest("sofmtax", {"relu", "softmax"}), "softmax");
 }
 
 }  // namespace
