@@ -74,6 +74,16 @@ class NvccCompiler : public Compiler {
 
   Result<CompileOutcome> Compile(const CompileRequest& request, StopToken stop) override {
     CHECK(request.problem != nullptr);
+    Result<CompileOutcome> outcome = CompileThroughCache(request, stop);
+    if (outcome.ok() || outcome.error().code != ErrorCode::kIo) return outcome;
+    Error error = std::move(outcome).error();
+    error.detail += (error.detail.empty() ? "" : "\n");
+    error.detail += "It belongs to the compile cache; CAESAR_CACHE_DIR chooses another folder for it.";
+    return error;
+  }
+
+ private:
+  Result<CompileOutcome> CompileThroughCache(const CompileRequest& request, StopToken stop) {
     if (request.source.size() > kSourceBytesMax) {
       return CompileOutcome(Rejected(Format("the source has {} bytes; at most {} are compiled",
                                             request.source.size(), kSourceBytesMax)));
@@ -89,7 +99,6 @@ class NvccCompiler : public Compiler {
     return outcome;
   }
 
- private:
   Result<CompileOutcome> CompileUnderLock(const Plan& plan, Milliseconds timeout, StopToken stop) {
     if (std::optional<CacheEntry> hit = TRY(cache_.Lookup(plan.key)))
       return ToOutcome(*std::move(hit), plan.key, true);
