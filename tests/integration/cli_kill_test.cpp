@@ -194,7 +194,7 @@ TEST_F(CliKill, FirstInterruptAlsoFinishesTheJudgesStep) {
   machine_.JudgeGo();
   const Ended ended = running.Wait();
   EXPECT_EQ(ended.code, 130) << ended;
-  EXPECT_EQ(machine_.Steps().back(), "Correct Wrong");
+  EXPECT_EQ(machine_.LastStep(), "Correct Wrong");
   machine_.JudgeScript("");
   ExpectResumes();
 }
@@ -241,7 +241,7 @@ TEST_F(CliKill, TerminateStopsAtOnceWhateverWorks) {
     const Ended ended = running.Wait();
     EXPECT_EQ(ended.code, 130) << ended;
     EXPECT_HAS(ended.err, "Nothing recorded is lost. To resume: caesar run scale --out R");
-    EXPECT_EQ(machine_.Steps().back(), "Compile Compiled");
+    EXPECT_EQ(machine_.LastStep(), "Compile Compiled");
   }
   machine_.JudgeScript("");
   EXPECT_TRUE(Eventually([&] { return Processes() == 0; }));
@@ -253,7 +253,7 @@ TEST_F(CliKill, TerminateStopsAtOnceWhateverWorks) {
   running.Signal(SIGTERM);
   const Ended ended = running.Wait();
   EXPECT_EQ(ended.code, 130) << ended;
-  EXPECT_EQ(machine_.Steps("S/scale/sample_0000").back(), "Generate Replied");
+  EXPECT_EQ(machine_.LastStep("S/scale/sample_0000"), "Generate Replied");
   EXPECT_TRUE(Eventually([&] { return Processes() == 0; }));
 }
 

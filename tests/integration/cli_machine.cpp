@@ -167,6 +167,7 @@ Machine::Machine() {
   Write("toolkit/bin/nvcc", kNvcc);
   CHECK(::chmod((folder_ / "toolkit/bin/nvcc").c_str(), 0755) == 0);
   Write("toolkit/lib64/libcudart_static.a", "");
+  Write("toolkit/lib64/libcublas.so", "");
   fs::create_directory(folder_ / "bin");
   fs::create_symlink(CAESAR_BINARY, folder_ / "bin/caesar");
   fs::create_symlink(CAESAR_SCRIPTED_JUDGE, folder_ / "judge");
@@ -243,6 +244,11 @@ Words Machine::Steps(const std::string& sample) const {
   Words steps;
   for (const JournalLine& line : Journal(sample)) steps.push_back(line.from + " " + line.outcome);
   return steps;
+}
+
+std::string Machine::LastStep(const std::string& sample) const {
+  const Words steps = Steps(sample);
+  return steps.empty() ? "" : steps.back();
 }
 
 SampleResult Machine::Result(const std::string& json) const {

@@ -81,6 +81,7 @@ class Machine {
   // Of the run directory R.
   std::vector<JournalLine> Journal(const std::string& sample = "R/scale/sample_0000") const;
   Words Steps(const std::string& sample = "R/scale/sample_0000") const;  // "Start RoundOpened", ...
+  std::string LastStep(const std::string& sample = "R/scale/sample_0000") const;
   SampleResult Result(const std::string& json) const;
 
  private:
@@ -126,4 +127,6 @@ bool Eventually(const std::function<bool()>& condition);
 // EXPECT that the text holds the part.
 #define EXPECT_HAS(text, part) \
   EXPECT_NE((text).find(part), std::string::npos) << "looked for: " << (part) << "\nin: " << (text)
+#define ASSERT_HAS(text, part) \
+  ASSERT_NE((text).find(part), std::string::npos) << "looked for: " << (part) << "\nin: " << (text)
 #define EXPECT_HAS_NOT(text, part) EXPECT_EQ((text).find(part), std::string::npos) << (text)

@@ -153,7 +153,7 @@ TEST_F(CliRun, AModelThatRefusesEndsTheSample) {
   const Ended ended =
       machine_.Run({"run", "scale", "--model", "m", "--base-url", server.Url("/v1"), "--out", "R"});
   EXPECT_EQ(ended.code, 1) << ended;
-  EXPECT_EQ(machine_.Steps().back(), "Generate Refused");
+  EXPECT_EQ(machine_.LastStep(), "Generate Refused");
   EXPECT_HAS(ended.out, "the model refused");
   EXPECT_HAS(ended.out, "no weapons");
 }
@@ -181,7 +181,7 @@ TEST_F(CliRun, TableReflectEvaluatesTheLastRoundOnly) {
 TEST_F(CliRun, ATargetEndsTheSampleAndDecidesTheExitCode) {
   const Ended met = Replay(Story(), {"--target-speedup", "1.5"});
   EXPECT_EQ(met.code, 0) << met;
-  EXPECT_EQ(machine_.Steps().back(), "Start TargetReached");
+  EXPECT_EQ(machine_.LastStep(), "Start TargetReached");
   EXPECT_HAS(met.out, "3 rounds, the target speed-up was reached");
   machine_.Shell("rm -rf R");
   const Ended missed = Replay(Story(), {"--target-speedup", "9"});
@@ -194,7 +194,7 @@ TEST_F(CliRun, PatienceAndBudgetEndTheSample) {
                    {"--patience", "2"})
                 .code,
             0);
-  EXPECT_EQ(machine_.Steps().back(), "Start Plateaued");
+  EXPECT_EQ(machine_.LastStep(), "Start Plateaued");
   machine_.Shell("rm -rf R");
   ModelServer model(Story());
   EXPECT_EQ(machine_
@@ -202,7 +202,7 @@ TEST_F(CliRun, PatienceAndBudgetEndTheSample) {
                       "--budget-tokens", "300"})
                 .code,
             1);
-  EXPECT_EQ(machine_.Steps().back(), "Start BudgetSpent");
+  EXPECT_EQ(machine_.LastStep(), "Start BudgetSpent");
   EXPECT_EQ(model.asked(), (std::vector<int>{1, 1, 0, 0}));
 }
 
@@ -306,7 +306,7 @@ TEST_F(CliRun, AJudgeThatDiesIsStartedAgain) {
   const Ended ended = Replay({ReplyOf("judge: check die_once correct")});
   EXPECT_EQ(ended.code, 0) << ended;
   EXPECT_EQ(machine_.Judged("check"), 2);
-  EXPECT_EQ(machine_.Steps().back(), "Start RoundsUsedUp");
+  EXPECT_EQ(machine_.LastStep(), "Start RoundsUsedUp");
 }
 
 }  // namespace
