@@ -38,8 +38,8 @@ class Judge {
   virtual Result<DeviceInfo> Hello(StopToken stop) = 0;
 
   // Starts runners and loads reference and baseline in the background, while the model answers.
-  // Never blocks on the GPU; `request.candidate` is ignored; without `request.reference` only the judge itself is prepared for the problem. Failure
-  // shows up in Check.
+  // Never blocks on the GPU; `request.candidate` is ignored; without `request.reference` only the
+  // judge itself is prepared for the problem. Failure shows up in Check.
   virtual void Warm(const JudgeRequest& request) = 0;
 
   // Correctness on all check shapes, then the bench shape. The verdict has no timing.

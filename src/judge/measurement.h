@@ -52,6 +52,7 @@ class Measurement {
   double WriteBackUs() const;
   bool Settle(const RunnerFailure& failure);  // the candidate failed while it was timed
   Result<bool> Compared(RunnerRole role, int set);
+  void Wake(RunnerRole role);
   Runner& RunnerOf(RunnerRole role) { return *judge_.Of(role).runner; }
   std::string BaselineObject() const {
     return order_.baseline.empty() ? order_.reference : order_.baseline;

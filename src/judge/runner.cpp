@@ -209,30 +209,29 @@ Runner::Outcome<Runner::Done> Runner::SetArguments(const std::vector<RunnerArgum
   return Exchange(message, -1, kMessageTimeout);
 }
 
-Runner::Outcome<Runner::Done> Runner::WaitDone(std::uint32_t wanted, SteadyTime deadline) {
+Runner::Outcome<Runner::Done> Runner::Carry(const CallOrder& order, SteadyTime deadline) {
+  control_->order = order;
+  const std::uint32_t wanted = ++generation_;
+  control_->go.store(wanted, std::memory_order_release);
+  WakeWaiters(control_->go);
   for (;;) {
     const std::uint32_t now = control_->done.load(std::memory_order_acquire);
-    if (now == wanted || now == (wanted | kRecordsBit)) return Done{};
-    WaitForChange(control_->done, now, SpinTime(), Milliseconds(5));
-    const std::uint32_t after = control_->done.load(std::memory_order_acquire);
-    if (after == wanted || after == (wanted | kRecordsBit)) return Done{};
+    if (now == wanted || WaitForChange(control_->done, now, SpinTime(), Milliseconds(5))) {
+      if (control_->done.load(std::memory_order_acquire) == wanted) return Done{};
+    }
     const auto end = child_->Wait(Milliseconds(0), {});
     if (end.ok() && end.value().has_value()) return Ended(*end.value());
     if (std::chrono::steady_clock::now() >= deadline) {
-      return Kill(RunnerFailure::Kind::kTimedOut, "the call did not end before its deadline");
+      return Kill(RunnerFailure::Kind::kTimedOut,
+                  "the order was not carried out before its deadline");
     }
   }
 }
 
 Runner::Outcome<CallResult> Runner::Call(const CallOrder& order, Milliseconds timeout) {
-  if (failure_.has_value()) return *failure_;
-  control_->order = order;
-  ++generation_;
   CallResult result;
   result.go = std::chrono::steady_clock::now();
-  control_->go.store(generation_, std::memory_order_release);
-  WakeWaiters(control_->go);
-  auto done = WaitDone(generation_, result.go + timeout);
+  auto done = Carry(order, result.go + timeout);
   result.handover_us =
       std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - result.go)
           .count();
@@ -255,7 +254,9 @@ Runner::Outcome<CallResult> Runner::Call(const CallOrder& order, Milliseconds ti
 }
 
 Runner::Outcome<Runner::Done> Runner::Collect(CallResult& result, Milliseconds timeout) {
-  auto done = WaitDone(generation_ | kRecordsBit, std::chrono::steady_clock::now() + timeout);
+  CallOrder order;
+  order.mode = CallMode::kCollect;
+  auto done = Carry(order, std::chrono::steady_clock::now() + timeout);
   if (std::holds_alternative<RunnerFailure>(done)) return done;
   result.claim = Copy(control_->claim);
   return Done{};

@@ -70,7 +70,7 @@ class Runner {
 
   // One call. Returns when the work is done; the claim has no records yet.
   Outcome<CallResult> Call(const CallOrder& order, Milliseconds timeout);
-  // After a kTimed call: waits for its records and completes the claim.
+  // Completes the claim of the last call with what was recorded since the last Collect.
   Outcome<Done> Collect(CallResult& result, Milliseconds timeout);
 
   RunnerRole role() const { return role_; }
@@ -86,8 +86,8 @@ class Runner {
 
   Outcome<Done> Exchange(const RunnerMessage& message, int fd, Milliseconds timeout);
   Outcome<Done> Answered(RunnerVerb verb, Milliseconds timeout, RunnerFailure::Kind refused);
-  // Waits until `done` has reached `wanted`.
-  Outcome<Done> WaitDone(std::uint32_t wanted, SteadyTime deadline);
+  // Gives the order and waits until it is carried out.
+  Outcome<Done> Carry(const CallOrder& order, SteadyTime deadline);
   RunnerFailure Ended(const ProcessEnd& end);
   RunnerFailure Kill(RunnerFailure::Kind kind, std::string text);
   RunnerFailure Keep(RunnerFailure failure);

@@ -50,7 +50,7 @@ class RunnerLoop {
   void Call(const CallOrder& order, CallClaim& claim);
   Status CallOnce(const CallOrder& order, std::uint32_t set, CallClaim& claim);
   bool ServeMessage(Milliseconds timeout);  // false: the judge is gone
-  void ServeCall(std::uint32_t generation);
+  void ServeOrder(std::uint32_t generation);
 
   struct Set {
     std::vector<std::vector<void*>> addresses;  // [tensor][mapping]
@@ -199,18 +199,17 @@ bool RunnerLoop::ServeMessage(Milliseconds timeout) {
   return SendMessage(socket_, &answer, sizeof answer).ok();
 }
 
-void RunnerLoop::ServeCall(std::uint32_t generation) {
+void RunnerLoop::ServeOrder(std::uint32_t generation) {
   const CallOrder order = control_->order;
-  CallClaim claim;
-  Call(order, claim);
-  control_->claim = claim;
+  if (order.mode == CallMode::kCollect) {
+    if (const auto records = device_.EndCall(true); records.ok())
+      Describe(records.value(), control_->claim);
+  } else {
+    CallClaim claim;
+    Call(order, claim);
+    control_->claim = claim;
+  }
   control_->done.store(generation, std::memory_order_release);
-  WakeWaiters(control_->done);
-  const auto records =
-      device_.EndCall(true);  // also after an untimed call, so that the next one starts with none
-  if (order.mode != CallMode::kTimed) return;
-  if (records.ok()) Describe(records.value(), control_->claim);
-  control_->done.store(generation | kRecordsBit, std::memory_order_release);
   WakeWaiters(control_->done);
 }
 
@@ -231,7 +230,7 @@ int RunnerLoop::Run() {
     if (control_->order.mode == CallMode::kMessage) {
       if (!ServeMessage(kMessageTimeout)) return 0;
     } else {
-      ServeCall(seen);
+      ServeOrder(seen);
     }
   }
 }

@@ -57,6 +57,9 @@ enum class CallMode : std::uint32_t {
   kTimed,    // behind the delay kernel, with records
   kBatch,    // several sets, one after the other, no records
   kNull,     // everything but the launcher: what the hand-over itself costs
+  kCollect,  // no call: add to the claim what was recorded since the last kCollect. An order of its
+             // own, since collecting is no work of the candidate's and must not disturb the judge's
+             // clock
   kMessage,  // no call: a RunnerMessage waits on the socket
 };
 
@@ -94,11 +97,7 @@ struct CallClaim {
   KernelClaim kernels[kKernelClaimsMax];
 };
 
-// `done` takes the value of `go` when the work is finished, and the same with this bit when the
-// records are in the claim too: collecting them is no work of the candidate, so the clock must not
-// wait for it. Generations stay below the bit.
-inline constexpr std::uint32_t kRecordsBit = 0x80000000U;
-
+// `done` takes the value of `go` when the order is carried out.
 struct ControlBlock {
   alignas(64) std::atomic<std::uint32_t> go{0};
   CallOrder order;
