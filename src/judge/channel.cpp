@@ -122,7 +122,9 @@ Status SendMessage(int socket, const void* data, std::size_t bytes, int fd) {
   }
   ssize_t sent;
   do {
-    sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+    // At most one message is under way each time; a socket that is full is one whose other side
+    // does not read, and waiting for it would have no end.
+    sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (sent < 0 && errno == EINTR);
   if (sent != static_cast<ssize_t>(bytes)) return SystemError("sending to a runner");
   return {};
@@ -153,9 +155,13 @@ Result<std::optional<Received>> ReceiveMessage(int socket, void* data, std::size
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    received.fd = Fd(fd);
+    // The kernel installs as many as fit, padding included: who keeps only the first leaks the rest.
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+      received.fd = Fd(fd);
+    }
   }
   return std::optional<Received>(std::move(received));
 }

@@ -59,7 +59,7 @@ struct SocketPair {
 };
 Result<SocketPair> MakeSocketPair(int type);  // SOCK_SEQPACKET or SOCK_STREAM
 
-// One message, with a descriptor if `fd` is not -1.
+// One message, with a descriptor if `fd` is not -1. Never waits: a full socket is an Error.
 Status SendMessage(int socket, const void* data, std::size_t bytes, int fd = -1);
 
 struct Received {

@@ -192,6 +192,7 @@ Status Measurement::WarmUp() {
 // an H100 by 20 to 80 us). A claim that is too small makes the interval no smaller than that of an
 // empty call.
 Result<double> Measurement::NullInterval(int sets, double claimed_us) {
+  Wake(RunnerRole::kBaseline);
   // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
   // be written back.
   TRY(judge_.device_.DirtyCache());
