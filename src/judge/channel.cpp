@@ -155,9 +155,10 @@ Result<std::optional<Received>> ReceiveMessage(int socket, void* data, std::size
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
-    // The kernel installs as many as fit, padding included: who keeps only the first leaks the rest.
-    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; ++i) {
+    // The kernel installs as many as fit, padding included: who keeps only the first leaks the
+    // rest.
+    const std::size_t descriptors = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < descriptors; ++i) {
       int fd = -1;
       std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
       received.fd = Fd(fd);
