@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "base/format.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "judge/line_socket.h"
 #include "judge/messages.h"
@@ -102,6 +104,8 @@ Error JudgeClient::Died(const std::string& how) {
 Result<JudgeMessage> JudgeClient::AskOnce(DriverMessage::Verb verb, const JudgeRequest* request,
                                           const Verdict* checked, const JudgeProgress& progress,
                                           StopToken stop, bool& died) {
+  const SteadyTime asked = clock_.Now();
+  bool began = false;
   TRY(Start());
   const std::int64_t id = ++id_;
   if (!running_->socket.Write(ToLine(verb, id, request, checked)).ok()) {
@@ -129,6 +133,11 @@ Result<JudgeMessage> JudgeClient::AskOnce(DriverMessage::Verb verb, const JudgeR
     if (reply.id != id) continue;  // of a Warm that nobody waited for
     if (reply.reply == JudgeMessage::Reply::kAlive) continue;
     if (reply.reply == JudgeMessage::Reply::kProgress) {
+      if (!std::exchange(began, true)) {
+        const std::chrono::duration<double, std::milli> waited = clock_.Now() - asked;
+        LogDebug("the judge began {:.1f} ms after it was asked to {}", waited.count(),
+                 verb == DriverMessage::Verb::kCheck ? "check" : "measure");
+      }
       if (progress) progress(reply.text);
       continue;
     }
