@@ -14,6 +14,7 @@
 #include "record/paths.h"
 #include "report/console.h"
 #include "report/summary.h"
+#include "report/units.h"
 #include "session/session.h"
 
 namespace caesar {
@@ -59,12 +60,24 @@ Result<std::optional<SampleResult>> FinishedResult(const Task& task, CliContext&
   return std::optional<SampleResult>(TRY(ReadResult(path, context.files)));
 }
 
+// A recorded model has only so many replies; that must not come out in the middle of a run, whose
+// number of rounds is fixed by then.
+Status CheckRounds(const Model& model, const RunConfig& config) {
+  if (config.rounds <= model.rounds_max()) return {};
+  return Error{
+      ErrorCode::kUsage,
+      Format("{} are asked for, but only {} recorded", Plural(config.rounds, "round"),
+             model.rounds_max() == 1 ? "1 reply is" : Format("{} replies are", model.rounds_max())),
+      Format("Pass --rounds {}, or record more replies.", model.rounds_max())};
+}
+
 Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& console) {
   // What can be missing is found out before anything is paid for or written.
   const auto compiler = TRY(context.make_compiler());
   const PromptSet prompts = TRY(PromptSet::Load(task.config.prompts, context.files));
   const auto model = TRY(MakeModel(task.config.model, task.problem, context.environment,
                                    context.http, context.files, context.clock));
+  TRY(CheckRounds(*model, task.config));
   const auto judge = context.make_judge(task.config.device);
   TRY(OpenRun(task.run, task.config, context.files));
   console.Line(

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -63,6 +64,8 @@ class Model {
   // what the sink returned.
   virtual Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink,
                                    StopToken stop) = 0;
+  // The last round that has an answer: a recorded model runs out of replies.
+  virtual int rounds_max() const { return std::numeric_limits<int>::max(); }
 };
 
 }  // namespace caesar

@@ -53,15 +53,18 @@ class ReplayModel : public Model {
         texts_(std::move(texts)),
         files_(files) {}
 
+  int rounds_max() const override {
+    return static_cast<int>(std::max(paths_.size(), texts_.size()));
+  }
+
   Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) override {
     if (stop.now())
       return Error{ErrorCode::kInterrupted, "Interrupted before the reply was replayed.", ""};
-    const std::size_t count = std::max(paths_.size(), texts_.size());
-    if (request.round < 1 || static_cast<std::size_t>(request.round) > count) {
+    if (request.round < 1 || request.round > rounds_max()) {
       return Error{ErrorCode::kBadInput,
                    Format("Round {} asks for a reply, but {} has only {} recorded.", request.round,
-                          origin_, count),
-                   Format("Use --rounds {} or fewer with --provider replay.", count)};
+                          origin_, rounds_max()),
+                   Format("Use --rounds {} or fewer with --provider replay.", rounds_max())};
     }
     const std::size_t index = static_cast<std::size_t>(request.round) - 1;
     ModelReply reply;
