@@ -1,5 +1,6 @@
 // Generate: asks the model, saves its reply as it comes, and takes the code out of it. Meanwhile
 // the judge gets ready.
+#include "base/log.h"
 #include "llm/extract.h"
 #include "record/paths.h"
 #include "session/feedback.h"
@@ -35,6 +36,7 @@ Result<std::optional<Refused>> Ask(int round, RoundFiles& files, Workbench& benc
   }
   const auto& replied = std::get<ModelReply>(outcome);
   TRY(reply.Commit(replied, About(replied, took.count())));
+  if (!replied.note.empty()) LogWarning("{}", replied.note);
   return std::optional<Refused>();
 }
 
