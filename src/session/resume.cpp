@@ -11,9 +11,16 @@ namespace {
 
 constexpr std::uint64_t kJournalBytesMax = std::uint64_t{64} << 20;
 
-Result<std::unique_ptr<FileLock>> TakeLock(const std::string& folder, Files& files) {
-  auto lock = TRY(files.TryLock(LockFile(folder), LockMode::kExclusive));
-  if (lock != nullptr) return lock;
+// The children of a caesar that was killed may have its lock a moment longer than it lived.
+constexpr Milliseconds kLockWait{1'000};
+constexpr Milliseconds kLockPoll{10};
+
+Result<std::unique_ptr<FileLock>> TakeLock(const std::string& folder, World& world) {
+  for (Milliseconds waited{0}; waited <= kLockWait; waited += kLockPoll) {
+    auto lock = TRY(world.files.TryLock(LockFile(folder), LockMode::kExclusive));
+    if (lock != nullptr) return lock;
+    TRY(world.clock.Sleep(kLockPoll, world.stop));
+  }
   return Error{ErrorCode::kIo, "another process is working on " + folder,
                "Wait for it to end, or choose another run directory with --out."};
 }
@@ -74,11 +81,12 @@ Status CheckProblem(const SampleSpec& spec, const std::string& folder, const Ses
 
 }  // namespace
 
-Result<OpenedSample> OpenSample(const SampleSpec& spec, Files& files) {
+Result<OpenedSample> OpenSample(const SampleSpec& spec, World& world) {
+  Files& files = world.files;
   OpenedSample sample;
   sample.folder = SampleFolder(spec.run, spec.problem->name, spec.sample);
   TRY(files.MakeFolders(sample.folder));
-  sample.lock = TRY(TakeLock(sample.folder, files));
+  sample.lock = TRY(TakeLock(sample.folder, world));
 
   const std::string path = JournalFile(sample.folder);
   const Journal journal = TRY(ReadJournal(path, files));

@@ -24,7 +24,7 @@ struct OpenedSample {
 // Errors: kIo (another process holds the lock; a file cannot be read), kBadInput (a damaged
 // journal, a file that is not what the journal says, another problem than the one the sample was
 // begun with).
-Result<OpenedSample> OpenSample(const SampleSpec& spec, Files& files);
+Result<OpenedSample> OpenSample(const SampleSpec& spec, World& world);
 
 // Appends one step, durably.
 Status AppendStep(OpenedSample& sample, const Step& step, Clock& clock);

@@ -67,7 +67,7 @@ Result<SampleResult> Conclude(const OpenedSample& sample, const SampleSpec& spec
 
 Result<SampleResult> RunSample(const SampleSpec& spec, World& world) {
   TRY(CheckSpec(spec));
-  OpenedSample sample = TRY(OpenSample(spec, world.files));
+  OpenedSample sample = TRY(OpenSample(spec, world));
   Workbench bench(spec, world, sample.folder, sample.state.device);
   while (sample.state.state != State::kFinish) {
     const Action action = Decide(sample.state, spec.config);
