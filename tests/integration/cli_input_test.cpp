@@ -130,6 +130,11 @@ TEST_F(CliInput, ProblemsThatAreNotThere) {
   ExpectRefused(Run(), 2, {"no recorded replies for problem scale", "replies/001.md"});
 }
 
+TEST_F(CliInput, MoreRoundsThanRecordedRepliesAreRefusedAtOnce) {
+  ExpectRefused(Run({"--rounds", "3"}), 2,
+                {"3 rounds are asked for, but only 2 replies are recorded", "Pass --rounds 2"});
+}
+
 TEST_F(CliInput, MalformedProblems) {
   ExpectRefused(RunWith("\"version\": 1,", "\"version\": 1"), 2, {"scale/problem.json:2"});
   ExpectRefused(RunWith("\"tags\": []", "\"tags\": [], \"colour\": 1"), 2,
@@ -363,9 +368,12 @@ TEST_F(CliInput, DamagedRecordsAreNamedAndNotOverwritten) {
 
 TEST_F(CliInput, AnOutThatIsNoFolder) {
   machine_.Write("file", "");
-  ExpectError(machine_.Run({"run", "scale", "--provider", "replay", "--out", "file"}), 3, {"file"});
-  ExpectError(machine_.Run({"run", "scale", "--provider", "replay", "--out", "/proc/caesar"}), 3,
-              {"cannot make folder /proc/caesar"});
+  ExpectError(
+      machine_.Run({"run", "scale", "--provider", "replay", "--rounds", "1", "--out", "file"}), 3,
+      {"file"});
+  ExpectError(machine_.Run({"run", "scale", "--provider", "replay", "--rounds", "1", "--out",
+                            "/proc/caesar"}),
+              3, {"cannot make folder /proc/caesar"});
 }
 
 // In a mount namespace of its own, where this user may have one.

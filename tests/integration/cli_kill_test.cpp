@@ -1,6 +1,9 @@
 // The real program, killed or interrupted: the same command goes on, ends as if nothing had
 // happened, and asks for no reply again that had come completely.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -153,6 +156,23 @@ TEST_F(CliKill, AgainAndAgainAtRandom) {
   EXPECT_GT(kills, 16);
 }
 
+// A child that was just forked has the lock of its parent's sample until it runs another program.
+TEST_F(CliKill, TheLockOfAKilledProcessIsWaitedFor) {
+  Expect();
+  machine_.JudgeScript("check error environment the cable is out\n");
+  ASSERT_EQ(machine_.Run(Command()).code, 3);
+  machine_.JudgeScript("");
+  const int lock =
+      ::open((machine_ / (std::string(kSample) + "/lock")).c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(lock, LOCK_EX | LOCK_NB), 0);
+  Running running = machine_.Start(Command());
+  EXPECT_TRUE(Eventually([&] { return running.err().find("run directory") != std::string::npos; }));
+  ::close(lock);
+  const Ended ended = running.Wait();
+  EXPECT_EQ(ended.code, 0) << ended;
+  ExpectSameEnd(ended);
+}
+
 TEST_F(CliKill, LeavesNoProcessBehind) {
   machine_.Write("k.cu", KernelOf("nvcc: hang"));
   Running running = machine_.Start({"eval", "scale", "k.cu"});
@@ -248,7 +268,8 @@ TEST_F(CliKill, TerminateStopsAtOnceWhateverWorks) {
   ExpectResumes();
   // nvcc hangs.
   machine_.Replies({ReplyOf("nvcc: hang")});
-  Running running = machine_.Start({"run", "scale", "--provider", "replay", "--out", "S"});
+  Running running =
+      machine_.Start({"run", "scale", "--provider", "replay", "--out", "S", "--rounds", "1"});
   ASSERT_TRUE(Eventually([&] { return running.err().find("Generate") != std::string::npos; }));
   running.Signal(SIGTERM);
   const Ended ended = running.Wait();

@@ -199,10 +199,11 @@ Ended Machine::Run(const Words& words, const std::string& input) {
   return Start(words, input).Wait();
 }
 
-Ended Machine::Shell(const std::string& command) {
+Ended Machine::Shell(const std::string& command) { return StartShell(command).Wait(); }
+
+Running Machine::StartShell(const std::string& command) {
   return Running({"/bin/sh", "-c", command}, environment_, folder_.path(), "",
-                 folder_ / Format("std/{}", ++started_))
-      .Wait();
+                 folder_ / Format("std/{}", ++started_));
 }
 
 void Machine::Write(const std::string& name, const std::string& content) const {

@@ -65,6 +65,7 @@ class Machine {
   Ended Run(const Words& words, const std::string& input = "");
   // A shell command that finds `caesar` on its PATH, with this machine's environment.
   Ended Shell(const std::string& command);
+  Running StartShell(const std::string& command);
 
   void Write(const std::string& name, const std::string& content) const;  // makes folders too
   std::string Read(const std::string& name) const;  // empty if it is not there

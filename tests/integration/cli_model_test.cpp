@@ -185,6 +185,18 @@ TEST_F(CliModel, RepliesWithoutCodeAreOutcomes) {
   ExpectNoCode(Message(R"("```cuda\n__global__ void k() {}\n```")"), "solve");
 }
 
+// The note on a reply was made and never shown.
+TEST_F(CliModel, AReplyThatWasCutIsSaidToTheUserAndToTheModel) {
+  Answer(Response(200,
+                  R"({"choices":[{"message":{"content":"Let me think"},"finish_reason":"length"}],)"
+                  R"("usage":{"prompt_tokens":900,"completion_tokens":77}})"));
+  const Ended ended = Run();
+  EXPECT_EQ(ended.code, 0) << ended;
+  EXPECT_HAS(ended.err, "The reply was cut at the token limit of 77 tokens; raise --max-tokens.");
+  EXPECT_HAS(machine_.Read(std::string(kSample) + "round_001/feedback.md"),
+             "cut off at the limit of its length");
+}
+
 TEST_F(CliModel, ATenMegabyteReply) {
   const std::string prose(10 << 20, 'x');
   Answer(ModelServer::Stream(prose + "\n\n" + ReplyOf("judge: measure 30 60")));

@@ -301,6 +301,48 @@ TEST_F(CliRun, DoctorFindsTheScriptedDevice) {
   EXPECT_HAS(ended.out, "13.0.88");
 }
 
+// In a terminal that script(1) makes; `screen` is what it showed.
+TEST_F(CliRun, ATerminalHasALiveStatusLine) {
+  if (!fs::exists("/usr/bin/script"))
+    GTEST_SKIP() << "script(1), which makes a terminal, is missing";
+  ModelServer model(Story());
+  model.server().Add({LoopbackAction::Receive(), LoopbackAction::Await(),
+                      LoopbackAction::Send(ModelServer::Stream(Story()[0]))});
+  machine_.Write("run.sh",
+                 Format("script -qefc 'caesar run scale --model m --base-url {} --out R' screen\n",
+                        model.Url()));
+  machine_.Set("TERM", "xterm");
+  Running running = machine_.StartShell("sh run.sh");
+  EXPECT_TRUE(Eventually(
+      [&] { return machine_.Read("screen").find("\r[1/4] Generate  ") != std::string::npos; }));
+  model.server().Continue();
+  EXPECT_EQ(running.Wait().code, 0);
+  const std::string screen = machine_.Read("screen");
+  EXPECT_HAS(screen, "\x1b[K");
+  EXPECT_HAS(screen, "tokens so far)");
+  EXPECT_HAS(screen, "best:   \x1b[32mround 4");
+
+  machine_.Shell("rm -rf R");
+  machine_.Set("NO_COLOR", "1");
+  EXPECT_EQ(machine_.Shell("sh run.sh").code, 0);
+  EXPECT_HAS(machine_.Read("screen"), "best:   round 4");
+  machine_.Shell("rm -rf R");
+  machine_.Set("TERM", "dumb");
+  EXPECT_EQ(machine_.Shell("sh run.sh").code, 0);
+  EXPECT_HAS_NOT(machine_.Read("screen"), "\x1b");
+}
+
+TEST_F(CliRun, TheCommandsThatOnlyLook) {
+  const Ended list = machine_.Run({"problem", "list"});
+  EXPECT_EQ(list.code, 0) << list;
+  for (const char* name : {"matmul", "relu", "softmax", "vector_add"}) EXPECT_HAS(list.out, name);
+  EXPECT_HAS(machine_.Run({"problem", "show", "softmax"}).out, "extern \"C\" void");
+  ASSERT_EQ(Replay(Story()).code, 0);
+  EXPECT_HAS(machine_.Run({"cache", "info"}).out, "objects: ");
+  EXPECT_EQ(machine_.Run({"cache", "clear"}).code, 0);
+  EXPECT_HAS(machine_.Run({"cache", "info"}).out, "objects: 0");
+}
+
 // A judge that dies is started again, once.
 TEST_F(CliRun, AJudgeThatDiesIsStartedAgain) {
   const Ended ended = Replay({ReplyOf("judge: check die_once correct")});
