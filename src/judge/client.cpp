@@ -16,8 +16,6 @@
 namespace caesar {
 namespace {
 
-constexpr Milliseconds kSilenceMax{60'000};  // the judge says that it is alive every 5 s
-
 // The judge may see where the driver and the toolkit are; keys and the rest of the environment stay
 // here.
 std::vector<std::string> JudgeEnvironment() {
@@ -113,7 +111,7 @@ Result<JudgeMessage> JudgeClient::AskOnce(DriverMessage::Verb verb, const JudgeR
     return Died("the judge ended before it was asked");
   }
   for (;;) {
-    auto line = running_->socket.Read(kSilenceMax, stop);
+    auto line = running_->socket.Read(config_.silence_max, stop);
     if (!line.ok()) {
       running_.reset();  // interrupted in the middle of a step, or nonsense: nothing of it is used
                          // again
@@ -121,7 +119,8 @@ Result<JudgeMessage> JudgeClient::AskOnce(DriverMessage::Verb verb, const JudgeR
     }
     if (!line.value().has_value()) {
       died = true;
-      return Died(Format("the judge has been silent for {} s", kSilenceMax.count() / 1000));
+      return Died(Format("the judge has been silent for {} s",
+                         static_cast<double>(config_.silence_max.count()) / 1000));
     }
     if (line.value()->closed) {
       died = true;

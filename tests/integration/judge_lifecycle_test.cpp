@@ -210,6 +210,24 @@ Error AnswerOf(const std::string& script) {
   return ErrorOf(judge->Check(RequestFor("Honest"), {}, {}));
 }
 
+TEST(JudgeLifecycle, ASilentJudgeIsReplacedOnceAndThenReported) {
+  TempFolder folder;
+  const std::string program = folder / "judge";
+  ASSERT_TRUE(
+      RealFiles()
+          .Write(program, Format("#!/bin/sh\necho once >> {}\nexec sleep 100\n", folder / "count"))
+          .ok());
+  ASSERT_EQ(chmod(program.c_str(), 0755), 0);
+  JudgeClientConfig config;
+  config.program = program;
+  config.silence_max = Milliseconds(200);
+  const auto judge = MakeJudgeClient(config, RealProcesses(), RealClock());
+  const Error error = ErrorOf(judge->Check(RequestFor("Honest"), {}, {}));
+  EXPECT_EQ(error.code, ErrorCode::kEnvironment);
+  EXPECT_EQ(error.message, "the judge has been silent for 0.2 s");
+  EXPECT_EQ(RealFiles().Read(folder / "count", 1000).value(), "once\nonce\n");
+}
+
 TEST(JudgeLifecycle, NonsenseFromTheJudgeIsAnError) {
   for (const char* line : {"nonsense", "{}", "[1,2]", R"({"id":1,"reply":"verdict"})",
                            R"({"id":"x","reply":"alive"})", R"({"id":1,"reply":"word"})"}) {

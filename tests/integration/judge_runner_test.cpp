@@ -1,0 +1,118 @@
+// The judge's handle on one runner process, against processes that do not play by the rules.
+#include "judge/runner.h"
+
+#include "fakes/host_device.h"
+#include "integration/judge_bench.h"
+
+namespace caesar {
+namespace {
+
+std::unique_ptr<Runner> Start(const std::string& program) {
+  RunnerConfig config;
+  config.program = program;
+  config.uuid = "HOST";
+  auto runner = Runner::Start(config, RealProcesses());
+  EXPECT_TRUE(runner.ok());
+  return std::move(runner).value();
+}
+
+std::string ContentOf(const std::string& candidate) {
+  return RealFiles().Read(CandidatePath(candidate), 1 << 24).value();
+}
+
+std::string TextOf(const Runner::Outcome<Runner::Done>& outcome) {
+  const auto* failure = std::get_if<RunnerFailure>(&outcome);
+  return failure == nullptr ? "done" : failure->text;
+}
+
+TEST(Runner, DoesAsItIsTold) {
+  const auto device = HostDevices().OpenJudge("host", "");
+  ASSERT_TRUE(device.ok());
+  JudgeDevice& judge = *device.value();
+  const auto runner = Start(CAESAR_HOST_JUDGE);
+  EXPECT_EQ(TextOf(runner->Prepare(judge.RunnerImage().value(), Milliseconds(10'000))), "done");
+  EXPECT_EQ(TextOf(runner->Prepare("another image", Milliseconds(10'000))),
+            "done");  // once is enough
+  EXPECT_EQ(TextOf(runner->Load(ContentOf("Honest"), Milliseconds(10'000))), "done");
+  const auto x = judge.Allocate(40);
+  const auto y = judge.Allocate(40);
+  ASSERT_TRUE(
+      judge.Fill(*x.value(), DType::kF32, FillOrderOf(Fill{Fill::Kind::kRamp, 0, 1}, {}, 10, 10))
+          .ok());
+  EXPECT_EQ(TextOf(runner->Map(0, 0, false, x.value()->memory())), "done");
+  EXPECT_EQ(TextOf(runner->Map(0, 1, true, y.value()->memory())), "done");
+  EXPECT_EQ(TextOf(runner->SetArguments({{RunnerArgument::Kind::kTensor, 0, 0},
+                                         {RunnerArgument::Kind::kTensor, 1, 0},
+                                         {RunnerArgument::Kind::kValue, 0, 10}})),
+            "done");
+  for (std::uint32_t mapping = 0; mapping < kMappingsPerTensor; ++mapping) {
+    ASSERT_TRUE(judge.Poison(*y.value(), 0).ok());
+    CallOrder order;
+    order.mapping = mapping;
+    const auto called = runner->Call(order, Milliseconds(10'000));
+    ASSERT_TRUE(std::holds_alternative<CallResult>(called));
+    EXPECT_GT(std::get<CallResult>(called).handover_us, 0);
+    EXPECT_EQ(judge.Read(*y.value(), DType::kF32, 9).value(), 10.0);
+  }
+  EXPECT_FALSE(runner->failed());
+}
+
+TEST(Runner, AHangWhileLoadingEndsAtItsDeadline) {
+  const auto device = HostDevices().OpenJudge("host", "");
+  const auto runner = Start(CAESAR_HOST_JUDGE);
+  ASSERT_EQ(TextOf(runner->Prepare(device.value()->RunnerImage().value(), Milliseconds(10'000))),
+            "done");
+  const auto loaded = runner->Load(ContentOf("HangsAtLoad"), Milliseconds(200));
+  ASSERT_TRUE(std::holds_alternative<RunnerFailure>(loaded));
+  EXPECT_EQ(std::get<RunnerFailure>(loaded).kind, RunnerFailure::Kind::kTimedOut);
+  // What comes later is told why, and not that we killed it.
+  EXPECT_TRUE(runner->failed());
+  EXPECT_EQ(TextOf(runner->UnmapAll()), TextOf(loaded));
+  const auto called = runner->Call({}, Milliseconds(200));
+  ASSERT_TRUE(std::holds_alternative<RunnerFailure>(called));
+  EXPECT_EQ(std::get<RunnerFailure>(called).kind, RunnerFailure::Kind::kTimedOut);
+}
+
+TEST(Runner, AnImageThatDoesNotLoadIsTheEnvironmentsFault) {
+  const auto runner = Start(CAESAR_HOST_JUDGE);
+  const auto prepared = runner->Prepare("not the image", Milliseconds(10'000));
+  ASSERT_TRUE(std::holds_alternative<RunnerFailure>(prepared));
+  EXPECT_EQ(std::get<RunnerFailure>(prepared).kind, RunnerFailure::Kind::kNotReady);
+  EXPECT_EQ(TextOf(prepared), "host device: loading the image failed");
+}
+
+TEST(Runner, ADeviceThatIsNotThereIsTheEnvironmentsFault) {
+  RunnerConfig config;
+  config.program = CAESAR_HOST_JUDGE;
+  config.uuid = "GPU-none";
+  const auto runner = Runner::Start(config, RealProcesses());
+  const auto prepared = runner.value()->Prepare("", Milliseconds(10'000));
+  ASSERT_TRUE(std::holds_alternative<RunnerFailure>(prepared));
+  EXPECT_EQ(std::get<RunnerFailure>(prepared).kind, RunnerFailure::Kind::kNotReady);
+}
+
+// It answers in advance and never reads: its socket fills up, and that must be noticed instead of
+// waited for.
+TEST(Runner, WhoNeverReadsIsKilled) {
+  const auto device = HostDevices().OpenJudge("host", "");
+  const auto tensor = device.value()->Allocate(40);
+  const auto runner = Start(CAESAR_ROGUE_RUNNER);
+  Runner::Outcome<Runner::Done> mapped = Runner::Done{};
+  int messages = 0;
+  while (std::holds_alternative<Runner::Done>(mapped) && messages < 100'000) {
+    mapped = runner->Map(0, 0, true, tensor.value()->memory());
+    ++messages;
+  }
+  ASSERT_TRUE(std::holds_alternative<RunnerFailure>(mapped));
+  EXPECT_GT(messages, 10);
+  EXPECT_TRUE(runner->failed());
+}
+
+TEST(Runner, AProgramThatIsNotThereIsAnError) {
+  RunnerConfig config;
+  config.program = "/nonexistent/caesar";
+  EXPECT_FALSE(Runner::Start(config, RealProcesses()).ok());
+}
+
+}  // namespace
+}  // namespace caesar
