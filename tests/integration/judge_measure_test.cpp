@@ -59,15 +59,15 @@ TEST(JudgeMeasure, TimesAnHonestCandidateAgainstItsBaseline) {
 TEST(JudgeMeasure, BelievesAClaimThatTheClockConfirms) {
   // A machine that is busy at the wrong moment makes the judge doubt; it must not do so always.
   JudgeRequest request = RequestFor("TakesMilliseconds");
-  bool verified = false;
-  for (int i = 0; i < 5 && !verified; ++i) {
+  request.timing.samples_min = request.timing.samples_max = 11;
+  bool confirmed = false;
+  for (int i = 0; i < 5 && !confirmed; ++i) {
     const Verdict verdict = Shared().Measure(request);
     ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
-    verified = verdict.timing->verified;
-    EXPECT_EQ(HasFlag(verdict, "unverified_time"), !verified);
-    EXPECT_GE(verdict.timing->trusted_us, 18'000);
+    EXPECT_EQ(HasFlag(verdict, "unverified_time"), !verdict.timing->verified);
+    confirmed = verdict.timing->verified && verdict.timing->trusted_us > 15'000;
   }
-  EXPECT_TRUE(verified);
+  EXPECT_TRUE(confirmed);
 }
 
 TEST(JudgeMeasure, TheReferenceStandsInForAMissingBaseline) {
@@ -95,7 +95,9 @@ TEST(JudgeMeasure, TimesTwoOutputs) {
 
 TEST(JudgeMeasure, DoubtsClaimsThatAreTooShort) {
   for (const char* candidate : {"ClaimsTooLittle", "ClaimsTooLittleForBatches"}) {
-    const Verdict verdict = Shared().Measure(RequestFor(candidate));
+    JudgeRequest request = RequestFor(candidate);
+    request.timing.samples_min = request.timing.samples_max = 41;  // every fifth brings a null call
+    const Verdict verdict = Shared().Measure(request);
     ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
     EXPECT_FALSE(verdict.timing->verified) << candidate;
     EXPECT_TRUE(HasFlag(verdict, "unverified_time")) << candidate;
