@@ -16,6 +16,10 @@
 namespace caesar {
 namespace {
 
+// Of 256 threads each: a multiprocessor holds eight. Fill leaves room for poison beside it.
+constexpr int kBlocksPerSm = 8;
+constexpr int kPoisonBlocksPerSm = 2;
+
 // As in kernels.cu.
 struct ComparePartial {
   std::int64_t mismatches;
@@ -120,6 +124,8 @@ class CudaJudge final : public JudgeDevice {
   Status DirtyCache() override;
   Status Touch(DeviceTensor& tensor) override;
   Status Synchronize() override {
+    TRY(driver_.Check(driver_.cuStreamSynchronize_(side_stream_),
+                      "waiting for the judge's kernels"));
     return driver_.Check(driver_.cuStreamSynchronize_(stream_), "waiting for the judge's kernels");
   }
 
@@ -131,9 +137,12 @@ class CudaJudge final : public JudgeDevice {
   Result<ClassKernels> KernelsFor(DType dtype);
   Result<CUfunction> Function(CUmodule module, const char* name);
   Status Launch(CUfunction function, std::int64_t work_items, void** arguments);
-  unsigned BlocksMax() const { return static_cast<unsigned>(info_.sm_count) * 8; }
+  Status Launch(CUfunction function, std::int64_t work_items, void** arguments, int blocks_per_sm,
+                CUstream stream);
+  unsigned BlocksMax() const { return static_cast<unsigned>(info_.sm_count) * kBlocksPerSm; }
   Status TouchRange(CUdeviceptr begin, std::uint64_t range_bytes);
-  Status PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern);
+  Status PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern, int blocks_per_sm,
+                     CUstream stream);
   Status CountChanged(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern);
   static CudaTensor& Own(DeviceTensor& tensor) { return static_cast<CudaTensor&>(tensor); }
 
@@ -144,6 +153,8 @@ class CudaJudge final : public JudgeDevice {
   std::string toolkit_;
   std::string image_;
   CUstream stream_ = nullptr;
+  CUstream side_stream_ =
+      nullptr;  // poison: bound by memory, beside fills, which are bound by arithmetic
   CUfunction poison_ = nullptr;
   CUfunction count_changed_ = nullptr;
   CUfunction hash_ = nullptr;
@@ -156,7 +167,9 @@ class CudaJudge final : public JudgeDevice {
 };
 
 Status CudaJudge::Open() {
-  TRY(driver_.Check(driver_.cuStreamCreate_(&stream_, CU_STREAM_NON_BLOCKING), "making a stream"));
+  for (CUstream* stream : {&stream_, &side_stream_}) {
+    TRY(driver_.Check(driver_.cuStreamCreate_(stream, CU_STREAM_NON_BLOCKING), "making a stream"));
+  }
   image_ = TRY(CompileKernels(info_.Arch().substr(0, info_.Arch().find_last_of("0123456789") + 1),
                               {}, toolkit_));
   CUmodule module = nullptr;
@@ -200,13 +213,19 @@ Result<CudaJudge::ClassKernels> CudaJudge::KernelsFor(DType dtype) {
   return kernels;
 }
 
-Status CudaJudge::Launch(CUfunction function, std::int64_t work_items, void** arguments) {
-  const std::int64_t blocks = std::clamp<std::int64_t>(
-      (work_items + kThreadsPerBlock - 1) / kThreadsPerBlock, 1, BlocksMax());
+Status CudaJudge::Launch(CUfunction function, std::int64_t work_items, void** arguments,
+                         int blocks_per_sm, CUstream stream) {
+  const std::int64_t blocks =
+      std::clamp<std::int64_t>((work_items + kThreadsPerBlock - 1) / kThreadsPerBlock, 1,
+                               std::int64_t{info_.sm_count} * blocks_per_sm);
   return driver_.Check(
       driver_.cuLaunchKernel_(function, static_cast<unsigned>(blocks), 1, 1, kThreadsPerBlock, 1, 1,
-                              0, stream_, arguments, nullptr),
+                              0, stream, arguments, nullptr),
       "launching a kernel of the judge");
+}
+
+Status CudaJudge::Launch(CUfunction function, std::int64_t work_items, void** arguments) {
+  return Launch(function, work_items, arguments, kBlocksPerSm, stream_);
 }
 
 std::int64_t CudaJudge::FreeBytes() {
@@ -281,28 +300,30 @@ Status CudaJudge::Fill(DeviceTensor& tensor, DType dtype, const element::FillOrd
   CUdeviceptr data = Own(tensor).data();
   element::FillOrder copy = order;
   void* arguments[] = {&data, &copy};
-  return Launch(kernels.fill, (order.elements + 3) / 4, arguments);
+  return Launch(kernels.fill, (order.elements + 3) / 4, arguments,
+                kBlocksPerSm - kPoisonBlocksPerSm, stream_);
 }
 
-Status CudaJudge::PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern) {
+Status CudaJudge::PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern,
+                              int blocks_per_sm, CUstream stream) {
   if (begin >= end) return {};
   auto bytes = static_cast<std::int64_t>(end - begin);
   void* arguments[] = {&begin, &bytes, &pattern};
-  return Launch(poison_, bytes / 16 + 16, arguments);
+  return Launch(poison_, bytes / 16 + 16, arguments, blocks_per_sm, stream);
 }
 
 Status CudaJudge::Poison(DeviceTensor& tensor, std::uint64_t pattern) {
   const CudaTensor& own = Own(tensor);
-  return PoisonRange(own.data(), own.end(), pattern);
+  return PoisonRange(own.data(), own.end(), pattern, kPoisonBlocksPerSm, side_stream_);
 }
 
 Status CudaJudge::PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) {
   const CudaTensor& own = Own(tensor);
-  TRY(PoisonRange(own.begin(), own.data(), pattern));
+  TRY(PoisonRange(own.begin(), own.data(), pattern, kBlocksPerSm, stream_));
   // Behind the tensor lie less than 256 bytes, perhaps from an odd address on; the aligned whole is
   // written instead.
   return PoisonRange(own.end() / kTensorAlignment * kTensorAlignment,
-                     own.begin() + own.memory().mapped_bytes, pattern);
+                     own.begin() + own.memory().mapped_bytes, pattern, kBlocksPerSm, stream_);
 }
 
 Status CudaJudge::CountChanged(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern) {

@@ -61,9 +61,10 @@ class JudgeDevice {
   // Null if there is not enough memory.
   virtual Result<std::unique_ptr<DeviceTensor>> Allocate(std::uint64_t bytes) = 0;
 
+  // Fill and Poison (of the tensor alone) are queued, in no order among each other: Synchronize
+  // waits for them.
   virtual Status Fill(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) = 0;
-  virtual Status Poison(DeviceTensor& tensor,
-                        std::uint64_t pattern) = 0;  // the tensor alone; queued, not waited for
+  virtual Status Poison(DeviceTensor& tensor, std::uint64_t pattern) = 0;
   // The guard; the last partial 256 bytes of the tensor are overwritten too, so call it before the
   // tensor is filled.
   virtual Status PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) = 0;

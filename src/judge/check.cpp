@@ -70,9 +70,9 @@ std::string ReasonOf(const Check& check) {
 Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
                                   const std::optional<Fill>& fill, Verdict& verdict) {
   TRY(sets.PoisonExpected(0));
+  TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
   TRY(Expect(sets, 0, fill, order));
   TRY(sets.HashInputs(0));
-  TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
   Runner& candidate = *Of(RunnerRole::kCandidate).runner;
   CallOrder call;
   call.mode = CallMode::kTimed;  // for the records: they show other streams and host copies

@@ -182,6 +182,7 @@ Status Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fil
                          const JudgeOrder& order) {
   Runner* oracle = TRY(ReadyTrusted(RunnerRole::kOracle, order.reference));
   TRY(sets.FillInputs(set, fill));
+  TRY(device_.Synchronize());
   CallOrder call;
   call.mode = CallMode::kPlain;
   call.set_first = static_cast<std::uint32_t>(set);

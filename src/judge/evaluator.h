@@ -76,7 +76,7 @@ class Evaluator {
                                              int sets, bool with_baseline,
                                              std::unique_ptr<FileLock>& lock);
 
-  // Inputs, then what is expected of them.
+  // Inputs, then what is expected of them. Waits for what was queued before, poison too.
   Status Expect(CallSets& sets, int set, const std::optional<Fill>& fill, const JudgeOrder& order);
 
   // All calls at one shape; false: stop checking (the verdict says why).

@@ -49,9 +49,12 @@ class Measurement {
   Result<std::optional<TimedCall>> CallOne(RunnerRole role, Cache cache);
   Result<std::optional<double>> Batch();  // trusted microseconds per call
   Result<double> NullInterval(int sets, double claimed_us);
+  double NullSpreadUs() const;
   double WriteBackUs() const;
   bool Settle(const RunnerFailure& failure);  // the candidate failed while it was timed
   Result<bool> Compared(RunnerRole role, int set);
+  // New inputs, what is expected of them, new poison in both outputs.
+  Status FreshData(int set);
   void Wake(RunnerRole role);
   Runner& RunnerOf(RunnerRole role) { return *judge_.Of(role).runner; }
   std::string BaselineObject() const {

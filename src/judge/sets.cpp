@@ -104,6 +104,7 @@ Result<std::unique_ptr<CallSets>> CallSets::Make(JudgeDevice& device, const Prob
     made->sets_.emplace_back();
     if (!TRY(made->Allocate(made->sets_.back(), with_baseline))) return std::unique_ptr<CallSets>();
   }
+  TRY(device.Synchronize());  // the guards are written
   return made;
 }
 
@@ -160,7 +161,7 @@ Status CallSets::FillInputs(int set, const std::optional<Fill>& fill) {
         *own.inputs[i], plan.spec->dtype,
         FillOrderOf(replaced ? *fill : plan.spec->fill, key, plan.row, plan.elements)));
   }
-  return device_.Synchronize();
+  return {};
 }
 
 Status CallSets::PoisonExpected(int set) {
@@ -169,7 +170,7 @@ Status CallSets::PoisonExpected(int set) {
     own.expected[i].poison = PoisonPattern(outputs_[i].spec->dtype, RandomBits());
     TRY(device_.Poison(*own.expected[i].tensor, own.expected[i].poison));
   }
-  return device_.Synchronize();
+  return {};
 }
 
 Status CallSets::HashInputs(int set) {
@@ -198,7 +199,7 @@ Status CallSets::PoisonOutputs(int set, RunnerRole role, Poison poison) {
     outputs[i].poison = same ? own.expected[i].poison : PoisonPattern(dtype, RandomBits());
     TRY(device_.Poison(*outputs[i].tensor, outputs[i].poison));
   }
-  return device_.Synchronize();
+  return {};
 }
 
 Result<ElementCompare> CallSets::CompareFirst(int set, RunnerRole role) {

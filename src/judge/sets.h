@@ -36,6 +36,8 @@ class CallSets {
   // Maps the tensors that the runner's role may see, and sets the launcher's arguments.
   Runner::Outcome<Runner::Done> MapInto(Runner& runner) const;
 
+  // These three queue their work on the device; Evaluator::Expect waits for it.
+  //
   // New inputs: as declared, or with `fill` in the place of every float input's own.
   Status FillInputs(int set, const std::optional<Fill>& fill);
   // Remembers what the inputs hold, and says which changed since.
