@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <utility>
 
 #include "base/format.h"
@@ -56,13 +57,27 @@ class HostMapping {
   std::uint64_t bytes_;
 };
 
+// Work that was asked for and need not be done yet. It is done as late as the interface allows, and
+// in reverse: a judge that forgets to wait sees what it would see on a slow GPU.
+class HostQueue {
+ public:
+  void Add(std::function<void()> work) { work_.push_back(std::move(work)); }
+  void Drain() {
+    for (; !work_.empty(); work_.pop_back()) work_.back()();
+  }
+
+ private:
+  std::vector<std::function<void()>> work_;
+};
+
 class HostTensor final : public DeviceTensor {
  public:
-  HostTensor(HostMapping mapping, TensorMemory memory, std::int64_t& used)
-      : mapping_(std::move(mapping)), memory_(memory), used_(used) {
+  HostTensor(HostMapping mapping, TensorMemory memory, std::int64_t& used, HostQueue& queue)
+      : mapping_(std::move(mapping)), memory_(memory), used_(used), queue_(queue) {
     used_ += static_cast<std::int64_t>(memory_.mapped_bytes);
   }
   ~HostTensor() override {
+    queue_.Drain();
     used_ -= static_cast<std::int64_t>(memory_.mapped_bytes);
     close(memory_.fd);
   }
@@ -75,6 +90,7 @@ class HostTensor final : public DeviceTensor {
   HostMapping mapping_;
   TensorMemory memory_;
   std::int64_t& used_;
+  HostQueue& queue_;
 };
 
 class HostJudge final : public JudgeDevice {
@@ -100,16 +116,17 @@ class HostJudge final : public JudgeDevice {
         fcntl(memory.fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
       return HostError("making a tensor");
     return std::unique_ptr<DeviceTensor>(std::make_unique<HostTensor>(
-        TRY(HostMapping::Make(memory.fd, memory.mapped_bytes, true)), memory, used_));
+        TRY(HostMapping::Make(memory.fd, memory.mapped_bytes, true)), memory, used_, queue_));
   }
 
   Status Fill(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) override {
-    FillElements(Own(tensor).data(), dtype, order);
+    queue_.Add([data = Own(tensor).data(), dtype, order] { FillElements(data, dtype, order); });
     return {};
   }
   Status Poison(DeviceTensor& tensor, std::uint64_t pattern) override {
     const HostTensor& own = Own(tensor);
-    PoisonBytes(own.begin(), own.memory().offset, own.end(), pattern);
+    queue_.Add(
+        [&own, pattern] { PoisonBytes(own.begin(), own.memory().offset, own.end(), pattern); });
     return {};
   }
   Status PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) override {
@@ -139,13 +156,17 @@ class HostJudge final : public JudgeDevice {
   Status FlushCache() override { return {}; }
   Status DirtyCache() override { return {}; }
   Status Touch(DeviceTensor&) override { return {}; }
-  Status Synchronize() override { return {}; }
+  Status Synchronize() override {
+    queue_.Drain();
+    return {};
+  }
 
  private:
   static HostTensor& Own(DeviceTensor& tensor) { return static_cast<HostTensor&>(tensor); }
 
   DeviceInfo info_;
   std::int64_t used_ = 0;
+  HostQueue queue_;
 };
 
 class HostRunner final : public RunnerDevice {

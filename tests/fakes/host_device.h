@@ -2,6 +2,8 @@
 // GPU. Tensors are memfds: guards on their low side and slack behind them, addresses that fault on
 // both sides, inputs that the runner maps read-only, several mappings at different addresses.
 //
+// What is queued on a GPU is done late and in reverse here, so that a missing wait shows.
+//
 // What differs from a GPU: a launcher works on the CPU before it returns, a fault is a signal of
 // the runner's process instead of a sticky error, and the only record of a call is its host time.
 #pragma once

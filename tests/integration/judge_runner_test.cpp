@@ -39,6 +39,7 @@ TEST(Runner, DoesAsItIsTold) {
   ASSERT_TRUE(
       judge.Fill(*x.value(), DType::kF32, FillOrderOf(Fill{Fill::Kind::kRamp, 0, 1}, {}, 10, 10))
           .ok());
+  ASSERT_TRUE(judge.Synchronize().ok());
   EXPECT_EQ(TextOf(runner->Map(0, 0, false, x.value()->memory())), "done");
   EXPECT_EQ(TextOf(runner->Map(0, 1, true, y.value()->memory())), "done");
   EXPECT_EQ(TextOf(runner->SetArguments({{RunnerArgument::Kind::kTensor, 0, 0},
@@ -47,6 +48,7 @@ TEST(Runner, DoesAsItIsTold) {
             "done");
   for (std::uint32_t mapping = 0; mapping < kMappingsPerTensor; ++mapping) {
     ASSERT_TRUE(judge.Poison(*y.value(), 0).ok());
+    ASSERT_TRUE(judge.Synchronize().ok());
     CallOrder order;
     order.mapping = mapping;
     const auto called = runner->Call(order, Milliseconds(10'000));
