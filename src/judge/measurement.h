@@ -6,6 +6,7 @@
 // Nothing in it comes from the runner.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ class Measurement {
   struct TimedCall {
     CallClaim claim;
     double interval_us = 0;  // from go to the end of the first compare
+    bool disturbed = false;  // somebody else used the GPU
   };
   enum class Cache { kCold, kHot };
 
@@ -48,7 +50,11 @@ class Measurement {
   // baseline, an Error).
   Result<std::optional<TimedCall>> CallOne(RunnerRole role, Cache cache);
   Result<std::optional<double>> Batch();  // trusted microseconds per call
-  Result<double> NullInterval(int sets, double claimed_us);
+  // `delay_us`: of the calls that it is held against (a batch has none). Empty if somebody else
+  // used the GPU.
+  Result<std::optional<double>> NullInterval(int sets, int delay_us, double claimed_us);
+  Result<bool> Disturbed(double& least_us, const std::function<Status()>& last_kernel);
+  double NullUs() const;
   double NullSpreadUs() const;
   double WriteBackUs() const;
   bool Settle(const RunnerFailure& failure);  // the candidate failed while it was timed
@@ -73,6 +79,9 @@ class Measurement {
   int delay_us_ = 50;
   std::vector<double> nulls_us_;  // the same interval for null calls
   int discarded_ = 0;
+  int disturbed_ = 0;  // of these, because somebody else used the GPU
+  double flush_least_us_ = 0;
+  double dirty_least_us_ = 0;
   int batch_ = 1;
   std::vector<double> batch_us_;  // trusted time per call, by batches
 };
