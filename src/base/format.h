@@ -1,5 +1,6 @@
-// Format: fmt's compile-time checked formatting. Only <fmt/core.h> is seen outside base, which keeps
-// compile times low; its few out-of-line functions are emitted by log.cpp, so that no shared libfmt is needed.
+// Format: fmt's compile-time checked formatting. Only <fmt/core.h> is seen outside base, which
+// keeps compile times low; its few out-of-line functions are emitted by log.cpp, so that no shared
+// libfmt is needed.
 #pragma once
 
 #include <fmt/core.h>

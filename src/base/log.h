@@ -16,7 +16,8 @@ void SetLogLevel(LogLevel level);
 // Writes one message. A live status line (if any) is cleared first: see SetBeforeLog.
 void Log(LogLevel level, std::string_view message);
 
-// `hook` is called before each written message, from any thread; the live status line erases itself there.
+// `hook` is called before each written message, from any thread; the live status line erases itself
+// there.
 void SetBeforeLog(void (*hook)());
 
 template <class... Args>

@@ -8,9 +8,12 @@
 namespace caesar {
 namespace {
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
 
-// Length of the valid UTF-8 sequence at text[i], or 0. RFC 3629: no overlong forms, no surrogates, at most U+10FFFF.
+// Length of the valid UTF-8 sequence at text[i], or 0. RFC 3629: no overlong forms, no surrogates,
+// at most U+10FFFF.
 std::size_t SequenceLength(std::string_view text, std::size_t i) {
   const auto byte = [&](std::size_t k) { return static_cast<std::uint8_t>(text[k]); };
   const std::uint8_t lead = byte(i);
@@ -36,7 +39,8 @@ std::size_t SkipEscape(std::string_view text, std::size_t i) {
     while (i < text.size() && (text[i] < 0x40 || text[i] > 0x7E)) ++i;
     return std::min(i + 1, text.size());
   }
-  if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' || kind == '_') {  // until BEL or ESC backslash
+  if (kind == ']' || kind == 'P' || kind == 'X' || kind == '^' ||
+      kind == '_') {  // until BEL or ESC backslash
     while (i < text.size()) {
       if (text[i] == '\a') return i + 1;
       if (text[i] == '\x1b' && i + 1 < text.size() && text[i + 1] == '\\') return i + 2;
@@ -57,7 +61,8 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
     above.swap(row);
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      row[j] =
+          std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
       const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
       if (swapped) row[j] = std::min(row[j], two_above[j - 2] + 1);
     }
@@ -78,7 +83,8 @@ std::string_view Trim(std::string_view text) {
 std::vector<std::string> Split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   std::size_t begin = 0;
-  for (std::size_t end = text.find(separator); end != std::string_view::npos; end = text.find(separator, begin)) {
+  for (std::size_t end = text.find(separator); end != std::string_view::npos;
+       end = text.find(separator, begin)) {
     parts.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
@@ -110,7 +116,8 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 std::string ReplaceAll(std::string_view text, std::string_view from, std::string_view to) {
   std::string replaced;
   std::size_t begin = 0;
-  for (std::size_t at = text.find(from); !from.empty() && at != std::string_view::npos; at = text.find(from, begin)) {
+  for (std::size_t at = text.find(from); !from.empty() && at != std::string_view::npos;
+       at = text.find(from, begin)) {
     replaced.append(text.substr(begin, at - begin)).append(to);
     begin = at + from.size();
   }
@@ -125,7 +132,9 @@ std::string ToLower(std::string_view text) {
   return lower;
 }
 
-bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+bool StartsWith(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
 
 bool EndsWith(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
@@ -167,7 +176,8 @@ std::string ForTerminal(std::string_view text) {
       ++i;
       continue;
     }
-    const bool c1_control = byte == 0xC2 && static_cast<std::uint8_t>(text[i + 1]) < 0xA0;  // U+0080..U+009F
+    const bool c1_control =
+        byte == 0xC2 && static_cast<std::uint8_t>(text[i + 1]) < 0xA0;  // U+0080..U+009F
     if (!c1_control) shown.append(text.substr(i, length));
     i += length;
   }
@@ -183,13 +193,16 @@ std::string Shorten(std::string_view text, std::size_t bytes_max) {
   const std::size_t head_line = text.rfind('\n', head);
   if (head_line != std::string_view::npos && head_line > head / 2) head = head_line;
   const std::size_t tail_line = text.find('\n', tail);
-  if (tail_line != std::string_view::npos && tail_line + 1 < tail + (keep - keep * 2 / 3) / 2) tail = tail_line + 1;
+  if (tail_line != std::string_view::npos && tail_line + 1 < tail + (keep - keep * 2 / 3) / 2)
+    tail = tail_line + 1;
   while (head > 0 && IsContinuation(text[head])) --head;
   while (tail < text.size() && IsContinuation(text[tail])) ++tail;
-  return Format("{}\n[... {} bytes left out ...]\n{}", text.substr(0, head), tail - head, text.substr(tail));
+  return Format("{}\n[... {} bytes left out ...]\n{}", text.substr(0, head), tail - head,
+                text.substr(tail));
 }
 
-std::optional<std::string> Nearest(std::string_view name, const std::vector<std::string>& candidates) {
+std::optional<std::string> Nearest(std::string_view name,
+                                   const std::vector<std::string>& candidates) {
   std::optional<std::string> nearest;
   std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string& candidate : candidates) {

@@ -78,7 +78,8 @@ class NvccCompiler : public Compiler {
     if (outcome.ok() || outcome.error().code != ErrorCode::kIo) return outcome;
     Error error = std::move(outcome).error();
     error.detail += (error.detail.empty() ? "" : "\n");
-    error.detail += "It belongs to the compile cache; CAESAR_CACHE_DIR chooses another folder for it.";
+    error.detail +=
+        "It belongs to the compile cache; CAESAR_CACHE_DIR chooses another folder for it.";
     return error;
   }
 

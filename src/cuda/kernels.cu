@@ -1,6 +1,7 @@
 // The judge's kernels, compiled with NVRTC for the device at hand, once for each element class:
 // CAESAR_CLASS_F32, _F64, _F16, _BF16, _INT with CAESAR_INT_BYTES 1, 2, 4, 8 and CAESAR_INT_SIGNED.
-// All tensors start at a multiple of 256 bytes. Every kernel strides over the grid, so any grid is right.
+// All tensors start at a multiple of 256 bytes. Every kernel strides over the grid, so any grid is
+// right.
 #include "elementwise.h"
 
 namespace {
@@ -12,19 +13,27 @@ __device__ I64 ThreadCount() { return static_cast<I64>(gridDim.x) * blockDim.x; 
 
 #if defined(CAESAR_CLASS_F32)
 using Stored = float;
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) { return FloatValue(o, i, r); }
+__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
+  return FloatValue(o, i, r);
+}
 __device__ double Widen(Stored v) { return v; }
 #elif defined(CAESAR_CLASS_F64)
 using Stored = double;
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) { return WideValue(o, i, r); }
+__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
+  return WideValue(o, i, r);
+}
 __device__ double Widen(Stored v) { return v; }
 #elif defined(CAESAR_CLASS_F16)
 using Stored = U16;
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) { return HalfOf(FloatValue(o, i, r)); }
+__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
+  return HalfOf(FloatValue(o, i, r));
+}
 __device__ double Widen(Stored v) { return FloatOfHalf(v); }
 #elif defined(CAESAR_CLASS_BF16)
 using Stored = U16;
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) { return Bf16Of(FloatValue(o, i, r)); }
+__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
+  return Bf16Of(FloatValue(o, i, r));
+}
 __device__ double Widen(Stored v) { return FloatOfBf16(v); }
 #elif defined(CAESAR_CLASS_INT)
 #if CAESAR_INT_BYTES == 1
@@ -40,7 +49,9 @@ using Signed = int;
 using Stored = U64;
 using Signed = I64;
 #endif
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) { return static_cast<Stored>(IntegerValue(o, i, r)); }
+__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
+  return static_cast<Stored>(IntegerValue(o, i, r));
+}
 __device__ double Widen(Stored v) {
   return CAESAR_INT_SIGNED ? static_cast<double>(static_cast<Signed>(v)) : static_cast<double>(v);
 }
@@ -81,7 +92,8 @@ extern "C" __global__ void caesar_fill(void* tensor, FillOrder order) {
 __device__ void Merge(ComparePartial& into, const ComparePartial& from) {
   into.mismatches += from.mismatches;
   into.unwritten += from.unwritten;
-  if (from.first_bad >= 0 && (into.first_bad < 0 || from.first_bad < into.first_bad)) into.first_bad = from.first_bad;
+  if (from.first_bad >= 0 && (into.first_bad < 0 || from.first_bad < into.first_bad))
+    into.first_bad = from.first_bad;
   if (from.worst_index >= 0 &&
       (into.worst_index < 0 || from.worst_error != from.worst_error ||
        from.worst_error * into.worst_bound > into.worst_error * from.worst_bound)) {
@@ -91,7 +103,8 @@ __device__ void Merge(ComparePartial& into, const ComparePartial& from) {
       into.worst_bound = from.worst_bound;
     }
   }
-  if (!(into.abs_error != into.abs_error) && !(from.abs_error <= into.abs_error)) into.abs_error = from.abs_error;
+  if (!(into.abs_error != into.abs_error) && !(from.abs_error <= into.abs_error))
+    into.abs_error = from.abs_error;
 }
 
 __device__ U64 BitsOfStored(Stored value) {
@@ -100,11 +113,13 @@ __device__ U64 BitsOfStored(Stored value) {
   return bits;
 }
 
-__device__ void Look(ComparePartial& mine, Stored got, Stored want, I64 index, double atol, double rtol, U64 poison) {
+__device__ void Look(ComparePartial& mine, Stored got, Stored want, I64 index, double atol,
+                     double rtol, U64 poison) {
   Difference d = Compare(Widen(got), Widen(want), atol, rtol);
   if (!(d.bound > 1e-30)) d.bound = 1e-30;  // so that ratios exist
 #ifndef CAESAR_CLASS_INT
-  if (BitsOfStored(want) == poison) d.passes = false;  // the reference never wrote it: nothing can be right there
+  if (BitsOfStored(want) == poison)
+    d.passes = false;  // the reference never wrote it: nothing can be right there
 #endif
   if (!d.passes) {
     ++mine.mismatches;
@@ -112,7 +127,8 @@ __device__ void Look(ComparePartial& mine, Stored got, Stored want, I64 index, d
     if (mine.first_bad < 0 || index < mine.first_bad) mine.first_bad = index;
   }
   if (!(mine.worst_error != mine.worst_error) &&
-      (mine.worst_index < 0 || d.error != d.error || d.error * mine.worst_bound > mine.worst_error * d.bound)) {
+      (mine.worst_index < 0 || d.error != d.error ||
+       d.error * mine.worst_bound > mine.worst_error * d.bound)) {
     mine.worst_index = index;
     mine.worst_error = d.error;
     mine.worst_bound = d.bound;
@@ -120,16 +136,19 @@ __device__ void Look(ComparePartial& mine, Stored got, Stored want, I64 index, d
   if (!(mine.abs_error != mine.abs_error) && !(d.error <= mine.abs_error)) mine.abs_error = d.error;
 }
 
-// Compares elements [from, elements) of two tensors; partials[blockIdx.x] receives what this block found.
-extern "C" __global__ void caesar_compare(const void* got_tensor, const void* want_tensor, I64 from, I64 elements,
-                                          double atol, double rtol, U64 poison_word, ComparePartial* partials) {
+// Compares elements [from, elements) of two tensors; partials[blockIdx.x] receives what this block
+// found.
+extern "C" __global__ void caesar_compare(const void* got_tensor, const void* want_tensor, I64 from,
+                                          I64 elements, double atol, double rtol, U64 poison_word,
+                                          ComparePartial* partials) {
   constexpr int kGroup = 16 / sizeof(Stored);
   struct alignas(16) Pack {
     Stored value[kGroup];
   };
   const auto* got = static_cast<const Stored*>(got_tensor);
   const auto* want = static_cast<const Stored*>(want_tensor);
-  const U64 poison = sizeof(Stored) == 8 ? poison_word : poison_word & ((1ULL << (8 * sizeof(Stored) % 64)) - 1);
+  const U64 poison =
+      sizeof(Stored) == 8 ? poison_word : poison_word & ((1ULL << (8 * sizeof(Stored) % 64)) - 1);
 
   ComparePartial mine = {0, 0, -1, -1, 0, 1, 0};
   const I64 first_group = (from + kGroup - 1) / kGroup;
@@ -138,13 +157,16 @@ extern "C" __global__ void caesar_compare(const void* got_tensor, const void* wa
     const Pack g = reinterpret_cast<const Pack*>(got)[group];
     const Pack w = reinterpret_cast<const Pack*>(want)[group];
 #pragma unroll
-    for (int i = 0; i < kGroup; ++i) Look(mine, g.value[i], w.value[i], group * kGroup + i, atol, rtol, poison);
+    for (int i = 0; i < kGroup; ++i)
+      Look(mine, g.value[i], w.value[i], group * kGroup + i, atol, rtol, poison);
   }
   // What lies before the first whole group and behind the last one.
   const I64 head_end = first_group * kGroup < elements ? first_group * kGroup : elements;
-  for (I64 i = from + ThreadIndex(); i < head_end; i += ThreadCount()) Look(mine, got[i], want[i], i, atol, rtol, poison);
+  for (I64 i = from + ThreadIndex(); i < head_end; i += ThreadCount())
+    Look(mine, got[i], want[i], i, atol, rtol, poison);
   const I64 tail = groups > first_group ? groups * kGroup : head_end;
-  for (I64 i = tail + ThreadIndex(); i < elements; i += ThreadCount()) Look(mine, got[i], want[i], i, atol, rtol, poison);
+  for (I64 i = tail + ThreadIndex(); i < elements; i += ThreadCount())
+    Look(mine, got[i], want[i], i, atol, rtol, poison);
 
   __shared__ ComparePartial shared[256];  // launched with 256 threads
   shared[threadIdx.x] = mine;
@@ -161,14 +183,17 @@ extern "C" __global__ void caesar_compare(const void* got_tensor, const void* wa
 extern "C" __global__ void caesar_poison(unsigned char* begin, I64 bytes, U64 pattern) {
   const I64 quads = bytes / 16;
   auto* out = reinterpret_cast<ulonglong2*>(begin);
-  for (I64 i = ThreadIndex(); i < quads; i += ThreadCount()) out[i] = make_ulonglong2(pattern, pattern);
+  for (I64 i = ThreadIndex(); i < quads; i += ThreadCount())
+    out[i] = make_ulonglong2(pattern, pattern);
   for (I64 i = quads * 16 + ThreadIndex(); i < bytes; i += ThreadCount()) {
     begin[i] = static_cast<unsigned char>(pattern >> (8 * (i & 7)));
   }
 }
 
-// Adds to *changed the bytes of [begin, begin + bytes) that differ from the pattern. `phase`: begin's address modulo 8.
-extern "C" __global__ void caesar_count_changed(const unsigned char* begin, I64 bytes, U64 pattern, int phase, U64* changed) {
+// Adds to *changed the bytes of [begin, begin + bytes) that differ from the pattern. `phase`:
+// begin's address modulo 8.
+extern "C" __global__ void caesar_count_changed(const unsigned char* begin, I64 bytes, U64 pattern,
+                                                int phase, U64* changed) {
   U64 mine = 0;
   for (I64 i = ThreadIndex(); i < bytes; i += ThreadCount()) {
     if (begin[i] != static_cast<unsigned char>(pattern >> (8 * ((i + phase) & 7)))) ++mine;
@@ -194,12 +219,14 @@ extern "C" __global__ void caesar_hash(const unsigned char* begin, I64 bytes, U6
 extern "C" __global__ void caesar_touch(const unsigned char* begin, I64 bytes, U64* sink) {
   U64 mine = 0;
   const I64 words = bytes / 8;
-  for (I64 i = ThreadIndex(); i < words; i += ThreadCount()) mine ^= reinterpret_cast<const U64*>(begin)[i];
+  for (I64 i = ThreadIndex(); i < words; i += ThreadCount())
+    mine ^= reinterpret_cast<const U64*>(begin)[i];
   if (mine == 0x0123456789ABCDEFULL) *sink = mine;
 }
 
-// Occupies a stream for about `nanoseconds`, at most a hundred million cycles, so that what is launched behind it runs
-// without gaps. One thread: it leaves the other multiprocessors idle and ends by itself whatever the host does.
+// Occupies a stream for about `nanoseconds`, at most a hundred million cycles, so that what is
+// launched behind it runs without gaps. One thread: it leaves the other multiprocessors idle and
+// ends by itself whatever the host does.
 extern "C" __global__ void caesar_delay(U64 nanoseconds) {
   U64 begin, now;
   const long long cycles = clock64();

@@ -18,7 +18,8 @@ class SystemClock : public Clock {
 
   Status Sleep(Milliseconds duration, StopToken stop) override {
     using std::chrono::nanoseconds;
-    constexpr Milliseconds kLongest = std::chrono::hours(24 * 365);  // keeps the sum below from overflowing
+    constexpr Milliseconds kLongest =
+        std::chrono::hours(24 * 365);  // keeps the sum below from overflowing
     const SteadyTime end = Now() + std::min(duration, kLongest);
     while (!stop.now()) {
       const nanoseconds left = end - Now();

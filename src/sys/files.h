@@ -1,5 +1,6 @@
-// The file system as a seam: the few operations that caesar needs, each with the durability it needs.
-// Every Error is kIo, names the path, and says what the system said ("No space left on device").
+// The file system as a seam: the few operations that caesar needs, each with the durability it
+// needs. Every Error is kIo, names the path, and says what the system said ("No space left on
+// device").
 #pragma once
 
 #include <cstdint>
@@ -17,11 +18,13 @@ namespace caesar {
 class AppendFile {
  public:
   virtual ~AppendFile() = default;
-  virtual Status Append(std::string_view data) = 0;  // all of it, or an Error (part may have been written)
-  virtual Status Sync() = 0;                         // fdatasync
+  virtual Status Append(
+      std::string_view data) = 0;  // all of it, or an Error (part may have been written)
+  virtual Status Sync() = 0;       // fdatasync
 };
 
-// An advisory lock (flock), released by the destructor and by the death of the process. Close-on-exec.
+// An advisory lock (flock), released by the destructor and by the death of the process.
+// Close-on-exec.
 class FileLock {
  public:
   virtual ~FileLock() = default;
@@ -43,35 +46,38 @@ class Files {
   virtual Result<std::string> Read(const std::string& path, std::uint64_t bytes_max) = 0;
   // Empty where nothing is there.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
-  // Names (not paths) of the folder's entries, sorted; empty if the folder does not exist. Leaves out the temporary
-  // files (".caesar-tmp-*") that killed processes may have left behind.
+  // Names (not paths) of the folder's entries, sorted; empty if the folder does not exist. Leaves
+  // out the temporary files (".caesar-tmp-*") that killed processes may have left behind.
   virtual Result<std::vector<std::string>> List(const std::string& path) = 0;
 
-  // Replaces the file as a whole: temporary file in the same folder, fsync, rename, fsync of the folder.
+  // Replaces the file as a whole: temporary file in the same folder, fsync, rename, fsync of the
+  // folder.
   virtual Status Write(const std::string& path, std::string_view content) = 0;
-  // Like Write, but true only for the one caller that made the file; false if it exists already (link()).
+  // Like Write, but true only for the one caller that made the file; false if it exists already
+  // (link()).
   virtual Result<bool> WriteNew(const std::string& path, std::string_view content) = 0;
-  // Opens for appending, creating it if needed (the folder is then fsynced). `truncate_to` cuts a torn tail first;
-  // an Error if the file is shorter than that.
-  virtual Result<std::unique_ptr<AppendFile>> Append(const std::string& path,
-                                                     std::optional<std::uint64_t> truncate_to = std::nullopt) = 0;
+  // Opens for appending, creating it if needed (the folder is then fsynced). `truncate_to` cuts a
+  // torn tail first; an Error if the file is shorter than that.
+  virtual Result<std::unique_ptr<AppendFile>> Append(
+      const std::string& path, std::optional<std::uint64_t> truncate_to = std::nullopt) = 0;
   // Renames within one folder and fsyncs the folder. Replaces `to`.
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   virtual Status MakeFolders(const std::string& path) = 0;  // mkdir -p
   virtual Status Remove(const std::string& path) = 0;       // a file; no error if it is not there
-  virtual Status RemoveTree(const std::string& path) = 0;   // never follows links; no error if it is not there
-  virtual Status Touch(const std::string& path) = 0;        // sets the modification time to now
+  virtual Status RemoveTree(
+      const std::string& path) = 0;  // never follows links; no error if it is not there
+  virtual Status Touch(const std::string& path) = 0;  // sets the modification time to now
 
-  // Takes the lock without waiting, creating the file (with `file_mode`, whatever the umask) if needed; null if another
-  // holds it, also this process. Never follows a link.
+  // Takes the lock without waiting, creating the file (with `file_mode`, whatever the umask) if
+  // needed; null if another holds it, also this process. Never follows a link.
   virtual Result<std::unique_ptr<FileLock>> TryLock(const std::string& path, LockMode mode,
                                                     unsigned file_mode = 0644) = 0;
 };
 
 Files& RealFiles();
 
-// The same without fsync, each of which takes a disk milliseconds: for caches and working folders, which cost nothing to
-// lose in a power failure, and whose content is checked when it is read.
+// The same without fsync, each of which takes a disk milliseconds: for caches and working folders,
+// which cost nothing to lose in a power failure, and whose content is checked when it is read.
 Files& ScratchFiles();
 
 }  // namespace caesar

@@ -1,5 +1,6 @@
-// One HTTP POST or GET as a seam. http_curl.cpp is the only user of libcurl. No redirect is ever followed (keys must not travel).
-// An HTTP status is a value, and so is a failed transport: the retry policy decides what they mean.
+// One HTTP POST or GET as a seam. http_curl.cpp is the only user of libcurl. No redirect is ever
+// followed (keys must not travel). An HTTP status is a value, and so is a failed transport: the
+// retry policy decides what they mean.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,7 @@ struct HttpRequest {
   std::string body;  // sent by POST; with get = true nothing is sent
   bool get = false;
   Milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS together
-  Milliseconds idle_timeout{300'000};  // longest silence between two bytes, also before the first
+  Milliseconds idle_timeout{300'000};    // longest silence between two bytes, also before the first
   Milliseconds total_timeout{3'600'000};
   std::size_t response_bytes_max = std::size_t{64} << 20;
   // Set by on_body once it has seen enough: the transfer ends there, as a response like any other.
@@ -38,9 +39,19 @@ struct HttpResponse {
 };
 
 struct HttpFailure {
-  // kBadUrl: it cannot be sent at all, also for a header or for want of libcurl. kConnect includes running out of time
-  // before the connection stood: nothing was sent. kCut: any other broken transfer, or nonsense from the server.
-  enum class Kind { kBadUrl, kResolve, kConnect, kTls, kTimedOut, kCut, kTooLarge, kStopped } kind = Kind::kCut;
+  // kBadUrl: it cannot be sent at all, also for a header or for want of libcurl. kConnect includes
+  // running out of time before the connection stood: nothing was sent. kCut: any other broken
+  // transfer, or nonsense from the server.
+  enum class Kind {
+    kBadUrl,
+    kResolve,
+    kConnect,
+    kTls,
+    kTimedOut,
+    kCut,
+    kTooLarge,
+    kStopped
+  } kind = Kind::kCut;
   std::string message;        // what libcurl said
   bool body_started = false;  // part of a body was already given to on_body
 };
@@ -50,8 +61,10 @@ using HttpOutcome = std::variant<HttpResponse, HttpFailure>;
 class Http {
  public:
   virtual ~Http() = default;
-  // Body bytes of a response with status 200 go to `on_body` as they come (if given); other bodies are collected.
-  virtual HttpOutcome Send(const HttpRequest& request, const std::function<void(std::string_view)>& on_body,
+  // Body bytes of a response with status 200 go to `on_body` as they come (if given); other bodies
+  // are collected.
+  virtual HttpOutcome Send(const HttpRequest& request,
+                           const std::function<void(std::string_view)>& on_body,
                            StopToken stop) = 0;
 };
 

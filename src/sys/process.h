@@ -1,10 +1,11 @@
-// Child processes as a seam. A command is an argv, never a shell line. When a command ends, is stopped or passes its
-// deadline, every descendant of it is killed, also those that left its process group or were orphaned; the same when
-// our own process dies, by whatever signal. The command leads a session of its own, so the terminal's Ctrl-C is ours
-// alone; it starts with default signal handlers. A Child belongs to one thread at a time.
+// Child processes as a seam. A command is an argv, never a shell line. When a command ends, is
+// stopped or passes its deadline, every descendant of it is killed, also those that left its
+// process group or were orphaned; the same when our own process dies, by whatever signal. The
+// command leads a session of its own, so the terminal's Ctrl-C is ours alone; it starts with
+// default signal handlers. A Child belongs to one thread at a time.
 //
-// Not covered: a command that kills its supervisor on purpose (same user) takes its own process group with it, and other
-// descendants may stay. Untrusted code needs a sandbox as well.
+// Not covered: a command that kills its supervisor on purpose (same user) takes its own process
+// group with it, and other descendants may stay. Untrusted code needs a sandbox as well.
 #pragma once
 
 #include <cstddef>
@@ -25,11 +26,13 @@ struct InheritedFd {
 };
 
 struct Command {
-  std::vector<std::string> argv;  // argv[0] is a path (relative to our folder), or a name looked up on our PATH
+  std::vector<std::string>
+      argv;  // argv[0] is a path (relative to our folder), or a name looked up on our PATH
   std::vector<std::string> environment;  // complete: "NAME=value"; nothing of ours is inherited
-  std::string folder;             // working folder; empty: ours
-  std::string input;              // standard input, as a file in memory; empty: /dev/null
-  std::size_t output_bytes_max = std::size_t{1} << 20;  // kept of each of stdout and stderr; the rest is read and dropped
+  std::string folder;                    // working folder; empty: ours
+  std::string input;                     // standard input, as a file in memory; empty: /dev/null
+  std::size_t output_bytes_max =
+      std::size_t{1} << 20;  // kept of each of stdout and stderr; the rest is read and dropped
   std::vector<InheritedFd> inherited;
 };
 
@@ -48,17 +51,19 @@ class Child {
  public:
   virtual ~Child() = default;
   virtual int pid() const = 0;
-  // Reads what the child prints while waiting. Empty if it still runs after `timeout`. If `stop` says kNow, kills the
-  // child (kStopped). After the end, returns the same end again.
+  // Reads what the child prints while waiting. Empty if it still runs after `timeout`. If `stop`
+  // says kNow, kills the child (kStopped). After the end, returns the same end again.
   virtual Result<std::optional<ProcessEnd>> Wait(Milliseconds timeout, StopToken stop) = 0;
-  // Returns when all descendants are gone (waits 30 s at most for those that hang in the kernel). Then Wait() tells how.
+  // Returns when all descendants are gone (waits 30 s at most for those that hang in the kernel).
+  // Then Wait() tells how.
   virtual void Kill() = 0;
 };
 
 class Processes {
  public:
   virtual ~Processes() = default;
-  // Errors (kEnvironment): the program does not exist or cannot be started. A non-zero exit is a value.
+  // Errors (kEnvironment): the program does not exist or cannot be started. A non-zero exit is a
+  // value.
   virtual Result<std::unique_ptr<Child>> Start(const Command& command) = 0;
   // Start, Wait, and at the deadline Kill (kTimedOut); kStopped if `stop` says kNow.
   virtual Result<ProcessEnd> Run(const Command& command, Milliseconds timeout, StopToken stop) = 0;

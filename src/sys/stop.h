@@ -9,7 +9,8 @@ namespace caesar {
 
 enum class StopLevel : int { kNone, kAfterStep, kNow };
 
-// Owns the state. One per process, or one per test. Request() is async-signal-safe and only ever raises the level.
+// Owns the state. One per process, or one per test. Request() is async-signal-safe and only ever
+// raises the level.
 class StopSource {
  public:
   StopSource();
@@ -19,7 +20,9 @@ class StopSource {
 
   void Request(StopLevel level);
   StopLevel level() const { return level_.load(std::memory_order_relaxed); }
-  int wake_fd() const { return wake_fd_; }  // becomes readable, and stays so, when the level is kNow
+  int wake_fd() const {
+    return wake_fd_;
+  }  // becomes readable, and stays so, when the level is kNow
 
  private:
   std::atomic<StopLevel> level_{StopLevel::kNone};
@@ -34,7 +37,9 @@ class StopToken {
 
   StopLevel level() const { return source_ == nullptr ? StopLevel::kNone : source_->level(); }
   bool now() const { return level() == StopLevel::kNow; }
-  int wake_fd() const { return source_ == nullptr ? -1 : source_->wake_fd(); }  // -1: never; poll() ignores it
+  int wake_fd() const {
+    return source_ == nullptr ? -1 : source_->wake_fd();
+  }  // -1: never; poll() ignores it
 
  private:
   const StopSource* source_ = nullptr;

@@ -6,7 +6,9 @@ namespace caesar {
 namespace {
 
 TEST(Hash, IsXxh3With128Bits) {
-  EXPECT_EQ(HashHex(""), "99aa06d3014798d86001c324468d497f");  // XXH3_128bits of nothing, from xxHash's test vectors
+  EXPECT_EQ(
+      HashHex(""),
+      "99aa06d3014798d86001c324468d497f");  // XXH3_128bits of nothing, from xxHash's test vectors
 }
 
 TEST(Hash, FieldsDoNotRunTogether) {

@@ -26,7 +26,7 @@ TEST(Strings, ReplaceAllDoesNotLookAtItsOwnOutput) {
 TEST(Strings, ToValidUtf8ReplacesWhatIsInvalid) {
   EXPECT_EQ(ToValidUtf8("a\xC3\xA4"), "a\xC3\xA4");
   EXPECT_EQ(ToValidUtf8("\xC0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD");          // overlong
-  EXPECT_EQ(ToValidUtf8("x\xE2\x82"), "x\xEF\xBF\xBD\xEF\xBF\xBD");         // cut short
+  EXPECT_EQ(ToValidUtf8("x\xE2\x82"), "x\xEF\xBF\xBD\xEF\xBF\xBD");        // cut short
   EXPECT_EQ(ToValidUtf8("\xED\xA0\x80").find("\xED"), std::string::npos);  // surrogate
 }
 
@@ -35,7 +35,9 @@ TEST(Strings, ForTerminalRemovesEscapes) {
   EXPECT_EQ(ForTerminal("\x1b]0;title\x07x"), "x");
   EXPECT_EQ(ForTerminal("\x1b]8;;http://x\x1b\\y"), "y");
   EXPECT_EQ(ForTerminal("a\r\nb\tc\x07"), "a\nb\tc");
-  EXPECT_EQ(ForTerminal("\xC2\x9B" "31m"), "31m");  // C1 control sequence introducer
+  EXPECT_EQ(ForTerminal("\xC2\x9B"
+                        "31m"),
+            "31m");  // C1 control sequence introducer
   EXPECT_EQ(ForTerminal("\x1b"), "");
 }
 
@@ -53,7 +55,8 @@ TEST(Strings, ShortenKeepsHeadAndTailAndSaysHowMuchIsGone) {
 TEST(Strings, ShortenNeverCutsACharacter) {
   std::string text;
   for (int i = 0; i < 500; ++i) text += "\xE2\x82\xAC";
-  for (std::size_t limit = 60; limit < 90; ++limit) EXPECT_EQ(ToValidUtf8(Shorten(text, limit)), Shorten(text, limit));
+  for (std::size_t limit = 60; limit < 90; ++limit)
+    EXPECT_EQ(ToValidUtf8(Shorten(text, limit)), Shorten(text, limit));
 }
 
 TEST(Strings, NearestFindsTypingMistakes) {
