@@ -37,9 +37,22 @@ struct Answer {
   bool conclusive = true;  // false: the same source may well get another answer
 };
 
-CompileFailed Rejected(const std::string& why) {
+// What the source of a role is called in messages and by the debugger.
+const char* FileOf(Role role) {
+  switch (role) {
+    case Role::kCandidate:
+      return kCandidateFile;
+    case Role::kReference:
+      return "reference.cu";
+    case Role::kBaseline:
+      return "baseline.cu";
+  }
+  CHECK(false);
+}
+
+CompileFailed Rejected(const char* file, const std::string& why) {
   CompileFailed failed;
-  failed.headline = Format("{}: error: {}", kCandidateFile, why);
+  failed.headline = Format("{}: error: {}", file, why);
   failed.log = failed.headline + "\n";
   failed.errors = 1;
   return failed;
@@ -86,8 +99,9 @@ class NvccCompiler : public Compiler {
  private:
   Result<CompileOutcome> CompileThroughCache(const CompileRequest& request, StopToken stop) {
     if (request.source.size() > kSourceBytesMax) {
-      return CompileOutcome(Rejected(Format("the source has {} bytes; at most {} are compiled",
-                                            request.source.size(), kSourceBytesMax)));
+      return CompileOutcome(
+          Rejected(FileOf(request.role), Format("the source has {} bytes; at most {} are compiled",
+                                                request.source.size(), kSourceBytesMax)));
     }
     const Plan plan = TRY(MakePlan(request));
     if (std::optional<CacheEntry> hit = TRY(cache_.Lookup(plan.key)))
@@ -126,7 +140,7 @@ class NvccCompiler : public Compiler {
     const Problem& problem = *request.problem;
     const HostCompiler host = TRY(FindHostCompiler(toolkit_, files_));
     Plan plan;
-    plan.source = EntrySource(problem, request.source, kCandidateFile);
+    plan.source = EntrySource(problem, request.source, FileOf(request.role));
     plan.flags = TRY(NvccFlags(toolkit_, host.path, request.arch, problem.launcher,
                                LibrariesOf(problem, request.role), files_));
     plan.exported = kEntrySymbol;
@@ -135,6 +149,7 @@ class NvccCompiler : public Compiler {
     plan.context.header_folders = HeaderFolders(toolkit_, host);
     plan.context.prototype = LauncherPrototype(problem);
     plan.context.launcher = problem.launcher;
+    plan.context.file = FileOf(request.role);
     plan.key = Hasher()
                    .Add(kCacheVersion)
                    .Add(plan.source)
@@ -169,7 +184,7 @@ class NvccCompiler : public Compiler {
     entry.log = std::move(diagnostics.log);
     const std::vector<std::string> foreign = ForeignFiles(folder, context);
     if (diagnostics.foreign || !foreign.empty()) {
-      entry.log = ForeignIncludeText(foreign);
+      entry.log = ForeignIncludeText(context.file, foreign);
       entry.headline = std::string(Lines(entry.log)[0]);
       entry.errors = 1;
       return answer;
@@ -185,19 +200,19 @@ class NvccCompiler : public Compiler {
         end.how == ProcessEnd::How::kExited && diagnostics.errors > 0 && !diagnostics.crashed;
     entry.headline = std::move(diagnostics.headline);
     entry.errors = std::max(1, diagnostics.errors);
-    if (!answer.conclusive) Explain(end, entry);
+    if (!answer.conclusive) Explain(end, context.file, entry);
     return answer;
   }
 
   // A failure that names no error of the source: the compiler could not cope with it.
-  static void Explain(const ProcessEnd& end, CacheEntry& entry) {
+  static void Explain(const ProcessEnd& end, const std::string& file, CacheEntry& entry) {
     const std::string how = end.how == ProcessEnd::How::kSignaled
                                 ? Format("was killed by signal {}", end.signal)
                                 : Format("failed with exit code {}", end.exit_code);
     std::string sentence = Format(
         "the compiler {} on this source, which it may have found too large or too complex", how);
     if (!entry.headline.empty()) sentence += ": " + entry.headline;
-    entry.headline = Shorten(Format("{}: error: {}", kCandidateFile, sentence), kHeadlineBytesMax);
+    entry.headline = Shorten(Format("{}: error: {}", file, sentence), kHeadlineBytesMax);
     entry.log += entry.headline + "\n";
   }
 

@@ -123,6 +123,9 @@ class Reader {
     for (std::string* line : {&first_error_, &first_entry_error_, &crash_line_}) {
       if (result_.headline.empty()) result_.headline = Shorten(*line, kHeadlineBytesMax);
     }
+    // nvcc ends a message with a blank line or two, which separate it from the next one only.
+    log_.erase(log_.find_last_not_of(" \t\n") + 1);
+    if (!log_.empty()) log_ += '\n';
     result_.log = Shorten(log_, kLogBytesMax);
     result_.kernels = ptxas_.kernels();
     return std::move(result_);
@@ -140,9 +143,9 @@ class Reader {
     if (ContainsAny(head.text, kSignatureMarks)) wrong_launcher_ = true;
     in_entry_ = origin == Origin::kEntry;
     std::string place = WithoutPaths(head.place);
-    if (head.file.empty()) place = std::string(kCandidateFile) + ", at its end";
+    if (head.file.empty()) place = context_.file + ", at its end";
     if (in_entry_) {
-      place = std::string(kCandidateFile) + ", beside the generated entry point";
+      place = context_.file + ", beside the generated entry point";
       if (head.severity == Severity::kError) wrong_launcher_ = true;
     }
     const std::string line = place + ": " + WithoutPaths(head.text);
@@ -159,7 +162,7 @@ class Reader {
       wrong_launcher_ = true;
       error =
           Format("{}: error: the launcher `{}` is not defined with extern \"C\" and its prototype",
-                 kCandidateFile, context_.launcher);
+                 context_.file, context_.launcher);
     } else if (of_launcher && error.find("undefined reference") != std::string::npos) {
       return;  // the same again, from the entry point's call
     }
@@ -313,17 +316,17 @@ std::vector<std::string> ForeignIncludes(std::string_view depends,
   return foreign;
 }
 
-std::string ForeignIncludeText(const std::vector<std::string>& files) {
+std::string ForeignIncludeText(const std::string& file, const std::vector<std::string>& foreign) {
   std::string names;
-  for (std::size_t i = 0; i < files.size() && i < kForeignShownMax; ++i) {
-    names += (i == 0 ? ": " : ", ") + Shorten(ForTerminal(files[i]), 200);
+  for (std::size_t i = 0; i < foreign.size() && i < kForeignShownMax; ++i) {
+    names += (i == 0 ? ": " : ", ") + Shorten(ForTerminal(foreign[i]), 200);
   }
   return Format(
       "{}: error: it includes a file that is not a header of the CUDA toolkit or of the system{}\n"
       "Only those headers may be included; everything else belongs into the one file. The "
       "compiler's messages are "
       "withheld, since they may quote that file.\n",
-      kCandidateFile, names);
+      file, names);
 }
 
 }  // namespace caesar

@@ -12,16 +12,19 @@
 
 namespace caesar {
 
+inline constexpr const char* kCandidateFile = "kernel.cu";
+
 struct DiagnosticsContext {
   std::string work_folder;  // of the compile
   std::string toolkit_home;
   std::vector<std::string> header_folders;  // whose files may be included and quoted
   std::string prototype;                    // of the launcher
   std::string launcher;
+  std::string file = kCandidateFile;  // the name that the generated source gives to the user's part
 };
 
 struct Diagnostics {
-  std::string log;       // at most kLogBytesMax
+  std::string log;       // at most kLogBytesMax; ends in the end of a line that is not blank
   std::string headline;  // the first error in one line; empty: no error was recognised
   int errors = 0;
   bool crashed = false;  // a compiler program died, ran out of memory or disk, or could not start
@@ -33,9 +36,6 @@ struct Diagnostics {
 inline constexpr std::size_t kLogBytesMax = std::size_t{64} << 10;
 inline constexpr std::size_t kHeadlineBytesMax = 400;
 
-// The name that the generated source gives to the candidate's part.
-inline constexpr const char* kCandidateFile = "kernel.cu";
-
 Diagnostics ReadDiagnostics(std::string_view errors, std::string_view output,
                             const DiagnosticsContext& context);
 
@@ -44,7 +44,7 @@ Diagnostics ReadDiagnostics(std::string_view errors, std::string_view output,
 std::vector<std::string> ForeignIncludes(std::string_view depends,
                                          const std::vector<std::string>& header_folders);
 
-// For a candidate that includes such a file. Names no content.
-std::string ForeignIncludeText(const std::vector<std::string>& files);
+// For a source, shown as `file`, that includes such files. Names no content.
+std::string ForeignIncludeText(const std::string& file, const std::vector<std::string>& foreign);
 
 }  // namespace caesar

@@ -123,6 +123,26 @@ TEST_F(CompileTest, RunsNvccInAPrivateFolderUntilTheDeadline) {
   EXPECT_TRUE(StartsWith(nvcc_commands_[0].folder, folder_ / "cache/v1/tmp/"));
 }
 
+TEST_F(CompileTest, CallsEachRolesSourceByItsOwnName) {
+  for (const auto& [role, file] :
+       {std::pair(Role::kCandidate, "kernel.cu"), std::pair(Role::kReference, "reference.cu"),
+        std::pair(Role::kBaseline, "baseline.cu")}) {
+    request_.role = role;
+    std::string source;
+    nvcc_answers_.push_back([&](const Command& command) {
+      source = ScratchFiles().Read(command.folder + "/caesar_entry.cu", 1 << 20).value();
+      return FakeProcesses::Exit(2, "", "At end of source: error: expected a \"}\"\n");
+    });
+    const CompileFailed failed = std::get<CompileFailed>(Compile().value());
+    EXPECT_FALSE(failed.cached) << "the same text, but another name in the messages";
+    EXPECT_NE(source.find("#line 1 \"" + std::string(file) + "\""), std::string::npos) << source;
+    EXPECT_EQ(failed.headline, std::string(file) + ", at its end: error: expected a \"}\"");
+  }
+  request_.source = std::string((1 << 20) + 1, ' ');
+  EXPECT_TRUE(StartsWith(std::get<CompileFailed>(Compile().value()).headline,
+                         "baseline.cu: error: the source has 1048577 bytes"));
+}
+
 TEST_F(CompileTest, KeepsApartWhateverChangesTheAnswer) {
   std::set<std::string> keys = {Key()};
   EXPECT_EQ(*keys.begin(), Key());

@@ -64,10 +64,26 @@ TEST(Diagnostics, SayNothingOfACleanCompileButItsResources) {
 
 TEST(Diagnostics, KeepASyntaxErrorWithItsLineAndCaret) {
   const Diagnostics d = Read("syntax");
-  EXPECT_EQ(d.log, "kernel.cu(4): error: expected a \";\"\n  }\n  ^\n\n");
+  EXPECT_EQ(d.log, "kernel.cu(4): error: expected a \";\"\n  }\n  ^\n");
   EXPECT_EQ(d.headline, "kernel.cu(4): error: expected a \";\"");
   EXPECT_EQ(d.errors, 1);
   EXPECT_FALSE(ShowsPrototype(d));
+}
+
+TEST(Diagnostics, EndInNoBlankLine) {
+  const std::string message = "kernel.cu(1): error: x\n    y\n    ^\n";
+  EXPECT_EQ(ReadDiagnostics(message + "  \n\n \t\n", " \n", Context()).log, message);
+  EXPECT_EQ(ReadDiagnostics("\n  \n", "", Context()).log, "");
+}
+
+TEST(Diagnostics, NameTheSourceAsTheContextDoes) {
+  DiagnosticsContext context = Context();
+  context.file = "reference.cu";
+  EXPECT_EQ(ReadDiagnostics(Recorded("brace"), "", context).headline,
+            "reference.cu, at its end: error: expected a \"}\"");
+  EXPECT_EQ(ReadDiagnostics(Recorded("nolauncher"), "", context).headline,
+            "reference.cu: error: the launcher `solve` is not defined with extern \"C\" and its "
+            "prototype");
 }
 
 TEST(Diagnostics, CountEveryError) {
@@ -261,7 +277,8 @@ TEST(ForeignIncludes, FindsFilesOutsideTheHeaderFolders) {
 }
 
 TEST(ForeignIncludes, AreNamedButNotQuoted) {
-  const std::string text = ForeignIncludeText({"/etc/passwd", "b\x1b[2J"});
+  const std::string text = ForeignIncludeText("baseline.cu", {"/etc/passwd", "b\x1b[2J"});
+  EXPECT_TRUE(StartsWith(text, "baseline.cu: error: ")) << text;
   EXPECT_NE(text.find("/etc/passwd, b"), std::string::npos) << text;
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
