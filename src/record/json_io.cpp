@@ -396,7 +396,7 @@ void JsonIo::Version(std::string_view name, int& version, int newest) {
   }
 }
 
-void JsonIo::Derived(std::string_view name, double value) {
+void JsonIo::Derived(std::string_view name, std::optional<double> value) {
   if (failed()) return;
   if (reading()) {
     impl_->Member(name);

@@ -55,7 +55,8 @@ class JsonIo {
   void Range(std::string_view name, double& low, double& high);   // [low, high]
   void RawObject(std::string_view name, std::string& json);       // an object, kept as its text
   void Version(std::string_view name, int& version, int newest);  // a newer one is refused
-  void Derived(std::string_view name, double value);  // written for readers, ignored when read
+  // Written for readers, ignored when read.
+  void Derived(std::string_view name, std::optional<double> value);
 
   template <class T>
   void Field(std::string_view name, T& value) {
@@ -75,6 +76,14 @@ class JsonIo {
     } else {
       Null(name);
     }
+  }
+  // A value whose T{} (0, "") stands for none: null then. Reading takes both.
+  template <class T>
+  void FieldOrNull(std::string_view name, T& value) {
+    std::optional<T> there;
+    if (!reading() && value != T{}) there = value;
+    Field(name, there);
+    if (reading()) value = there.value_or(T{});
   }
   // An enum that is written by its Name().
   template <class E>

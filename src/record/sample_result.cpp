@@ -5,19 +5,26 @@
 namespace caesar {
 
 void Describe(JsonIo& io, TokenUsage& tokens) {
-  io.Field("input", tokens.input);
-  io.Field("cached", tokens.cached);
-  io.Field("output", tokens.output);
-  io.Field("reasoning", tokens.reasoning);
+  // Null where nothing was reported: a call that nobody counted was not free.
+  const auto count = [&](std::string_view name, std::int64_t& value) {
+    std::optional<std::int64_t> there;
+    if (!io.reading() && tokens.reported) there = value;
+    io.Field(name, there);
+    if (io.reading()) value = there.value_or(0);
+  };
+  count("input", tokens.input);
+  count("cached", tokens.cached);
+  count("output", tokens.output);
+  count("reasoning", tokens.reasoning);
   io.Field("reported", tokens.reported);
 }
 
 static void Describe(JsonIo& io, RoundSummary& round) {
   io.Field("round", round.round);
-  io.Field("outcome", round.outcome);
-  io.Field("headline", round.headline);
-  io.Field("median_us", round.median_us);
-  io.Field("baseline_us", round.baseline_us);
+  io.FieldOrNull("outcome", round.outcome);
+  io.FieldOrNull("headline", round.headline);
+  io.FieldOrNull("median_us", round.median_us);
+  io.FieldOrNull("baseline_us", round.baseline_us);
   io.Field("speedup", round.speedup);
   io.Field("verified", round.verified);
   io.Field("correct", round.correct);
@@ -32,14 +39,14 @@ static void Describe(JsonIo& io, SampleResult& result) {
   io.Version("version", result.version, 1);
   io.Field("problem", result.problem);
   io.Field("sample", result.sample);
-  io.Field("finished_by", result.finished_by);
+  io.FieldOrNull("finished_by", result.finished_by);
   io.Field("correct", result.correct);
   io.Field("target_met", result.target_met);
-  io.Field("best_round", result.best_round);
+  io.FieldOrNull("best_round", result.best_round);
   io.Field("best_speedup", result.best_speedup);
-  io.Field("best_us", result.best_us);
+  io.FieldOrNull("best_us", result.best_us);
   io.Field("tokens", result.tokens);
-  io.Field("device", result.device);
+  io.FieldOrNull("device", result.device);
   io.Field("rounds", result.rounds);
 }
 

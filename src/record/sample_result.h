@@ -14,7 +14,8 @@
 
 namespace caesar {
 
-// One round as the final table shows it. Empty strings and zeros where a step was not reached.
+// One round as the final table shows it. Where a step was not reached, strings are empty, times in
+// us 0, and durations empty; in JSON, all of them are null.
 struct RoundSummary {
   int round = 0;
   std::string outcome;  // the round's last outcome: Measured, Wrong, CompileFailed, NoCode, ...
@@ -27,21 +28,23 @@ struct RoundSummary {
   bool correct = false;
   std::vector<Flag> flags;
   TokenUsage tokens;
-  std::int64_t model_ms = 0;
-  std::int64_t compile_ms = 0;
-  std::int64_t judge_ms = 0;
+  std::optional<std::int64_t> model_ms;
+  std::optional<std::int64_t> compile_ms;
+  std::optional<std::int64_t> judge_ms;
 };
 
+// What has no value is null in JSON, so that a reader can take no 0 us for a very fast kernel.
 struct SampleResult {
   int version = 1;
   std::string problem;
   int sample = 0;
-  std::string finished_by;  // RoundsUsedUp, TargetReached, Plateaued, BudgetSpent, Refused
+  // RoundsUsedUp, TargetReached, Plateaued, BudgetSpent, Refused; empty: it has not finished
+  std::string finished_by;
   bool correct = false;     // at least one correct kernel
   bool target_met = false;  // a target was set and reached
   int best_round = 0;       // 0: none
   std::optional<Ratio> best_speedup;
-  double best_us = 0;
+  double best_us = 0;  // 0: none
   TokenUsage tokens;
   std::string device;  // name; empty: never needed
   std::vector<RoundSummary> rounds;

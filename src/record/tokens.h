@@ -10,7 +10,7 @@ struct TokenUsage {
   std::int64_t cached = 0;     // part of input
   std::int64_t output = 0;     // includes reasoning
   std::int64_t reasoning = 0;  // part of output
-  bool reported = false;       // false: the provider sent no usage
+  bool reported = false;       // false: the provider sent no usage, and the counts say nothing
 
   std::int64_t total() const { return input + output; }
   TokenUsage& operator+=(const TokenUsage& other) {

@@ -131,7 +131,7 @@ namespace {
 // The floor that memory bandwidth sets, and which share of it the candidate's median reaches.
 struct SpeedOfLight {
   double us = 0;
-  double share = 0;
+  std::optional<double> share;  // empty: not timed
 };
 
 void Describe(JsonIo& io, SpeedOfLight& sol) {
@@ -142,7 +142,17 @@ void Describe(JsonIo& io, SpeedOfLight& sol) {
 std::optional<SpeedOfLight> SpeedOfLightOf(const Verdict& verdict) {
   const bool timed = verdict.timing && verdict.timing->cold && verdict.timing->cold->median_us > 0;
   if (!(verdict.sol_us > 0)) return std::nullopt;
-  return SpeedOfLight{verdict.sol_us, timed ? verdict.sol_us / verdict.timing->cold->median_us : 0};
+  SpeedOfLight sol{verdict.sol_us, std::nullopt};
+  if (timed) sol.share = verdict.sol_us / verdict.timing->cold->median_us;
+  return sol;
+}
+
+// Null where the judge had no device: every device has a name.
+void DescribeDevice(JsonIo& io, DeviceInfo& device) {
+  std::optional<DeviceInfo> there;
+  if (!io.reading() && !device.name.empty()) there = device;
+  io.Field("device", there);
+  if (io.reading()) device = there.value_or(DeviceInfo());
 }
 
 }  // namespace
@@ -156,7 +166,7 @@ static void Describe(JsonIo& io, Verdict& verdict) {
   io.Field("reason", verdict.reason);
   io.Field("detail", verdict.detail);
   io.Field("flags", verdict.flags);
-  io.Field("device", verdict.device);
+  DescribeDevice(io, verdict.device);
   io.Field("sandbox", verdict.sandbox);
   io.Field("compile", verdict.compile);
   io.Field("correctness", verdict.correctness);

@@ -127,7 +127,7 @@ struct Verdict {
   std::string reason;  // one sentence: why; empty where correct
   std::string detail;  // evidence: launch error, signal, printed text; may be empty
   std::vector<Flag> flags;
-  DeviceInfo device;
+  DeviceInfo device;  // without a name: there was none
   std::string sandbox = "off";
   std::optional<CompileInfo> compile;
   std::vector<Check> correctness;

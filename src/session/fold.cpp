@@ -9,6 +9,8 @@
 namespace caesar {
 namespace {
 
+void AddTo(std::optional<std::int64_t>& total, std::int64_t ms) { total = total.value_or(0) + ms; }
+
 // Folds one payload into its round's summary and the sample's totals.
 struct Folder {
   SessionState& session;
@@ -23,20 +25,20 @@ struct Folder {
   void operator()(const Replied& replied) const {
     round.tokens += replied.tokens;
     session.tokens += replied.tokens;
-    round.model_ms += replied.model_ms;
+    AddTo(round.model_ms, replied.model_ms);
   }
   void operator()(const NoCode& no_code) const { (*this)(no_code.reply); }
   void operator()(const Refused& refused) const {
     round.tokens += refused.tokens;
     session.tokens += refused.tokens;
-    round.model_ms += step.ms;
+    AddTo(round.model_ms, step.ms);
   }
-  void operator()(const CompilePassed&) const { round.compile_ms += step.ms; }
-  void operator()(const CompileRejected&) const { round.compile_ms += step.ms; }
-  void operator()(const CompileCutOff&) const { round.compile_ms += step.ms; }
+  void operator()(const CompilePassed&) const { AddTo(round.compile_ms, step.ms); }
+  void operator()(const CompileRejected&) const { AddTo(round.compile_ms, step.ms); }
+  void operator()(const CompileCutOff&) const { AddTo(round.compile_ms, step.ms); }
   void operator()(const Judged& judged) const {
     if (session.device.empty()) session.device = judged.device;
-    round.judge_ms += step.ms;
+    AddTo(round.judge_ms, step.ms);
     round.correct = judged.kind == VerdictKind::kCorrect || judged.kind == VerdictKind::kAmbiguous;
     round.median_us = judged.median_us;
     round.baseline_us = judged.baseline_us;

@@ -12,7 +12,7 @@ constexpr const char* kWhat = "data";
 }  // namespace
 
 static void Describe(JsonIo& io, RoundOpened& opened) {
-  io.Field("device", opened.device);
+  io.FieldOrNull("device", opened.device);
   io.Field("problem_xxh", opened.problem_xxh);
 }
 
@@ -70,9 +70,9 @@ static void Describe(JsonIo& io, Judged& judged) {
   io.Field("reason", judged.reason);
   io.Field("headline", judged.headline);
   io.Field("flags", judged.flags);
-  io.Field("device", judged.device);
-  io.Field("median_us", judged.median_us);
-  io.Field("baseline_us", judged.baseline_us);
+  io.FieldOrNull("device", judged.device);
+  io.FieldOrNull("median_us", judged.median_us);
+  io.FieldOrNull("baseline_us", judged.baseline_us);
   io.Field("speedup", judged.speedup);
   io.Field("verified", judged.verified);
 }

@@ -50,6 +50,25 @@ TEST(Verdict, RoundTripsWithNothing) {
                read.value().baseline);
 }
 
+TEST(Verdict, HasNoDeviceWhereThereWasNone) {
+  const auto json = nlohmann::json::parse(ToJson(Verdict()));
+  EXPECT_TRUE(json["device"].is_null());
+  EXPECT_EQ(ParseVerdict(json.dump()).value().device.name, "");
+  auto old = json;
+  old["device"] = nlohmann::json::parse(ToJson(DeviceInfo()));
+  const auto read = ParseVerdict(old.dump());
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(ToJson(read.value()), ToJson(Verdict()));
+}
+
+TEST(Verdict, HasNoShareOfTheFloorWhereNothingWasTimed) {
+  Verdict verdict;
+  verdict.sol_us = 10;
+  const auto json = nlohmann::json::parse(ToJson(verdict));
+  EXPECT_EQ(json["sol"], (nlohmann::json{{"us", 10.0}, {"share", nullptr}}));
+  EXPECT_EQ(ParseVerdict(json.dump()).value().sol_us, 10);
+}
+
 TEST(Verdict, HasTheDocumentedLayout) {
   const auto json = nlohmann::json::parse(ToJson(FullVerdict()));
   EXPECT_EQ(json["version"], 1);
