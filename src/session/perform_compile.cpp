@@ -42,9 +42,10 @@ struct Recorder {
 Result<Answer> CompileCandidate(int round, Workbench& bench) {
   RoundFiles files = bench.Round(round);
   const CompileOutcome outcome = TRY(bench.Compile(round, TRY(files.Read(kKernelFile))));
-  if (JudgedOnDevice(bench.spec().config, round) && TRY(bench.Device()) != nullptr) {
-    // A problem whose own code does not compile is found out here at the latest.
-    TRY(bench.preparation().Wait(TRY(bench.Arch())));
+  if (JudgedOnDevice(bench.spec().config, round)) {
+    // A problem whose own code does not compile is found out here at the latest, with or without a
+    // device: no candidate can be judged against it.
+    TRY(bench.preparation().Wait(TRY(bench.Device())));
   }
   return std::visit(Recorder{bench, files}, outcome);
 }

@@ -62,9 +62,8 @@ Result<Answer> TakeCode(int round, const SavedReply& saved, RoundFiles& files, W
 }  // namespace
 
 Result<Answer> AskModel(int round, Workbench& bench) {
-  if (JudgedOnDevice(bench.spec().config, round) && TRY(bench.Device()) != nullptr) {
-    bench.preparation().Start(TRY(bench.Arch()));
-  }
+  const bool judged = JudgedOnDevice(bench.spec().config, round);
+  if (judged) bench.preparation().Start(TRY(bench.Device()));
   RoundFiles files = bench.Round(round);
   auto saved = TRY(LoadReply(bench.world().files, files));
   if (!saved) {
@@ -75,7 +74,12 @@ Result<Answer> AskModel(int round, Workbench& bench) {
   }
   if (!saved)
     return Error{ErrorCode::kIo, files.Path(kReplyFile) + " vanished while it was used", ""};
-  return TakeCode(round, *saved, files, bench);
+  Answer answer = TRY(TakeCode(round, *saved, files, bench));
+  // Where the round ends here, Compile cannot tell that the problem's own code is broken.
+  if (judged && answer.outcome == Outcome::kNoCode) {
+    TRY(bench.preparation().Wait(TRY(bench.Device())));
+  }
+  return answer;
 }
 
 }  // namespace caesar

@@ -14,9 +14,9 @@ JudgeProgress Telling(Progress& progress) {
 }
 
 Result<JudgeRequest> RequestOf(int round, Workbench& bench) {
-  TRY(bench.RequireDevice(round));
+  const DeviceInfo* device = TRY(bench.RequireDevice(round));
   const Compiled candidate = TRY(bench.Candidate(round));
-  const Prepared prepared = TRY(bench.preparation().Wait(TRY(bench.Arch())));
+  const Prepared prepared = TRY(bench.preparation().Wait(device));
   return RequestFor(bench.spec(), prepared, candidate.object);
 }
 

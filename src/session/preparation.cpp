@@ -4,15 +4,20 @@
 
 #include "base/check.h"
 #include "base/format.h"
+#include "base/strings.h"
 
 namespace caesar {
+
+std::string ArchFor(const DeviceInfo* device) {
+  return device == nullptr ? "sm_90a" : device->Arch();
+}
 
 Preparation::~Preparation() {
   cancel_.Request(StopLevel::kNow);
   if (thread_.joinable()) thread_.join();
 }
 
-void Preparation::Start(const std::string& arch) {
+void Preparation::Start(const DeviceInfo* device) {
   if (thread_.joinable()) {
     const std::lock_guard lock(mutex_);
     if (!done_) return;
@@ -20,11 +25,12 @@ void Preparation::Start(const std::string& arch) {
   if (thread_.joinable()) thread_.join();
   done_ = false;
   prepared_.reset();
-  thread_ = std::thread([this, arch] { Run(arch); });
+  const bool warm = device != nullptr;
+  thread_ = std::thread([this, arch = ArchFor(device), warm] { Run(arch, warm); });
 }
 
-Result<Prepared> Preparation::Wait(const std::string& arch) {
-  if (!thread_.joinable()) Start(arch);
+Result<Prepared> Preparation::Wait(const DeviceInfo* device) {
+  if (!thread_.joinable()) Start(device);
   std::unique_lock lock(mutex_);
   // The compiler in the thread listens to cancel_ alone; passing the user's wish on takes at most
   // one interval.
@@ -35,22 +41,22 @@ Result<Prepared> Preparation::Wait(const std::string& arch) {
   return *prepared_;
 }
 
-void Preparation::Run(const std::string& arch) {
-  auto prepared = Prepare(arch);
+void Preparation::Run(const std::string& arch, bool warm) {
+  auto prepared = Prepare(arch, warm);
   const std::lock_guard lock(mutex_);
   prepared_ = std::move(prepared);
   done_ = true;
   finished_.notify_all();
 }
 
-Result<Prepared> Preparation::Prepare(const std::string& arch) {
+Result<Prepared> Preparation::Prepare(const std::string& arch, bool warm) {
   const StopToken stop(cancel_);
   Prepared prepared;
   prepared.reference = TRY(CompileOwn(spec_, world_.compiler, Role::kReference, arch, stop)).object;
   if (spec_.problem->baseline) {
     prepared.baseline = TRY(CompileOwn(spec_, world_.compiler, Role::kBaseline, arch, stop)).object;
   }
-  world_.judge.Warm(RequestFor(spec_, prepared, ""));
+  if (warm) world_.judge.Warm(RequestFor(spec_, prepared, ""));
   return prepared;
 }
 
@@ -69,7 +75,7 @@ Result<Compiled> CompileOwn(const SampleSpec& spec, Compiler& compiler, Role rol
       Format("problem {}: {}", spec.problem->name, reference ? "reference.cu" : "baseline.cu");
   if (const auto* failed = std::get_if<CompileFailed>(&outcome)) {
     return Error{ErrorCode::kBadInput, what + " does not compile: " + failed->headline,
-                 failed->log};
+                 std::string(Trim(failed->log))};
   }
   return Error{ErrorCode::kBadInput,
                Format("{} did not compile within {} ms", what, spec.config.compile_timeout_ms),

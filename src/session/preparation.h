@@ -1,5 +1,7 @@
 // What the judge needs besides the candidate, made ready while the model answers: the problem's
 // reference and baseline are compiled in a background thread, and the judge is told to load them.
+// Without a device they are compiled all the same: a problem whose own code is broken is told as
+// such, and not as a device that is missing.
 #pragma once
 
 #include <atomic>
@@ -16,6 +18,9 @@
 
 namespace caesar {
 
+// What to compile for: the device's architecture, or sm_90a where there is no device.
+std::string ArchFor(const DeviceInfo* device);
+
 struct Prepared {
   std::string reference;  // paths of shared objects
   std::string baseline;   // empty: the problem has none
@@ -29,14 +34,15 @@ class Preparation {
   Preparation& operator=(const Preparation&) = delete;
 
   // Begins, unless it is under way. While it is, nothing else may talk to the judge.
-  void Start(const std::string& arch);
+  // `device`: null where there is none; then the judge is told nothing.
+  void Start(const DeviceInfo* device);
   // Begins if nothing did, and waits. Errors: kBadInput (the problem's own code does not compile),
   // what the compiler returned, kInterrupted.
-  Result<Prepared> Wait(const std::string& arch);
+  Result<Prepared> Wait(const DeviceInfo* device);
 
  private:
-  void Run(const std::string& arch);
-  Result<Prepared> Prepare(const std::string& arch);
+  void Run(const std::string& arch, bool warm);
+  Result<Prepared> Prepare(const std::string& arch, bool warm);
 
   const SampleSpec& spec_;
   World& world_;

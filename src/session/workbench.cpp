@@ -4,12 +4,6 @@
 #include "record/paths.h"
 
 namespace caesar {
-namespace {
-
-constexpr const char* kArchWithoutDevice = "sm_90a";
-
-}  // namespace
-
 Result<const DeviceInfo*> Workbench::Device() {
   if (!hello_) {
     auto hello = world_.judge.Hello(world_.stop);
@@ -39,10 +33,7 @@ Result<const DeviceInfo*> Workbench::RequireDevice(int round) {
                why.detail};
 }
 
-Result<std::string> Workbench::Arch() {
-  const DeviceInfo* device = TRY(Device());
-  return device == nullptr ? std::string(kArchWithoutDevice) : device->Arch();
-}
+Result<std::string> Workbench::Arch() { return ArchFor(TRY(Device())); }
 
 Result<CompileOutcome> Workbench::Compile(int round, const std::string& source) {
   CompileRequest request;

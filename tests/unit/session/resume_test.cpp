@@ -183,10 +183,46 @@ TEST_F(Resume, AProblemWhoseReferenceDoesNotCompileIsNamed) {
   EXPECT_EQ(result.error().code, ErrorCode::kBadInput);
   EXPECT_EQ(result.error().message,
             "problem scale: reference.cu does not compile: expected a \";\"");
-  EXPECT_NE(result.error().detail.find("candidate.cu(3)"), std::string::npos);
+  EXPECT_EQ(result.error().detail, "candidate.cu(3): error: expected a \";\"");
   broken.reference = "// kind: endless templates\n";
   Machine slow(disk);
   EXPECT_FALSE(slow.Run().ok());
+}
+
+TEST_F(Resume, ABrokenProblemIsNamedBeforeAMissingDevice) {
+  for (const char* broken_file : {"reference.cu", "baseline.cu"}) {
+    for (const char* kind : {"correct 30", "syntax error"}) {
+      disk = MemoryFiles();
+      Problem broken = TestProblem();
+      const bool reference = std::string_view(broken_file) == "reference.cu";
+      (reference ? broken.reference : *broken.baseline) = "// kind: syntax error\n";
+      Machine machine(disk);
+      machine.spec.problem = &broken;
+      machine.OneRound(kind);
+      machine.judge.Fail("Hello", {ErrorCode::kEnvironment, "no GPU was found", ""});
+      const auto result = machine.Run();
+      ASSERT_FALSE(result.ok());
+      EXPECT_EQ(result.error().code, ErrorCode::kBadInput);
+      EXPECT_EQ(result.error().message, std::string("problem scale: ") + broken_file +
+                                            " does not compile: expected a \";\"");
+      EXPECT_EQ(Steps(), (std::vector<std::string>{"Start RoundOpened", "Generate Replied"}));
+      EXPECT_EQ(machine.judge.calls(), std::vector<std::string>{"Hello"})
+          << "there is none to warm";
+    }
+  }
+}
+
+TEST_F(Resume, ABrokenProblemIsNamedEvenIfNoReplyHoldsCode) {
+  Problem broken = TestProblem();
+  broken.reference = "// kind: syntax error\n";
+  Machine machine(disk);
+  machine.spec.problem = &broken;
+  machine.model.Reply(1, "I cannot say.");
+  const auto result = machine.Run();
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, ErrorCode::kBadInput);
+  EXPECT_EQ(Steps(), (std::vector<std::string>{"Start RoundOpened"}));
+  EXPECT_TRUE(Exists("round_001/reply.md")) << "what was paid for stays";
 }
 
 TEST_F(Resume, AfterStepSavesTheStepAndStops) {
