@@ -55,7 +55,16 @@ Result<Problem> ReadProblem(const Reader& read, const std::string& where,
 Reader FolderReader(const std::string& folder, Files& files) {
   return [folder, &files](const std::string& name) -> Result<std::optional<std::string>> {
     const std::string path = folder + "/" + name;
-    if (!TRY(files.Stat(path))) return std::optional<std::string>();
+    const auto info = TRY(files.Stat(path));
+    if (!info) return std::optional<std::string>();
+    if (info->kind != FileInfo::Kind::kFile)
+      return Error{ErrorCode::kBadInput, Format("{} is not a file", path), ""};
+    if (info->bytes > kFileBytesMax) {
+      return Error{ErrorCode::kBadInput,
+                   Format("{} has {} bytes, more than the {} that are allowed", path, info->bytes,
+                          kFileBytesMax),
+                   "Make it shorter."};
+    }
     return std::optional<std::string>(TRY(files.Read(path, kFileBytesMax)));
   };
 }
@@ -112,8 +121,8 @@ Result<Problem> LoadProblem(const std::string& argument, Files& files) {
   auto bundled = BundledProblem(folder);
   if (bundled.ok() || !is_folder) return bundled;
   return Error{ErrorCode::kBadInput, Format("{} has no problem.json", folder),
-               "`caesar problem new` makes a folder to start from; `caesar problem list` shows the "
-               "bundled problems."};
+               "docs/problems.md describes it; `caesar problem show softmax --json` prints one to "
+               "start from."};
 }
 
 }  // namespace caesar

@@ -79,7 +79,26 @@ TEST_F(LoadProblemTest, MissingAndEmptyFiles) {
 TEST_F(LoadProblemTest, LargeFilesAreRefused) {
   PutAll();
   Put("reference.cu", std::string((1u << 20) + 1, '/'));
-  EXPECT_NE(LoadError(folder_).find("reference.cu"), std::string::npos);
+  const auto problem = LoadProblem(folder_, RealFiles());
+  ASSERT_FALSE(problem.ok());
+  EXPECT_EQ(problem.error().message,
+            folder_ + "/reference.cu has 1048577 bytes, more than the 1048576 that are allowed");
+  EXPECT_EQ(problem.error().code, ErrorCode::kBadInput);
+}
+
+TEST_F(LoadProblemTest, AFolderInPlaceOfAFile) {
+  PutAll();
+  std::filesystem::create_directory(folder_ + "/replies");
+  std::filesystem::create_directory(folder_ + "/replies/001.md");
+  EXPECT_EQ(LoadError(folder_), folder_ + "/replies/001.md is not a file");
+}
+
+TEST_F(LoadProblemTest, AFolderWithoutAProblemSaysWhereToStart) {
+  const auto problem = LoadProblem(folder_, RealFiles());
+  ASSERT_FALSE(problem.ok());
+  EXPECT_EQ(problem.error().detail,
+            "docs/problems.md describes it; `caesar problem show softmax --json` prints one to "
+            "start from.");
 }
 
 TEST_F(LoadProblemTest, AStatementBecomesValidText) {
