@@ -153,15 +153,15 @@ Error Explain(const CallFailure& failure, const Endpoint& endpoint, const std::s
   const auto add = [&](const std::string& line) { detail += (detail.empty() ? "" : "\n") + line; };
   const int status = failure.EffectiveStatus();
   const std::string code = status == 0 || status == 200 ? "" : Format(" (HTTP status {})", status);
-  if (!failure.error.message.empty()) add("The answer" + code + ": " + failure.error.message);
+  const bool answered = failure.kind != CallFailure::Kind::kTransport;
+  const bool stopped = !answered && failure.transport == HttpFailure::Kind::kStopped;
+  if (!failure.error.message.empty() && !stopped)
+    add((answered ? "The answer" + code : "The reason") + ": " + failure.error.message);
   if (failure.error.message.empty() && !code.empty()) add("The answer was empty" + code + ".");
   const std::string_view request_id = failure.Header("x-request-id");
   if (!request_id.empty()) add(Format("Request id: {}", Shorten(request_id, 100)));
-  if (!stopped_because.empty()) add("Given up: " + stopped_because + ".");
-  const ErrorCode error_code = failure.kind == CallFailure::Kind::kTransport &&
-                                       failure.transport == HttpFailure::Kind::kStopped
-                                   ? ErrorCode::kInterrupted
-                                   : ErrorCode::kEnvironment;
+  if (!stopped_because.empty() && !stopped) add("Given up: " + stopped_because + ".");
+  const ErrorCode error_code = stopped ? ErrorCode::kInterrupted : ErrorCode::kEnvironment;
   return Error{error_code, ForTerminal(Redact(advice.message, endpoint)),
                ForTerminal(Redact(detail, endpoint))};
 }

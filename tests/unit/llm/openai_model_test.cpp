@@ -174,7 +174,7 @@ TEST_F(OpenAiModelTest, TransportFailuresAreExplained) {
       {HttpFailure::Kind::kBadUrl, "Check --base-url"}};
   for (const auto& [kind, advice] : cases) {
     for (int i = 0; i < 6; ++i) http_.AddFailure(kind);
-    ExpectSays(Failure(), {advice, "http://localhost:8000/v1", "scripted failure"});
+    ExpectSays(Failure(), {advice, "http://localhost:8000/v1", "The reason: scripted failure"});
     while (http_.left() > 0) http_.Send({}, {}, {});
   }
 }
@@ -270,6 +270,7 @@ TEST_F(OpenAiModelTest, StopWhileStreaming) {
   const auto outcome = Ask(StopToken(source));
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().code, ErrorCode::kInterrupted);
+  EXPECT_EQ(outcome.error().detail, "") << "there was no answer";
 }
 
 TEST_F(OpenAiModelTest, StopWhileWaitingForARetry) {
