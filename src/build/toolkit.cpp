@@ -17,6 +17,8 @@ constexpr const char* kWhatToDo =
     "Run scripts/setup, which puts a CUDA toolkit into build/toolkit; or install the CUDA toolkit "
     "13 and set CAESAR_NVCC "
     "to the path of its nvcc.";
+constexpr const char* kCorrectIt =
+    "Correct CAESAR_NVCC, or unset it: then nvcc is looked for in the usual places.";
 constexpr Milliseconds kVersionTimeout{20'000};
 constexpr int kParentsMax =
     4;  // <repo>/build/<preset>/src/caesar: the repository is three above the binary's folder
@@ -78,6 +80,14 @@ std::optional<std::string> VersionIn(std::string_view text) {
   return std::nullopt;
 }
 
+// What a wrong program says may be long; its beginning tells which one it is.
+std::string FirstLine(std::string_view text) {
+  for (const std::string_view line : Lines(text)) {
+    if (!Trim(line).empty()) return ToValidUtf8(Trim(line).substr(0, 100));
+  }
+  return "";
+}
+
 Result<std::string> AskVersion(const std::string& nvcc, Processes& processes) {
   Command command;
   command.argv = {nvcc, "--version"};
@@ -90,7 +100,7 @@ Result<std::string> AskVersion(const std::string& nvcc, Processes& processes) {
   const std::optional<std::string> version = VersionIn(end.output);
   if (end.how != ProcessEnd::How::kExited || end.exit_code != 0 || !version) {
     return Error{ErrorCode::kEnvironment, "it does not answer to --version as nvcc does",
-                 Shorten(ForTerminal(end.errors + end.output), 2000)};
+                 FirstLine(ForTerminal(end.errors + end.output))};
   }
   return *version;
 }
@@ -143,7 +153,8 @@ Result<Toolkit> FindToolkit(const ToolkitHints& hints, Files& files, Processes& 
   const std::string message = hints.caesar_nvcc.empty()
                                   ? "No CUDA compiler (nvcc) was found."
                                   : "CAESAR_NVCC is set, but is not a working nvcc.";
-  return Error{ErrorCode::kEnvironment, message, "Looked at:\n" + looked_at + kWhatToDo};
+  return Error{ErrorCode::kEnvironment, message,
+               "Looked at:\n" + looked_at + (hints.caesar_nvcc.empty() ? kWhatToDo : kCorrectIt)};
 }
 
 Result<Toolkit> FindToolkit(Files& files, Processes& processes) {

@@ -94,6 +94,18 @@ TEST_F(ToolkitSearch, PassesOverAnNvccThatDoesNotWork) {
             std::string::npos);
 }
 
+TEST_F(ToolkitSearch, AWrongCaesarNvccIsToBeCorrectedOrUnset) {
+  Add("/t9/wrong");
+  processes_.Add(FakeProcesses::Exit(2, "", "\n" + std::string(300, 'x') + "\nsecond line\n"));
+  const Result<Toolkit> wrong = Find({"/t9/wrong", "", "", "", ""});
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(
+      wrong.error().detail,
+      "Looked at:\n  /t9/wrong (CAESAR_NVCC): it does not answer to --version as nvcc does: " +
+          std::string(100, 'x') +
+          "\nCorrect CAESAR_NVCC, or unset it: then nvcc is looked for in the usual places.");
+}
+
 TEST_F(ToolkitSearch, AsksForTheVersionOnceAndAgainAfterAnUpgrade) {
   Add("/t6/nvcc");
   const ToolkitHints hints{"/t6/nvcc", "", "", "", ""};
