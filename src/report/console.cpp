@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <utility>
 
 #include "base/format.h"
 #include "base/log.h"
@@ -47,7 +48,10 @@ Tone ToneOf(std::string_view outcome) {
 }
 
 Console::Console(Sink& sink, Clock& clock, ConsoleOptions options)
-    : sink_(sink), clock_(clock), options_(options) {
+    : sink_(sink),
+      clock_(clock),
+      options_(std::move(options)),
+      prefix_(options_.name.empty() ? "" : options_.name + " ") {
   if (!options_.live || options_.quiet) return;
   live_console = this;
   SetBeforeLog(&EraseLiveLine);
@@ -133,7 +137,7 @@ void Console::Erase() {
 
 std::string Console::Status() const {
   const auto elapsed = std::chrono::duration_cast<Milliseconds>(clock_.Now() - since_);
-  std::string status = Format("{}{}  {} s", RoundTag(round_, rounds_), state_,
+  std::string status = Format("{}{}{}  {} s", prefix_, RoundTag(round_, rounds_), state_,
                               std::max<std::int64_t>(0, elapsed.count()) / 1'000);
   if (reasoning_bytes_ > 0)
     status +=
@@ -162,7 +166,7 @@ void Console::Clear() {
 void Console::Print(std::string_view line) {
   if (options_.quiet) return;
   Clear();
-  static_cast<void>(sink_.Write(std::string(line) + "\n"));
+  static_cast<void>(sink_.Write(Format("{}{}\n", prefix_, line)));
   Draw();
 }
 

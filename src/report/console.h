@@ -21,6 +21,7 @@ struct ConsoleOptions {
   bool color = false;
   bool quiet = false;  // nothing at all
   bool ticker = true;  // a thread that keeps the live line moving; tests call Tick() themselves
+  std::string name;    // starts every line, so that lines of parallel runs can be told apart
 };
 
 // "good", "bad" or plain, for the outcome of a step or a verdict; unknown names are plain.
@@ -54,6 +55,7 @@ class Console : public Progress {
   Sink& sink_;
   Clock& clock_;
   const ConsoleOptions options_;
+  const std::string prefix_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -177,12 +177,20 @@ std::string CompileText(const CompileInfo& compile) {
   return text + "\n";
 }
 
+// The headline of a failed compilation is a line of the log, which follows anyway.
+std::string ReasonText(const Verdict& verdict) {
+  const bool repeated = verdict.kind == VerdictKind::kCompileFailed &&
+                        verdict.detail.find(verdict.reason) != std::string::npos;
+  return repeated ? "" : verdict.reason;
+}
+
 }  // namespace
 
 std::string VerdictText(const Verdict& verdict, bool color) {
   const std::string kind(Name(verdict.kind));
   std::string text = "verdict:  " + Paint(kind, ToneOf(kind), color);
-  if (!verdict.reason.empty()) text += ": " + FitLine(verdict.reason, 400);
+  if (const std::string reason = ReasonText(verdict); !reason.empty())
+    text += ": " + FitLine(reason, 400);
   text += "\n";
   if (verdict.speedup) {
     text += Format("speed-up: {} against the {}\n", FormatRatio(*verdict.speedup),

@@ -50,7 +50,7 @@ TEST(Console, InAPipeOneLinePerFinishedStep) {
   StringSink sink;
   ManualClock clock;
   {
-    Console console(sink, clock, {false, false, false, false});
+    Console console(sink, clock, {false, false, false, false, ""});
     TellARun(console, clock);
   }
   ExpectGolden("report/console_pipe.txt", sink.text);
@@ -60,7 +60,7 @@ TEST(Console, OnATerminalOneLiveLine) {
   StringSink sink(true, 60);
   ManualClock clock;
   {
-    Console console(sink, clock, {true, true, false, false});
+    Console console(sink, clock, {true, true, false, false, ""});
     TellARun(console, clock);
   }
   std::string shown = ReplaceAll(sink.text, "\x1b", "<ESC>");
@@ -68,10 +68,31 @@ TEST(Console, OnATerminalOneLiveLine) {
   ExpectGolden("report/console_terminal.txt", shown);
 }
 
+TEST(Console, TheNameStartsEveryLine) {
+  StringSink sink;
+  ManualClock clock;
+  {
+    Console console(sink, clock, {false, false, false, false, "softmax#3"});
+    console.Line("run directory: x");
+    TellARun(console, clock);
+  }
+  const auto lines = Lines(sink.text);
+  EXPECT_EQ(lines.size(), 7U);
+  for (const std::string_view line : lines) EXPECT_TRUE(StartsWith(line, "softmax#3 ")) << line;
+}
+
+TEST(Console, TheNameStartsTheLiveLine) {
+  StringSink sink(true);
+  ManualClock clock;
+  Console console(sink, clock, {true, false, false, false, "softmax"});
+  console.OnState("Correct", 1, 4);
+  EXPECT_EQ(sink.text, "\rsoftmax [1/4] Correct  0 s\x1b[K");
+}
+
 TEST(Console, QuietSaysNothing) {
   StringSink sink(true);
   ManualClock clock;
-  Console console(sink, clock, {true, true, true, false});
+  Console console(sink, clock, {true, true, true, false, ""});
   TellARun(console, clock);
   console.Line("run directory: x");
   EXPECT_EQ(sink.text, "");
@@ -80,7 +101,7 @@ TEST(Console, QuietSaysNothing) {
 TEST(Console, TheLiveLineFitsTheTerminal) {
   StringSink sink(true, 20);
   ManualClock clock;
-  Console console(sink, clock, {true, false, false, false});
+  Console console(sink, clock, {true, false, false, false, ""});
   console.OnState("Correct", 1, 4);
   console.OnDetail("checking a shape with a very long name");
   sink.text.clear();
@@ -91,7 +112,7 @@ TEST(Console, TheLiveLineFitsTheTerminal) {
 TEST(Console, TextOfTheModelCannotMoveTheCursor) {
   StringSink sink;
   ManualClock clock;
-  Console console(sink, clock, {false, false, false, false});
+  Console console(sink, clock, {false, false, false, false, ""});
   console.OnStep(
       Step(1, "Compile", "CompileFailed", 5, "error: \x1b[2J\x1b[1;1Hgone\nsecond\rthird"));
   EXPECT_EQ(sink.text.find('\x1b'), std::string::npos);
@@ -102,7 +123,7 @@ TEST(Console, TextOfTheModelCannotMoveTheCursor) {
 TEST(Console, LogMessagesGoAboveTheLiveLine) {
   StringSink sink(true);
   ManualClock clock;
-  Console console(sink, clock, {true, false, false, false});
+  Console console(sink, clock, {true, false, false, false, ""});
   console.OnState("Generate", 1, 4);
   sink.text.clear();
   testing::internal::CaptureStderr();
@@ -113,7 +134,7 @@ TEST(Console, LogMessagesGoAboveTheLiveLine) {
 
 TEST(Console, TheTickerEndsWithTheConsole) {
   StringSink sink(true);
-  Console console(sink, RealClock(), {true, false, false, true});
+  Console console(sink, RealClock(), {true, false, false, true, ""});
   console.OnState("Generate", 1, 4);
 }
 

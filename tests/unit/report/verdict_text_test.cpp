@@ -87,11 +87,22 @@ TEST(VerdictText, CompileErrorsShowTheLog) {
   verdict.reason = "kernel.cu(3): error: expected a ';'";
   verdict.detail = "kernel.cu(3): error: expected a ';'\n\n\x1b[31m  y[i] = x[i]\n\n\n";
   EXPECT_EQ(VerdictText(verdict, false),
-            "verdict:  compile_failed: kernel.cu(3): error: expected a ';'\n"
+            "verdict:  compile_failed\n"
             "\n"
             "  kernel.cu(3): error: expected a ';'\n"
             "\n"
             "    y[i] = x[i]\n");
+}
+
+TEST(VerdictText, AReasonThatTheLogDoesNotSayIsSaid) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kCompileFailed;
+  verdict.reason = "compiling took longer than 2.0 s";
+  verdict.detail = "kernel.cu(3): warning: unused\n";
+  EXPECT_EQ(VerdictText(verdict, false),
+            "verdict:  compile_failed: compiling took longer than 2.0 s\n"
+            "\n"
+            "  kernel.cu(3): warning: unused\n");
 }
 
 TEST(VerdictText, ShowsAFewFailedCallsOfMany) {
