@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/format.h"
@@ -146,6 +147,33 @@ int ExitCode(const Verdict& verdict) {
   return 4;
 }
 
+const char* Name(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kUsage:
+      return "usage";
+    case ErrorCode::kBadInput:
+      return "bad_input";
+    case ErrorCode::kEnvironment:
+      return "environment";
+    case ErrorCode::kIo:
+      return "io";
+    case ErrorCode::kInterrupted:
+      return "interrupted";
+    case ErrorCode::kInternal:
+      return "internal";
+  }
+  return "internal";
+}
+
+std::string ErrorJson(const Error& error) {
+  const nlohmann::ordered_json json = {{"error",
+                                        {{"code", Name(error.code)},
+                                         {"message", ToValidUtf8(error.message)},
+                                         {"detail", ToValidUtf8(error.detail)},
+                                         {"exit_code", ExitCode(error.code)}}}};
+  return json.dump(2) + "\n";
+}
+
 std::string ErrorText(const Error& error) {
   std::string text = "caesar: " + ForTerminal(error.message) + "\n";
   const std::string detail = ForTerminal(error.detail);
@@ -156,6 +184,9 @@ std::string ErrorText(const Error& error) {
 int RunCli(const std::vector<std::string>& words, CliContext& context) {
   const Result<int> code = Dispatch(words, context);
   if (code.ok()) return code.value();
+  const auto end = std::find(words.begin(), words.end(), "--");
+  if (std::find(words.begin(), end, "--json") != end)  // also where the words could not be parsed
+    static_cast<void>(context.out.Write(ErrorJson(code.error())));
   static_cast<void>(
       context.err.Write(ErrorText(code.error())));  // where standard error is gone, nobody listens
   return ExitCode(code.error().code);

@@ -23,6 +23,11 @@ int ExitCode(const Verdict& verdict);  // of `eval`
 // "caesar: <message>" and the detail below it, fit for a terminal.
 std::string ErrorText(const Error& error);
 
+// The same for programs: {"error": {"code": "environment", "message", "detail", "exit_code"}}.
+std::string ErrorJson(const Error& error);
+
+const char* Name(ErrorCode code);  // usage | bad_input | environment | io | interrupted | internal
+
 const char* Version();  // "0.1.0"
 
 }  // namespace caesar

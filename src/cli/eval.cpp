@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/run_folder.h"
 #include "cli/settings.h"
+#include "cli/values.h"
 #include "report/console.h"
 #include "report/units.h"
 #include "report/verdict_text.h"
@@ -126,14 +127,27 @@ class Steps {
   SteadyTime since_{};
 };
 
+// The two words are easily swapped: a problem is a folder or a name, a kernel is a file.
+Status CheckOrder(const std::string& problem, const std::string& file, Files& files) {
+  const auto info = TRY(files.Stat(problem));
+  if (!info || info->kind != FileInfo::Kind::kFile) return {};
+  return Error{
+      ErrorCode::kUsage, Format("{} is a file, not a problem", problem),
+      Format("The problem comes first: caesar eval {} {}", ShellWord(file), ShellWord(problem))};
+}
+
 Result<Task> ReadTask(const Invocation& invocation, CliContext& context) {
   const Arguments& arguments = invocation.arguments;
   Task task;
   task.config = TRY(ResolveSettings(arguments, context.environment, context.files)).run;
-  task.problem = TRY(LoadProblem(arguments.Positional("PROBLEM"), context.files));
   const std::string file = arguments.Positional("FILE");
+  TRY(CheckOrder(arguments.Positional("PROBLEM"), file, context.files));
+  task.problem = TRY(LoadProblem(arguments.Positional("PROBLEM"), context.files));
   task.candidate = file == "-" ? TRY(context.read_input(kSourceBytesMax))
-                               : TRY(context.files.Read(file, kSourceBytesMax));
+                               : TRY(ReadNamedFile(file, kSourceBytesMax,
+                                                   "FILE is a kernel (.cu), or - for standard "
+                                                   "input.",
+                                                   context.files));
   return task;
 }
 
@@ -220,7 +234,10 @@ Result<int> EvalCommand(const Invocation& invocation, CliContext& context) {
   const Task task = TRY(ReadTask(invocation, context));
   context.catch_signals(StopLevel::kNow);
   Console console(context.err, context.clock,
-                  {context.err.terminal(), invocation.color_err, invocation.quiet});
+                  {.live = context.err.terminal(),
+                   .color = invocation.color_err,
+                   .quiet = invocation.quiet,
+                   .name = task.problem.name});
   const Verdict verdict = TRY(Evaluate(task, context, console));
   console.Erase();
   TRY(context.out.Write(invocation.json ? JsonDocument(ToJson(verdict))

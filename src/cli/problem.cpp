@@ -93,13 +93,26 @@ std::string ProblemText(const Problem& problem) {
   return ForTerminal(text);
 }
 
+// problem.json in the order of the file, without the comments that other readers of JSON refuse.
+Result<std::string> PlainJson(const Problem& problem) {
+  try {
+    return nlohmann::ordered_json::parse(problem.json, nullptr, /*allow_exceptions=*/true,
+                                         /*ignore_comments=*/true)
+               .dump(2) +
+           "\n";
+  } catch (const nlohmann::json::exception& error) {
+    return Error{ErrorCode::kBadInput, Format("problem {}: problem.json is not JSON", problem.name),
+                 ForTerminal(error.what())};
+  }
+}
+
 }  // namespace
 
 CommandSpec ProblemSpec() {
   CommandSpec spec;
   spec.positionals = {{"ACTION", "list (the bundled problems) or show [list]", false},
                       {"PROBLEM", "for show: a folder or a name", false}};
-  spec.flags = {{"--json", "", "list: as JSON; show: problem.json as it is"}};
+  spec.flags = {{"--json", "", "list: as JSON; show: problem.json without its comments"}};
   spec.examples = "  caesar problem list\n  caesar problem show softmax\n";
   return spec;
 }
@@ -118,7 +131,7 @@ Result<int> ProblemCommand(const Invocation& invocation, CliContext& context) {
     return Error{ErrorCode::kUsage, "`caesar problem show` needs a name",
                  "`caesar problem list` lists the names."};
   const Problem problem = TRY(LoadProblem(name, context.files));
-  TRY(context.out.Write(invocation.json ? problem.json : ProblemText(problem)));
+  TRY(context.out.Write(invocation.json ? TRY(PlainJson(problem)) : ProblemText(problem)));
   return 0;
 }
 

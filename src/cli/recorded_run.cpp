@@ -121,6 +121,16 @@ RecordedSample ReadSample(const std::string& folder, Files& files) {
   return sample;
 }
 
+// One that is there must be readable: without it, what an unfinished sample did says nothing.
+Status CheckRunFile(const std::string& sample_folder, Files& files) {
+  const std::string path = RunFile(Above(sample_folder, 2).string());
+  if (!IsThere(path, files)) return {};
+  const Result<RunConfig> config = ParseRunConfig(TRY(files.Read(path, kRecordBytesMax)));
+  if (config.ok()) return {};
+  return Error{ErrorCode::kBadInput, Format("{}: {}", path, config.error().message),
+               "Restore it. The samples' own files (result.json, round_001/, ...) are text."};
+}
+
 }  // namespace
 
 Result<std::vector<RecordedSample>> ReadRecordedRun(const std::string& path,
@@ -138,6 +148,7 @@ Result<std::vector<RecordedSample>> ReadRecordedRun(const std::string& path,
                         : Format("{} holds no samples of a run", path),
                  "A run directory holds <problem>/sample_0000/journal.jsonl."};
   }
+  TRY(CheckRunFile(folders[0], files));
   if (folders.size() > kSamplesShownMax) folders.resize(kSamplesShownMax);
   std::vector<RecordedSample> samples;
   for (const std::string& folder : folders) samples.push_back(ReadSample(folder, files));

@@ -94,6 +94,25 @@ Status PrintResult(const Task& task, const SampleResult& result, const Invocatio
   return context.out.Write(SummaryText(result, best, invocation.color_out));
 }
 
+// How each line of progress starts: "softmax", or "softmax#3" for sample 3.
+std::string LineName(const Task& task) {
+  return task.problem.name + (task.sample > 0 ? Format("#{}", task.sample) : "");
+}
+
+// Names the problem, and says how to go on where that can help: neither without a run nor where
+// what was recorded or given does not fit.
+Error RunError(Error error, const Task& task, CliContext& context) {
+  if (error.message.find(task.problem.name) == std::string::npos)
+    error.message = Format("{}: {}", task.problem.name, error.message);
+  const auto started = context.files.Stat(RunFile(task.run));
+  const bool helps = error.code != ErrorCode::kUsage && error.code != ErrorCode::kBadInput;
+  if (!helps || !started.ok() || !started.value()) return error;
+  if (error.code == ErrorCode::kInterrupted) error.detail.clear();
+  error.detail += (error.detail.empty() ? "" : "\n") +
+                  Format("Nothing recorded is lost. To resume: {}", task.resume);
+  return error;
+}
+
 }  // namespace
 
 CommandSpec RunSpec() {
@@ -102,7 +121,9 @@ CommandSpec RunSpec() {
       {"PROBLEM",
        "a folder with problem.json, or the name of a bundled problem (see `caesar problem list`)"}};
   spec.flags = SettingFlags(Scope::kRun);
-  spec.flags.push_back({"--sample", "N", "which sample of the run [0]"});
+  spec.flags.push_back(
+      {"--sample", "N",
+       "which sample: further numbers are further tries in the same run directory [0]"});
   spec.flags.push_back(
       {"--json", "", "the result as JSON on standard output, and nothing else there"});
   spec.examples =
@@ -127,19 +148,13 @@ Result<int> RunCommand(const Invocation& invocation, CliContext& context) {
   }
   context.catch_signals(StopLevel::kAfterStep);
   Console console(context.err, context.clock,
-                  {context.err.terminal(), invocation.color_err, invocation.quiet});
+                  {.live = context.err.terminal(),
+                   .color = invocation.color_err,
+                   .quiet = invocation.quiet,
+                   .name = LineName(task)});
   Result<SampleResult> result = RunOn(task, context, console);
   console.Erase();
-  if (!result.ok()) {
-    Error error = std::move(result).error();
-    // Only a run that has been started can be resumed.
-    const auto started = context.files.Stat(RunFile(task.run));
-    if (started.ok() && started.value() && error.code != ErrorCode::kUsage) {
-      error.detail += (error.detail.empty() ? "" : "\n") +
-                      Format("Nothing recorded is lost. To resume: {}", task.resume);
-    }
-    return error;
-  }
+  if (!result.ok()) return RunError(std::move(result).error(), task, context);
   TRY(PrintResult(task, result.value(), invocation, context));
   console.Line(Format("run directory: {} (to print this again: {})", ForTerminal(task.run),
                       ForTerminal(task.resume)));

@@ -20,6 +20,11 @@ bool IsPlain(char c) {
 Result<Settings> RunSettings(const Arguments& arguments, CliContext& context) {
   Settings settings = TRY(ResolveSettings(arguments, context.environment, context.files));
   if (settings.out.empty()) return settings;
+  const auto there = TRY(context.files.Stat(settings.out));
+  if (there && there->kind != FileInfo::Kind::kFolder) {
+    return Error{ErrorCode::kUsage, Format("--out: {} is not a folder", settings.out),
+                 "Name a new folder, or one of an earlier run."};
+  }
   const std::string path = RunFile(settings.out);
   if (!TRY(context.files.Stat(path))) return settings;
   Result<RunConfig> recorded = ParseRunConfig(TRY(context.files.Read(path, kRecordBytesMax)));

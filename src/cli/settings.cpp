@@ -35,6 +35,12 @@ Result<HistoryKind> HistoryValue(Text text) {
                           : HistoryKind::kLast;
 }
 
+Result<std::string> FolderValue(Text text) {
+  if (!text.empty()) return std::string(text);
+  return Error{ErrorCode::kUsage, "the name of the folder is empty",
+               "Name a folder, or leave it out for a new one."};
+}
+
 Result<std::string> JsonObject(Text text) {
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object())
@@ -60,16 +66,17 @@ const std::array kSettings = std::to_array<Setting>({
     {"provider", "NAME", "openai (any compatible server) or replay [openai]", Scope::kRun,
      CAESAR_SET(run.model.provider, ChoiceValue(v, {"openai", "replay"}))},
     {"model", "NAME", "the model, as the provider names it", Scope::kRun, CAESAR_TEXT(run.model.model)},
-    {"base_url", "URL", "of an OpenAI-compatible server", Scope::kRun, CAESAR_TEXT(run.model.base_url)},
+    {"base_url", "URL", "of an OpenAI-compatible server [https://api.openai.com/v1]", Scope::kRun, CAESAR_TEXT(run.model.base_url)},
     {"rounds", "N", "at most so many rounds [4]", Scope::kRun, CAESAR_SET(run.rounds, Int(v, 1, 999))},
     {"target_speedup", "X", "stop when a kernel is X times as fast as the baseline", Scope::kRun,
      CAESAR_SET(run.target_speedup, NumberValue(v, 0, 1e6))},
-    {"patience", "N", "stop after N rounds without improvement", Scope::kRun, CAESAR_SET(run.patience, Int(v, 0, 999))},
+    {"patience", "N", "stop after N rounds without improvement, counted from the first correct kernel on", Scope::kRun, CAESAR_SET(run.patience, Int(v, 0, 999))},
     {"budget_tokens", "N", "stop when so many tokens were spent", Scope::kRun,
      CAESAR_SET(run.budget_tokens, IntegerValue(v, 0, kTokensMax))},
     {"history", "KIND", "earlier rounds the model sees: last, all or best [last]", Scope::kRun, CAESAR_SET(run.history, HistoryValue(v))},
     {"feedback", "LIST", "of compile, correct, timing; or none [all three]", Scope::kRun, CAESAR_SET(run.feedback, FeedbackValue(v))},
-    {"table", "NAME", "of states: full, compile or reflect [full]", Scope::kRun, CAESAR_SET(run.table, TableValue(v))},
+    {"table", "NAME", "full: everything; compile: feedback from the compiler alone; reflect: the model reviews its own code, and only the last round "
+     "is judged [full]", Scope::kRun, CAESAR_SET(run.table, TableValue(v))},
     {"seed", "N", "sent to the model", Scope::kRun, CAESAR_SET(run.model.seed, IntegerValue(v, INT64_MIN, INT64_MAX))},
     {"temperature", "X", "sent to the model", Scope::kRun, CAESAR_SET(run.model.temperature, NumberValue(v, 0, 100))},
     {"top_p", "X", "sent to the model", Scope::kRun, CAESAR_SET(run.model.top_p, NumberValue(v, 0, 1))},
@@ -78,9 +85,9 @@ const std::array kSettings = std::to_array<Setting>({
     {"extra_json", "OBJECT", "merged into every request", Scope::kRun, CAESAR_SET(run.model.extra_json, JsonObject(v))},
     {"replies", "DIR", "for replay: 001.md, ... or an earlier sample [the problem's own]", Scope::kRun, CAESAR_TEXT(run.model.replies)},
     {"prompts", "DIR", "templates that override the built-in ones", Scope::kRun, CAESAR_TEXT(run.prompts)},
-    {"out", "DIR", "run directory, new or to be resumed [runs/<utc>-<hex>]", Scope::kRun, CAESAR_TEXT(out)},
+    {"out", "DIR", "run directory, new or to be resumed [runs/<utc>-<hex>]", Scope::kRun, CAESAR_SET(out, FolderValue(v))},
     {"hot", "", "time with a warm L2 cache too", Scope::kEval, CAESAR_SET(run.timing.hot, SwitchValue(v))},
-    {"samples", "N", "exactly N timed pairs [30 to 1000, until precise]", Scope::kEval,
+    {"samples", "N", "time exactly N pairs of calls, candidate and baseline [30 to 1000, until precise]", Scope::kEval,
      +[](Settings& s, Text v) -> Status {
        s.run.timing.samples_min = s.run.timing.samples_max = TRY(Int(v, 1, 1'000'000));
        return {};
@@ -119,8 +126,7 @@ Result<std::string> TextOf(const nlohmann::json& value, const std::string& sourc
                Format("{}: neither a string, a number, true nor false", source), ""};
 }
 
-Status ApplyFile(Settings& settings, const std::string& path, Files& files) {
-  const std::string content = TRY(files.Read(path, kConfigBytesMax));
+Status ApplyFile(Settings& settings, const std::string& path, const std::string& content) {
   nlohmann::json json;
   try {
     json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/true,
@@ -196,9 +202,13 @@ Result<Settings> ResolveSettings(const Arguments& arguments, const Environment& 
                                  Files& files) {
   Settings settings;
   if (arguments.Has("config")) {
-    TRY(ApplyFile(settings, arguments.Value("config"), files));
+    const std::string path = arguments.Value("config");
+    TRY(ApplyFile(settings, path,
+                  TRY(ReadNamedFile(path, kConfigBytesMax,
+                                    "Pass --config FILE, a JSON file of settings.", files))));
   } else if (const std::string path = DefaultConfigFile(environment); !path.empty()) {
-    if (TRY(files.Stat(path))) TRY(ApplyFile(settings, path, files));
+    if (TRY(files.Stat(path)))
+      TRY(ApplyFile(settings, path, TRY(files.Read(path, kConfigBytesMax))));
   }
   for (const Setting& setting : kSettings) {
     const std::string name = EnvironmentName(setting);

@@ -91,4 +91,11 @@ Result<std::string> DeviceValue(std::string_view text) {
   return Bad(text, "a device: auto, cuda, or cuda:N with the number N of a GPU");
 }
 
+Result<std::string> ReadNamedFile(const std::string& path, std::uint64_t bytes_max,
+                                  const std::string& advice, Files& files) {
+  Result<std::string> content = files.Read(path, bytes_max);
+  if (content.ok()) return content;
+  return Error{ErrorCode::kUsage, content.error().message, advice};
+}
+
 }  // namespace caesar

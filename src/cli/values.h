@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "record/run_config.h"
+#include "sys/files.h"
 
 namespace caesar {
 
@@ -21,5 +22,10 @@ Result<FeedbackChoice> FeedbackValue(std::string_view text);  // "compile,correc
 // The name itself if it is one of `names`; else an error with the nearest.
 Result<std::string> ChoiceValue(std::string_view text, const std::vector<std::string>& names);
 Result<std::string> DeviceValue(std::string_view text);  // auto | cuda | cuda:N
+
+// A file that the command line names. Where it cannot be read, the words were wrong: kUsage, with
+// `advice`.
+Result<std::string> ReadNamedFile(const std::string& path, std::uint64_t bytes_max,
+                                  const std::string& advice, Files& files);
 
 }  // namespace caesar

@@ -102,7 +102,8 @@ TEST_F(CliInput, WrongSettings) {
   ExpectRefused(Run({"--config", "config.json"}), 2, {"config.json is not JSON"});
   machine_.Write("config.json", R"({"patience": -3})");
   ExpectRefused(Run({"--config", "config.json"}), 2, {"config.json: patience: "});
-  ExpectRefused(Run({"--config", "nowhere.json"}), 3, {"cannot read nowhere.json"});
+  ExpectRefused(Run({"--config", "nowhere.json"}), 2,
+                {"cannot read nowhere.json", "Pass --config FILE"});
   // The user's own file is found without a flag; one in the working folder is not looked at.
   machine_.Write(".config/caesar/config.json", R"({"colour": true})");
   ExpectRefused(Run(), 2, {".config/caesar/config.json: unknown setting 'colour'"});
@@ -126,6 +127,10 @@ TEST_F(CliInput, ProblemsThatAreNotThere) {
     ExpectRefused(Run(), 2, {Format("scale/{} is missing", name)});
     machine_.Write(std::string("scale/") + name, content);
   }
+  const std::string statement = machine_.Read("scale/statement.md");
+  machine_.Write("scale/statement.md", std::string((1 << 20) + 1, 'x'));
+  ExpectRefused(Run(), 2, {"scale/statement.md has 1048577 bytes"});
+  machine_.Write("scale/statement.md", statement);
   fs::remove_all(machine_ / "scale/replies");
   ExpectRefused(Run(), 2, {"no recorded replies for problem scale", "replies/001.md"});
 }
@@ -204,7 +209,7 @@ TEST_F(CliInput, NoNvcc) {
   machine_.Set("CAESAR_NVCC", machine_ / "nowhere/nvcc");
   ExpectRefused(Run(), 3,
                 {"CAESAR_NVCC is set, but is not a working nvcc", "nowhere/nvcc", "not there",
-                 "scripts/setup"});
+                 "Correct CAESAR_NVCC, or unset it"});
   machine_.Write("k.cu", KernelOf(""));
   ExpectError(machine_.Run({"eval", "scale", "k.cu"}), 3, {"CAESAR_NVCC is set"});
   machine_.Set("CAESAR_NVCC", "/bin/true");
@@ -369,8 +374,8 @@ TEST_F(CliInput, DamagedRecordsAreNamedAndNotOverwritten) {
 TEST_F(CliInput, AnOutThatIsNoFolder) {
   machine_.Write("file", "");
   ExpectError(
-      machine_.Run({"run", "scale", "--provider", "replay", "--rounds", "1", "--out", "file"}), 3,
-      {"file"});
+      machine_.Run({"run", "scale", "--provider", "replay", "--rounds", "1", "--out", "file"}), 2,
+      {"--out: file is not a folder"});
   ExpectError(machine_.Run({"run", "scale", "--provider", "replay", "--rounds", "1", "--out",
                             "/proc/caesar"}),
               3, {"cannot make folder /proc/caesar"});

@@ -67,9 +67,9 @@ TEST_F(CliRun, AWholeStoryOverHttp) {
   EXPECT_HAS(ended.out, "best:   round 4, 20.00 us, 3.00x");
   EXPECT_HAS(ended.out, "R/scale/sample_0000/best.cu");
   EXPECT_HAS(ended.out, "tokens: 400 in, 200 out");
-  EXPECT_EQ(ended.err.rfind("run directory: R (to resume: caesar run scale --out R)", 0), 0U)
+  EXPECT_EQ(ended.err.rfind("scale run directory: R (to resume: caesar run scale --out R)", 0), 0U)
       << ended;
-  EXPECT_HAS(ended.err, "[1/4] Generate  Replied");
+  EXPECT_HAS(ended.err, "scale [1/4] Generate  Replied");
   EXPECT_HAS(ended.err, "[1/4] Compile   CompileFailed");
   EXPECT_HAS(ended.err, "[4/4] Profile   Measured");
   EXPECT_HAS_NOT(ended.err, "\x1b");
@@ -250,7 +250,7 @@ TEST_F(CliRun, WithoutOutTheFirstAndTheLastLineSayWhere) {
   machine_.Replies({ReplyOf("")});
   const Ended ended = machine_.Run({"run", "scale", "--provider", "replay", "--rounds", "1"});
   ASSERT_EQ(ended.code, 0) << ended;
-  const std::string start = "run directory: runs/20";
+  const std::string start = "scale run directory: runs/20";
   EXPECT_EQ(ended.err.rfind(start, 0), 0U) << ended;
   EXPECT_GT(ended.err.rfind(start), 0U) << ended;
   EXPECT_TRUE(fs::is_directory(machine_ / "runs"));
@@ -291,7 +291,7 @@ TEST_F(CliRun, EvalJudgesOneKernel) {
   EXPECT_EQ(broken.code, 1) << broken;
   EXPECT_HAS(broken.out, "expected a \";\"");
   const Ended missing = machine_.Run({"eval", "scale", "none.cu"});
-  EXPECT_EQ(missing.code, 3) << missing;
+  EXPECT_EQ(missing.code, 2) << missing;
   EXPECT_HAS(missing.err, "cannot read none.cu: No such file");
 }
 
@@ -313,8 +313,9 @@ TEST_F(CliRun, ATerminalHasALiveStatusLine) {
                         model.Url()));
   machine_.Set("TERM", "xterm");
   Running running = machine_.StartShell("sh run.sh");
-  EXPECT_TRUE(Eventually(
-      [&] { return machine_.Read("screen").find("\r[1/4] Generate  ") != std::string::npos; }));
+  EXPECT_TRUE(Eventually([&] {
+    return machine_.Read("screen").find("\rscale [1/4] Generate  ") != std::string::npos;
+  }));
   model.server().Continue();
   EXPECT_EQ(running.Wait().code, 0);
   const std::string screen = machine_.Read("screen");

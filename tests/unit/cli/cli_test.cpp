@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/command.h"
 #include "cli_world.h"
 
@@ -66,6 +68,27 @@ TEST(Cli, AFullDiskBehindStandardOutputIsAnError) {
   world.out.full = true;
   EXPECT_EQ(world.Run({"--version"}), 3);
   EXPECT_EQ(world.err.text, "caesar: cannot write to standard output: No space left on device\n");
+}
+
+// A program that reads standard output gets one JSON object also where there is no result.
+TEST(Cli, WithJsonAnErrorIsAnObject) {
+  CliWorld world;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"problem", "show", "nowhere", "--json"},
+        {"show", "/nowhere", "--json"},
+        {"run", "vector_add", "--json", "--ruonds", "3"},
+        {"eval", "--json"}}) {
+    EXPECT_EQ(world.Run(words), 2);
+    const auto json = nlohmann::json::parse(world.out.text, nullptr, false);
+    ASSERT_TRUE(json.is_object()) << world.out.text;
+    const auto& error = json.at("error");
+    EXPECT_EQ(error.at("exit_code"), 2);
+    EXPECT_TRUE(error.at("code") == "usage" || error.at("code") == "bad_input") << error;
+    EXPECT_EQ(world.err.text.rfind("caesar: " + error.at("message").get<std::string>(), 0), 0U)
+        << world.err.text;
+  }
+  EXPECT_EQ(world.Run({"problem", "show", "nowhere"}), 2);
+  EXPECT_EQ(world.out.text, "");
 }
 
 TEST(ExitCodes, OfErrors) {

@@ -1,6 +1,8 @@
 // Whole commands on fakes.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/recorded_run.h"
 #include "cli/run_folder.h"
 #include "cli_world.h"
@@ -30,11 +32,13 @@ TEST(RunCommand, GoesFromRepliesToASummary) {
       << world.out.text;
   EXPECT_TRUE(Has(world.out.text, "1.50x (1.49-1.51)"));
   const std::string resume = "caesar run vector_add --out /runs/r";
-  EXPECT_EQ(world.err.text.rfind("run directory: /runs/r (to resume: " + resume + ")\n", 0), 0U)
+  EXPECT_EQ(
+      world.err.text.rfind("vector_add run directory: /runs/r (to resume: " + resume + ")\n", 0),
+      0U)
       << world.err.text;
   EXPECT_TRUE(world.err.text.size() > resume.size() &&
               Has(world.err.text.substr(world.err.text.rfind("run directory")), resume));
-  EXPECT_TRUE(Has(world.err.text, "[1/2] Profile   Measured"));
+  EXPECT_TRUE(Has(world.err.text, "vector_add [1/2] Profile   Measured"));
 }
 
 TEST(RunCommand, AFinishedSampleIsPrintedAgainWithoutCompilerOrKey) {
@@ -84,7 +88,7 @@ TEST(RunCommand, NothingIsWrittenWhereSomethingIsMissing) {
   CliWorld world;
   world.no_compiler = true;
   EXPECT_EQ(world.Run(kReplayRun), 3);
-  EXPECT_EQ(world.err.text, "caesar: nvcc was not found\n  Run scripts/setup.\n");
+  EXPECT_EQ(world.err.text, "caesar: vector_add: nvcc was not found\n  Run scripts/setup.\n");
   world.no_compiler = false;
   EXPECT_EQ(world.Run({"run", "vector_add", "--out", "/runs/r", "--model", "m"}), 3);  // no key
   EXPECT_TRUE(Has(world.err.text, "OPENAI_API_KEY")) << world.err.text;
@@ -140,10 +144,33 @@ TEST(EvalCommand, ACompileErrorNeedsNoDevice) {
   world.compiler.outcomes[Role::kCandidate] =
       CompileFailed{"kernel.cu(1): error: x\n", "kernel.cu(1): error: x", 1, 5, false};
   EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu"}), 1);
-  EXPECT_TRUE(Has(world.out.text, "verdict:  compile_failed: kernel.cu(1): error: x\n"));
+  EXPECT_TRUE(Has(world.out.text, "verdict:  compile_failed\n\n  kernel.cu(1): error: x\n"))
+      << world.out.text;
+  EXPECT_TRUE(Has(world.err.text, "CompileFailed")) << world.err.text;
+  EXPECT_TRUE(Has(world.err.text, "kernel.cu(1): error: x")) << world.err.text;
   world.compiler.outcomes.clear();
   EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu"}), 3);
   EXPECT_EQ(world.out.text, "");
+}
+
+TEST(RunCommand, OnlyWhatResumingCanHelpSaysHowToResume) {
+  CliWorld world;
+  world.judge.hello = Error{ErrorCode::kEnvironment, "no CUDA device", ""};
+  EXPECT_EQ(world.Run(kReplayRun), 3);
+  EXPECT_TRUE(Has(world.err.text, "caesar: vector_add: ")) << world.err.text;
+  EXPECT_TRUE(Has(world.err.text, "To resume: caesar run vector_add --out /runs/r"));
+  world.File("/runs/r/vector_add/sample_0000/journal.jsonl", "garbage\n");
+  EXPECT_EQ(world.Run(kReplayRun), 2);
+  EXPECT_FALSE(Has(world.err.text, "To resume")) << world.err.text;
+}
+
+TEST(RunCommand, OutMustBeAFolder) {
+  CliWorld world;
+  world.File("/file", "x");
+  EXPECT_EQ(world.Run({"run", "vector_add", "--provider", "replay", "--out", "/file"}), 2);
+  EXPECT_TRUE(Has(world.err.text, "/file is not a folder")) << world.err.text;
+  EXPECT_EQ(world.Run({"run", "vector_add", "--provider", "replay", "--out", ""}), 2);
+  EXPECT_TRUE(Has(world.err.text, "--out: the name of the folder is empty")) << world.err.text;
 }
 
 TEST(EvalCommand, AReferenceThatDoesNotCompileIsTheProblemsFault) {
@@ -160,8 +187,17 @@ TEST(EvalCommand, AReferenceThatDoesNotCompileIsTheProblemsFault) {
 
 TEST(EvalCommand, AFileThatIsNotThere) {
   CliWorld world;
-  EXPECT_EQ(world.Run({"eval", "vector_add", "/none.cu"}), 3);
+  EXPECT_EQ(world.Run({"eval", "vector_add", "/none.cu"}), 2);
   EXPECT_TRUE(Has(world.err.text, "/none.cu"));
+  EXPECT_TRUE(Has(world.err.text, "FILE is a kernel (.cu)")) << world.err.text;
+}
+
+TEST(EvalCommand, SwappedWords) {
+  CliWorld world;
+  world.File("/k.cu", "code");
+  EXPECT_EQ(world.Run({"eval", "/k.cu", "vector_add"}), 2);
+  EXPECT_TRUE(Has(world.err.text, "/k.cu is a file, not a problem")) << world.err.text;
+  EXPECT_TRUE(Has(world.err.text, "caesar eval vector_add /k.cu")) << world.err.text;
 }
 
 TEST(ShowCommand, ARunARoundAndTheirSafety) {
@@ -198,7 +234,6 @@ TEST(ShowCommand, DamagedRunsSayWhatIsWrong) {
   const std::vector<std::pair<std::string, std::string>> damages = {
       {sample + "result.json", "{"},
       {sample + "result.json", ""},
-      {"/runs/r/run.json", "[]"},
       {sample + "journal.jsonl", "{}\n{}\n"}};
   for (const auto& [path, content] : damages) {
     CliWorld world;
@@ -207,6 +242,16 @@ TEST(ShowCommand, DamagedRunsSayWhatIsWrong) {
     world.File(path, content);
     EXPECT_EQ(world.Run({"show", "/runs/r"}), 0) << path << world.err.text;
     EXPECT_TRUE(Has(world.out.text, "damage: ")) << path << "\n" << world.out.text;
+  }
+}
+
+TEST(ShowCommand, ADamagedConfigurationIsAnError) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  world.File("/runs/r/run.json", "[]");
+  for (const char* folder : {"/runs/r", "/runs/r/vector_add", "/runs/r/vector_add/sample_0000"}) {
+    EXPECT_EQ(world.Run({"show", folder}), 2) << folder;
+    EXPECT_TRUE(Has(world.err.text, "/runs/r/run.json: ")) << world.err.text;
   }
 }
 
@@ -249,6 +294,9 @@ TEST(ProblemCommand, ListAndShow) {
   }
   EXPECT_EQ(world.Run({"problem", "show", "softmax"}), 0);
   EXPECT_TRUE(Has(world.out.text, "extern \"C\" void")) << world.out.text;
+  EXPECT_EQ(world.Run({"problem", "show", "softmax", "--json"}), 0);
+  EXPECT_FALSE(nlohmann::json::parse(world.out.text, nullptr, false).is_discarded())
+      << "no comments: " << world.out.text;
   EXPECT_EQ(world.Run({"problem", "show"}), 2);
   EXPECT_EQ(world.Run({"problem", "shwo", "softmax"}), 2);
   EXPECT_EQ(world.Run({"problem", "list", "softmax"}), 2);

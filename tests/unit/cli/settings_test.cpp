@@ -70,7 +70,7 @@ TEST_F(SettingsTest, ConfigFlagReplacesTheDefaultFile) {
   EXPECT_EQ(Good().run.rounds, 6);
   EXPECT_EQ(Good().run.patience, 0);
   arguments.values["config"] = "/etc/missing.json";
-  EXPECT_EQ(Bad().code, ErrorCode::kIo);
+  EXPECT_EQ(Bad().code, ErrorCode::kUsage);
 }
 
 TEST_F(SettingsTest, XdgFolder) {
