@@ -1,5 +1,6 @@
 // The program: dispatches the two hidden processes of judging, builds the real world, and maps
 // every end to an exit code.
+#include <fcntl.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is POSIX, not C
 #include <unistd.h>
 
@@ -95,7 +96,18 @@ std::unique_ptr<Judge> RealJudge(const std::string& device) {
   return MakeJudgeClient(std::move(config), RealProcesses(), RealClock());
 }
 
+// A caller may have closed them; the next file that is opened would take their place, and get our
+// output.
+void OpenStandardStreams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest free number is `fd`, since the ones below are open by now.
+    static_cast<void>(!::open("/dev/null", O_RDWR));
+  }
+}
+
 int Main(int argc, char** argv) {
+  OpenStandardStreams();
   // A reader that goes away, a judge that dies: errors of write(), not our death.
   ::signal(SIGPIPE, SIG_IGN);
   const std::string first = argc > 1 ? argv[1] : "";

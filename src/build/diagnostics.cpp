@@ -173,6 +173,10 @@ class Reader {
 
   void TakeRest(std::string line) {
     if (in_entry_) return;  // its source
+    if (NamesForeignFile(line)) {
+      result_.foreign = true;
+      return;
+    }
     if (line.find("<generated>") != std::string::npos)
       return;  // "in function `f':" of an intermediate file
     if (const std::size_t from = line.find("from ");
@@ -181,6 +185,17 @@ class Reader {
       if (OriginOf(file, context_.header_folders) == Origin::kForeign) result_.foreign = true;
     }
     if (!log_.empty() || !Trim(line).empty()) AddEcho(std::move(line));
+  }
+
+  // "/some/file:12: Error: ...": the assembler quotes what it was told to include (asm(".include
+  // ...")).
+  bool NamesForeignFile(const std::string& line) const {
+    if (!StartsWith(line, "/") && !StartsWith(line, ".")) return false;
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos || colon + 1 >= line.size()) return false;
+    const std::size_t end = line.find_first_not_of("0123456789", colon + 1);
+    if (end == colon + 1 || end == std::string::npos || line[end] != ':') return false;
+    return OriginOf(line.substr(0, colon), context_.header_folders) == Origin::kForeign;
   }
 
   // "In file included from kernel.cu:1," and its continuation "                 from kernel.cu:1:".

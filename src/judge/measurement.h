@@ -43,7 +43,7 @@ class Measurement {
   Status Remap(int sets);
   Status WarmUp();
   Status SamplePairs(Cache cache);
-  Status VerifyByBatches();
+  Status VerifyWithoutDelay();
   void Conclude();
 
   // One timed call, compared in full. Empty: the candidate's verdict is settled (or, for the

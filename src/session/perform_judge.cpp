@@ -31,24 +31,19 @@ Result<Answer> Record(State step, const Verdict& verdict, const SessionState& st
   return Answer{outcome, Summarize(verdict), files.stamps()};
 }
 
-// verdict.json, and whether it is still the one of Correct. If not, Profile was interrupted between
-// saving what it had measured and the journal line.
-struct SavedVerdict {
-  Verdict verdict;
-  bool measured = false;
-};
-
-Result<SavedVerdict> LoadVerdict(const RoundFiles& files, const SessionState& state) {
+// What Correct decided. A kill may have left what Profile had measured but not yet journalled:
+// times are taken again, since the file alone proves nothing.
+Result<Verdict> LoadVerdict(const RoundFiles& files) {
   const std::string json = TRY(files.Read(kVerdictFile));
   auto verdict = ParseVerdict(json);
   if (!verdict.ok()) {
     return Error{ErrorCode::kBadInput, files.Path(kVerdictFile) + ": " + verdict.error().message,
                  verdict.error().detail};
   }
-  const FileStamps& stamps = state.files.back();
-  const auto stamp = stamps.find(std::string(kVerdictFile));
-  const bool measured = stamp == stamps.end() || stamp->second.xxh != StampOf(json).xxh;
-  return SavedVerdict{std::move(verdict).value(), measured};
+  verdict.value().timing.reset();
+  verdict.value().baseline.reset();
+  verdict.value().speedup.reset();
+  return verdict;
 }
 
 }  // namespace
@@ -64,13 +59,11 @@ Result<Answer> CheckCandidate(int round, const SessionState& state, Workbench& b
 
 Result<Answer> MeasureCandidate(int round, const SessionState& state, Workbench& bench) {
   RoundFiles files = bench.Round(round);
-  const SavedVerdict saved = TRY(LoadVerdict(files, state));
-  if (saved.measured) return Record(State::kProfile, saved.verdict, state, files, bench);
+  const Verdict checked = TRY(LoadVerdict(files));
   const JudgeRequest request = TRY(RequestOf(round, bench));
   World& world = bench.world();
-  Verdict verdict =
-      TRY(world.judge.Measure(request, saved.verdict, Telling(world.progress), world.stop));
-  verdict.compile = saved.verdict.compile;
+  Verdict verdict = TRY(world.judge.Measure(request, checked, Telling(world.progress), world.stop));
+  verdict.compile = checked.compile;
   return Record(State::kProfile, verdict, state, files, bench);
 }
 

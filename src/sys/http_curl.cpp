@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kHeaderBytesMax = 256 * 1024;
 constexpr std::size_t kUrlBytesMax = 64 * 1024;
+constexpr std::size_t kErrorBodyBytesMax = std::size_t{1} << 20;
 constexpr Milliseconds kPollMax{1'000};
 
 struct MultiCleanup {
@@ -256,8 +257,8 @@ class Transfer {
     if (on_body_ && StatusNow() == 200) {
       body_started_ = true;
       on_body_(data);
-    } else {
-      response_.body += data;
+    } else if (response_.body.size() < kErrorBodyBytesMax || StatusNow() == 200) {
+      response_.body += data;  // of an error, the beginning says it all
     }
     return !stop_.now() && !Enough();
   }

@@ -167,7 +167,7 @@ class PosixChild : public Child {
     if (ended_) return;
     ::shutdown(control_.get(), SHUT_WR);
     const auto deadline = steady_clock::now() + kKillMax;
-    while (!ended_) {
+    while (!ended_ && steady_clock::now() < deadline + kKillMax) {
       PollOnce(Milliseconds(1'000), -1);
       if (steady_clock::now() > deadline)
         ::kill(supervisor_, SIGKILL);  // somebody stopped it; its socket now ends

@@ -256,6 +256,13 @@ TEST(Diagnostics, CollapseRepetitionsAndCapTheLog) {
   EXPECT_LE(wide.headline.size(), kHeadlineBytesMax);
 }
 
+// asm(".include \"/home/me/.netrc\"") makes the assembler quote every line of it.
+TEST(Diagnostics, WithholdWhatTheAssemblerQuotesOfOtherFiles) {
+  const Diagnostics d = ReadDiagnostics("/home/me/.netrc:1: Error: no such instruction: `password hunter2'\n", "", Context());
+  EXPECT_TRUE(d.foreign);
+  EXPECT_FALSE(Shows(d, "hunter2")) << d.log;
+}
+
 TEST(Diagnostics, CannotBeToldAboutResourcesInsideAnEcho) {
   const Diagnostics d = Read("pragma");
   ASSERT_EQ(d.kernels.size(), 1u);

@@ -396,7 +396,8 @@ TEST_F(Damaged, AReplyWithoutItsMetaIsStillAdopted) {
   EXPECT_EQ(result.value().tokens.total(), 360);
 }
 
-TEST_F(Resume, AVerdictThatWasMeasuredIsNotMeasuredAgain) {
+// The file alone proves nothing: only the journal says that a time was measured.
+TEST_F(Resume, AVerdictThatIsNotJournalledIsMeasuredAgain) {
   Machine machine(disk);
   FaultyFiles faulty(disk);
   Machine dying(faulty);
@@ -407,10 +408,15 @@ TEST_F(Resume, AVerdictThatWasMeasuredIsNotMeasuredAgain) {
   });
   ASSERT_FALSE(dying.Run().ok());
   EXPECT_EQ(Steps().back(), "Correct Correct");
+  const std::string path = std::string(kSample) + "round_001/verdict.json";
+  const std::string measured = disk.Read(path, 1 << 20).value();
+  const std::string forged = ReplaceAll(measured, "\"median_us\": 30", "\"median_us\": 3");
+  ASSERT_NE(forged, measured);
+  ASSERT_TRUE(disk.Write(path, forged).ok());
   machine.OneRound("correct 30");
   const auto result = machine.Run();
   ASSERT_TRUE(result.ok()) << result.error().message;
-  EXPECT_EQ(machine.judge.Count("Measure"), 0);
+  EXPECT_EQ(machine.judge.Count("Measure"), 1);
   EXPECT_EQ(machine.judge.Count("Check"), 0);
   EXPECT_EQ(result.value().best_us, 30);
 }
