@@ -205,12 +205,13 @@ Status Measurement::WarmUp() {
   return {};
 }
 
-// What go, delay, hand-over and compare cost without any work between. The output is right already,
-// from the call before. The delay kernel runs as long as the claimed time in addition, and that is
-// subtracted again: how fast the GPU switches back to the judge depends on how long it was away (on
-// an H100 by 20 to 80 us). A claim that is too small makes the interval no smaller than that of an
-// empty call.
-Result<std::optional<double>> Measurement::NullInterval(int sets, int delay_us, double claimed_us) {
+// What go, delay, hand-over and compare cost without any work between. The output of `compared` is
+// right already, from the call before: comparing a wrong one takes longer, which would flatter the
+// candidate. The delay kernel runs as long as the claimed time in addition, and that is subtracted
+// again: how fast the GPU switches back to the judge depends on how long it was away (on an H100 by
+// 20 to 80 us). A claim that is too small makes the interval no smaller than that of an empty call.
+Result<std::optional<double>> Measurement::NullInterval(int sets, int delay_us, double claimed_us,
+                                                        RunnerRole compared) {
   Wake(RunnerRole::kBaseline);
   // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
   // be written back.
@@ -225,7 +226,7 @@ Result<std::optional<double>> Measurement::NullInterval(int sets, int delay_us, 
   auto outcome = runner.Call(call, order_.call_timeout);
   double interval_us = 0;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    TRY(sets_->CompareFirst(sets - 1, RunnerRole::kBaseline));
+    TRY(sets_->CompareFirst(sets - 1, compared));
     interval_us = MicrosecondsSince(result->go) - work_us;
     auto collected = runner.Collect(*result, order_.call_timeout);
     if (auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = std::move(*failure);
@@ -282,7 +283,8 @@ Status Measurement::SamplePairs(Cache cache) {
     FlagClaim(verdict_, claim);
     // Null calls among the others: the device is as warm, and the other contexts are as busy.
     if (cold && (nulls_us_.size() < kNullsMin || candidate_.cold_us.size() % kPairsPerNull == 0)) {
-      const auto null_us = TRY(NullInterval(1, delay_us_, claim.envelope_us));
+      const auto null_us =
+          TRY(NullInterval(1, delay_us_, claim.envelope_us, RunnerRole::kBaseline));
       if (null_us.has_value()) nulls_us_.push_back(*null_us);
     }
   }
@@ -343,7 +345,8 @@ Status Measurement::VerifyWithoutDelay() {
     const auto interval = TRY(Batch());
     if (!interval.has_value()) return {};
     if (short_calls && i == 0) continue;  // new addresses warm up
-    if (const auto null_us = TRY(NullInterval(batch_, 0, claimed_us * batch_)))
+    if (const auto null_us =
+            TRY(NullInterval(batch_, 0, claimed_us * batch_, RunnerRole::kCandidate)))
       nulls.push_back(*null_us);
     batch_us_.push_back(*interval);
   }

@@ -52,7 +52,8 @@ class Measurement {
   Result<std::optional<double>> Batch();  // trusted microseconds per call
   // `delay_us`: of the calls that it is held against (a batch has none). Empty if somebody else
   // used the GPU.
-  Result<std::optional<double>> NullInterval(int sets, int delay_us, double claimed_us);
+  Result<std::optional<double>> NullInterval(int sets, int delay_us, double claimed_us,
+                                             RunnerRole compared);
   Result<bool> Disturbed(double& least_us, const std::function<Status()>& last_kernel);
   double NullUs() const;
   double NullSpreadUs() const;

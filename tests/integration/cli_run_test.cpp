@@ -1,7 +1,10 @@
 // Whole sessions of the real program: every table, every outcome, every exit code, what is printed
 // and what is on disk. Model, nvcc and judge are stand-ins behind HTTP, CAESAR_NVCC and
 // CAESAR_JUDGE.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <cstdlib>
 
 #include <algorithm>
 #include <filesystem>
@@ -301,10 +304,24 @@ TEST_F(CliRun, DoctorFindsTheScriptedDevice) {
   EXPECT_HAS(ended.out, "13.0.88");
 }
 
+// Whether the system gives out pseudo-terminals: a chroot without /dev/pts does not.
+bool HasTerminals() {
+  const int leader = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (leader < 0) return false;
+  const char* name =
+      ::grantpt(leader) == 0 && ::unlockpt(leader) == 0 ? ::ptsname(leader) : nullptr;
+  const int follower = name != nullptr ? ::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
+  ::close(leader);
+  if (follower < 0) return false;
+  ::close(follower);
+  return true;
+}
+
 // In a terminal that script(1) makes; `screen` is what it showed.
 TEST_F(CliRun, ATerminalHasALiveStatusLine) {
   if (!fs::exists("/usr/bin/script"))
     GTEST_SKIP() << "script(1), which makes a terminal, is missing";
+  if (!HasTerminals()) GTEST_SKIP() << "no pseudo-terminals here (is /dev/pts mounted?)";
   ModelServer model(Story());
   model.server().Add({LoopbackAction::Receive(), LoopbackAction::Await(),
                       LoopbackAction::Send(ModelServer::Stream(Story()[0]))});
