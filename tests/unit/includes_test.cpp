@@ -26,13 +26,14 @@ const std::map<std::string, Names>& AllowedIncludes() {
       {"build", {"measure", "device", "problem", "record", "sys", "base"}},
       {"judge", {"measure", "device", "problem", "record", "sys", "base"}},
       {"cuda", {"measure", "device", "problem", "record", "sys", "base"}},
+      {"sim", {"device", "problem", "record", "sys", "base"}},
       {"session",
        {"llm", "build", "judge", "measure", "device", "problem", "record", "sys", "base"}},
       {"report", {"problem", "record", "sys", "base"}},
       {"cli", {"report", "session", "llm", "build", "judge", "problem", "record", "sys", "base"}},
       {"main",
-       {"cli", "report", "session", "llm", "build", "judge", "cuda", "device", "problem", "record",
-        "sys", "base"}},
+       {"cli", "report", "session", "llm", "build", "judge", "cuda", "sim", "device", "problem",
+        "record", "sys", "base"}},
   };
   return allowed;
 }

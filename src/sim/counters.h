@@ -1,0 +1,29 @@
+// What is counted while operations run, for each operation of a function: enough to say per source
+// line what a profiler says.
+#pragma once
+
+#include <cstdint>
+
+namespace caesar::sim {
+
+struct OpCounts {
+  std::uint64_t warps = 0;  // times a warp carried it out
+  std::uint64_t lanes = 0;  // lanes that took part, over all times
+  // Memory operations only. A request is one warp's access.
+  std::uint64_t sectors = 0;  // global, local: distinct aligned 32-byte sectors touched
+  std::uint64_t waves = 0;  // shared: passes that the banks need (32 banks of 4 bytes; one word is
+                            // read by many lanes at once)
+  std::uint64_t waves_ideal = 0;
+  std::uint64_t bytes = 0;  // asked for by the lanes
+};
+
+// The last pattern of addresses of an operation and what it cost: most operations repeat it, moved
+// by a multiple of the period, and comparing is cheaper than counting anew.
+struct OpMemo {
+  std::uint32_t mask = 0;   // 0: nothing remembered
+  std::uint32_t phase = 0;  // first address modulo 128
+  std::uint32_t sectors = 0, waves = 0;
+  std::int32_t offsets[32] = {};  // of each lane from the first active one
+};
+
+}  // namespace caesar::sim
