@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -55,7 +56,8 @@ class Arena {
   // The allocation that holds [address, address + bytes), or null. The pointer stays valid until
   // that allocation is freed.
   const Allocation* Find(std::uint64_t address, std::uint64_t bytes = 1) const;
-  // The nearest one, for messages: "4 bytes behind the end of tensor x (4096 bytes)".
+  // Where these bytes lie, for messages: "right behind the end of tensor x (4096 bytes)",
+  // "4 bytes behind the end of ...", "at 0x10: a null pointer".
   std::string Describe(std::uint64_t address, std::uint64_t bytes) const;
 
   std::uint64_t bytes_used() const;
@@ -64,12 +66,19 @@ class Arena {
  private:
   Arena() = default;
   struct Entry;
+  // With mutex_ held:
+  std::uint64_t Room(std::uint64_t bytes);  // addresses for `bytes` and a guard behind; 0: none
+  std::uint64_t Insert(Allocation allocation, std::uint64_t begin, std::uint64_t end);
+  bool InsideLocked(std::uint64_t address) const;
+
   std::uint64_t base_ = 0;      // of the device addresses
   std::uint64_t distance_ = 0;  // from them to the alias
   std::uint64_t bytes_max_ = 0;
   mutable std::shared_mutex mutex_;
   std::map<std::uint64_t, std::unique_ptr<Entry>> entries_;  // by the begin of their address range
   std::uint64_t used_ = 0;
+  std::uint64_t next_ = 0;        // no address from here on has been used
+  std::deque<Allocation> freed_;  // the last ones, for messages
 };
 
 }  // namespace caesar::sim

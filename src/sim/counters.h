@@ -18,12 +18,15 @@ struct OpCounts {
 };
 
 // The last pattern of addresses of an operation and what it cost: most operations repeat it, moved
-// by a multiple of the period, and comparing is cheaper than counting anew.
+// by a multiple of the period, and comparing is cheaper than counting anew. With it the allocation
+// that was met last. A grid starts with fresh memos: allocations live as long as it runs.
 struct OpMemo {
   std::uint32_t mask = 0;   // 0: nothing remembered
   std::uint32_t phase = 0;  // first address modulo 128
   std::uint32_t sectors = 0, waves = 0;
-  std::int32_t offsets[32] = {};  // of each lane from the first active one
+  std::int32_t lowest = 0, highest = 0;  // of the offsets
+  std::uint64_t begin = 0, end = 0;      // of an allocation that this operation may access
+  std::int32_t offsets[32] = {};         // of each lane from the first active one
 };
 
 }  // namespace caesar::sim

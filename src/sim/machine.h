@@ -99,6 +99,8 @@ struct Warp {
   std::vector<std::unique_ptr<Frame>> frames;
   std::vector<std::byte> local;  // 32 lanes of local_stride bytes
   std::uint32_t local_stride = 0;
+  // Asynchronous copies that the lanes have begun (sim/ops/async.h). Null when a block begins.
+  std::shared_ptr<void> copies;
 
   template <class T>
   T* Lanes(Slot slot) {
@@ -134,6 +136,8 @@ struct Block {
   std::uint32_t threads = 0, threads_alive = 0;
   SharedMemory shared;
   NamedBarrier barriers[16];
+  // Bulk copies under way (sim/ops/async.h). Null when a block begins.
+  std::shared_ptr<void> copies;
 };
 
 // One launch.

@@ -1,0 +1,81 @@
+// Findings and what their kinds mean to the CUDA runtime.
+#include "sim/findings.h"
+
+#include <iterator>
+
+namespace caesar::sim {
+namespace {
+
+struct Kind {
+  std::string_view name;
+  int error;  // cudaError_t; 0: the grid goes on
+};
+
+// By FindingKind.
+constexpr Kind kKinds[] = {
+    {"out_of_bounds", 700},
+    {"read_only", 700},
+    {"shared_out_of_bounds", 700},
+    {"local_out_of_bounds", 700},
+    {"misaligned", 716},
+    {"illegal_instruction", 715},
+    {"trap", 719},
+    {"assert", 710},
+    {"deadlock", 702},
+    {"watchdog", 702},
+    {"stack_overflow", 719},
+    {"not_simulated", 801},
+    {"race", 0},
+    {"uninitialized_shared", 0},
+    {"divergent_barrier", 0},
+    {"barrier_after_exit", 0},
+    {"launch_failed", 0},
+    {"printf_overflow", 0},
+};
+static_assert(std::size(kKinds) == static_cast<std::size_t>(FindingKind::kCount));
+
+const Kind& Of(FindingKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+
+}  // namespace
+
+std::string_view Name(FindingKind kind) { return Of(kind).name; }
+bool EndsGrid(FindingKind kind) { return Of(kind).error != 0; }
+int CudaErrorOf(FindingKind kind) { return Of(kind).error; }
+
+void Findings::Add(std::uint64_t key, Finding finding) {
+  const std::lock_guard lock(mutex_);
+  if (error_ == 0) error_ = CudaErrorOf(finding.kind);
+  const auto known = index_.find({finding.kind, key});
+  if (known != index_.end()) {
+    found_[known->second].count += finding.count;
+    return;
+  }
+  // One that ends a grid explains its error: there is always room for the first of those.
+  const bool explains = EndsGrid(finding.kind) && found_.size() == kMax;
+  if (found_.size() >= kMax && !explains) {
+    ++dropped_;
+    return;
+  }
+  index_.emplace(std::pair(finding.kind, key), found_.size());
+  found_.push_back(std::move(finding));
+}
+
+std::vector<Finding> Findings::Take(std::uint64_t* dropped) {
+  const std::lock_guard lock(mutex_);
+  if (dropped != nullptr) *dropped = dropped_;
+  dropped_ = 0;
+  index_.clear();
+  return std::exchange(found_, {});
+}
+
+bool Findings::Empty() const {
+  const std::lock_guard lock(mutex_);
+  return found_.empty();
+}
+
+int Findings::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
+}
+
+}  // namespace caesar::sim
