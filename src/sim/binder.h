@@ -97,6 +97,9 @@ class Binder {
   // immediate converted to `type`, a special register, the address of a variable or function.
   // A negated predicate gets a slot of its own only through SourcePredicate.
   virtual Result<Slot> Source(const ptx::Operand& operand, Type type) = 0;
+  // The declared type of a register (kNone: the operand is no register), for instructions that
+  // take registers wider than their type: ld, st and cvt. An 8-bit register has a 16-bit slot.
+  virtual Type RegisterType(const ptx::Operand& operand) const = 0;
   // A register that is written. kSink gives a slot that nobody reads.
   virtual Result<Slot> Destination(const ptx::Operand& operand, Type type) = 0;
   struct PredicateSource {
@@ -106,12 +109,15 @@ class Binder {
   virtual Result<PredicateSource> SourcePredicate(const ptx::Operand& operand) = 0;
   // A slot with a constant in all lanes, in the width of `type`.
   virtual Slot Constant(std::uint64_t value, Type type) = 0;
-  // A scratch slot of this width that belongs to this operation alone.
+  // A scratch slot of this width. Each lane's value in it lives while that lane is in this
+  // instruction (all its operations, waiting included); instructions share their scratch slots.
   virtual Slot Scratch(Type type) = 0;
 
   // An address operand: the slot of its base (64 bits wide; a 32-bit register is widened by the
-  // handler: `narrow`), and what is added. A variable of shared, local or const memory gives a
-  // constant base slot with its offset or address in that space.
+  // handler: `narrow`), and what is added. A variable gives a base slot that is filled in
+  // beforehand: the device address of .global and .const, the offset in the block's .shared memory,
+  // the offset in the lane's own .local memory (Frame::local_base is in it). Source gives the same.
+  // A .param variable has base kNoSlot: ParamOffset says where it lies; `offset` is to be added.
   struct Address {
     Slot base = kNoSlot;
     bool narrow = false;  // the base is a 32-bit register
@@ -121,6 +127,10 @@ class Binder {
   virtual Result<Address> AddressOf(const ptx::Operand& operand) = 0;
   // Offset of a .param variable or parameter in the frame's parameter memory.
   virtual Result<std::uint32_t> ParamOffset(std::string_view name) = 0;
+  // A slot that holds a parameter of the kernel in all lanes: the value of type `from` at this
+  // offset, extended to the width of `to` (sign-extended if `from` is signed). ld.param with a
+  // known address is then a move. Error: outside of the parameters, or not in a kernel.
+  virtual Result<Slot> KernelParameter(std::uint64_t offset, Type from, Type to) = 0;
   // pc of a label that the instruction can see (resolved when the function is complete).
   virtual Result<std::uint32_t> Label(std::string_view name) = 0;
   // Index or pointer of a callee; decoded later, so recursion is fine. Valid for the module's life.
@@ -135,13 +145,10 @@ class Binder {
   virtual void NoteDependence() = 0;
 };
 
-// A family: an Op for the instruction, without guard, location and op index, which the caller fills
-// in. More than one operation: Emit appends those that come first. Error: NotSimulated.
-using Decode = Result<Op> (*)(Binder& binder);
-
-// The family of an opcode, or null: nobody knows it. Defined in sim/families.cpp.
-Decode FamilyOf(std::string_view opcode);
-
+// A family returns an Op for the instruction, without guard, location and op index, which the
+// caller fills in. More than one operation: Emit appends those that come first. Error:
+// NotSimulated.
+//
 // The families. Each is defined in sim/ops/<family>.cpp.
 Result<Op> DecodeInteger(
     Binder& binder);  // integer and logic, mov, selp, slct, setp/set of integers, prmt, bfe, ...

@@ -2,12 +2,15 @@
 // they are first needed. One for each fat binary (or text of PTX).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -18,8 +21,13 @@
 
 namespace caesar::sim {
 
+// Addresses of functions, for calls through pointers: this and 16 times the index in
+// ptx::Module::functions. No mapping of the process lies there, nor any window of machine.h.
+inline constexpr std::uint64_t kFunctionWindow = 0x0000'0400'0000'0000;
+
 struct LoadedModule {
   ptx::Module source;
+  FamilyLookup family_of = nullptr;
   Arena* arena = nullptr;
   Isa isa = Isa::kPortable;
   std::vector<GlobalVariable> variables;  // in order of declaration
@@ -28,11 +36,22 @@ struct LoadedModule {
   std::mutex mutex;       // of functions and ops
 
   const GlobalVariable* FindVariable(std::string_view name) const;
+  // The decoded function at an address that a program took of it, or null. Lock-free: for handlers
+  // of a grid whose kernel has been prepared.
+  const Function* FunctionAt(std::uint64_t address) const;
+
+  // For the decoder; `mutex` is held.
+  Function* Declare(std::string_view name);  // known, perhaps not decoded; null: no such function
+  std::optional<std::uint64_t> AddressOfFunction(std::string_view name) const;
+  std::unordered_map<std::string_view, std::size_t> variable_index, function_index;
+  std::vector<std::atomic<const Function*>> by_index;       // decoded ones, as source.functions
+  std::map<std::string_view, std::uint64_t> pinned_shared;  // see sim/shared_layout.h
 };
 
 // Parses and places variables in the arena (with their initial values). Errors: kBadInput with the
 // line for what the parser refuses; kEnvironment where memory runs out.
-Result<std::unique_ptr<LoadedModule>> LoadModule(std::string ptx, Arena& arena, Isa isa);
+Result<std::unique_ptr<LoadedModule>> LoadModule(std::string ptx, Arena& arena, Isa isa,
+                                                 FamilyLookup family_of = FamilyOf);
 
 // The decoded function, with all functions that it calls. Error (kBadInput): "not simulated: X at
 // line N", or no such function. Thread-safe; the pointer lives as long as the module.

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -23,6 +24,14 @@ namespace caesar::sim {
 struct Warp;
 struct Op;
 struct Function;
+class Binder;
+
+// Takes an instruction apart: a family of operations, see sim/binder.h.
+using Decode = Result<Op> (*)(Binder& binder);
+// The family of an opcode, or null: nobody knows it.
+using FamilyLookup = Decode (*)(std::string_view opcode);
+// That of the whole simulator. Defined in sim/families.cpp.
+Decode FamilyOf(std::string_view opcode);
 
 using Mask = std::uint32_t;
 inline constexpr int kLanes = 32;
@@ -90,14 +99,16 @@ struct Op {
 struct SlotValue {
   enum class Kind : std::uint8_t {
     kConstant,   // `value` in every lane
-    kParameter,  // `bytes` bytes of the kernel's parameters at offset `value`, zero-extended
+    kParameter,  // `source_bytes` bytes of the kernel's parameters at offset `value`, extended
     kSpecial,    // `special`; by lane, warp, block or grid
     kZero        // a register that may be read before it is written
   };
   Slot slot = kNoSlot;
   Kind kind = Kind::kConstant;
-  std::uint8_t bytes = 4;  // the slot's width per lane: 2, 4, 8; predicates: 0
-  std::uint64_t value = 0;
+  std::uint8_t bytes = 4;         // the slot's width per lane: 2, 4, 8; predicates: 0
+  std::uint8_t source_bytes = 4;  // kParameter: 1, 2, 4 or 8, not more than `bytes`
+  bool sign_extended = false;     // kParameter
+  std::uint64_t value = 0;        // kSpecial: added to those that are offsets, see below
   // Special registers that stay the same while a block runs; others (%clock) are operations.
   enum class Special : std::uint8_t {
     kTidX,
@@ -141,7 +152,9 @@ struct SlotValue {
     kDynamicSharedSize,
     kTotalSharedSize,
     kReservedSharedOffset,
-    kEnvReg  // `value`: its number
+    kEnvReg,               // `value`: its number
+    kDynamicSharedOffset,  // DynamicSharedOffset of the grid's kernel, plus `value`
+    kLocalBase             // Frame::local_base, plus `value`
   } special = Special::kTidX;
 };
 
@@ -178,7 +191,19 @@ struct Function {
 
   std::vector<std::unique_ptr<Slot[]>> slot_pool;
   std::vector<std::shared_ptr<const void>> details;
+
+  // A function is known by name, parameters and results before it is decoded, so that calls may be
+  // recursive. Those without a body (vprintf, malloc, __assertfail) never are.
+  bool decoded = false;
+  std::vector<const Function*> callees;  // called by name, or their address is taken
+  bool calls_indirectly = false;         // may call any function whose address lies in memory
 };
+
+// Where a kernel's dynamic shared memory begins.
+inline std::uint32_t DynamicSharedOffset(const Function& kernel) {
+  return (kernel.shared_bytes + kernel.shared_alignment - 1) / kernel.shared_alignment *
+         kernel.shared_alignment;
+}
 
 // A variable of .global or .const memory: where it lies once the module is loaded.
 struct GlobalVariable {
