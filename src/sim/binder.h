@@ -107,6 +107,9 @@ class Binder {
     bool negated = false;
   };
   virtual Result<PredicateSource> SourcePredicate(const ptx::Operand& operand) = 0;
+  // The function's condition code CC.CF (a predicate slot), through which add.cc hands its carry to
+  // addc. Always the same one.
+  virtual Slot Carry() = 0;
   // A slot with a constant in all lanes, in the width of `type`.
   virtual Slot Constant(std::uint64_t value, Type type) = 0;
   // A scratch slot of this width. Each lane's value in it lives while that lane is in this
@@ -163,5 +166,8 @@ Result<Op> DecodeAsync(Binder& binder);    // cp.async, cp.async.bulk, mbarrier,
 Result<Op> DecodeControl(Binder& binder);  // bra, brx, call, ret, exit, trap, bar, barrier
 Result<Op> DecodeWarp(
     Binder& binder);  // shfl, vote, match, redux, activemask, elect, nanosleep, clocks
+// mov from a special register that changes while a warp runs: %clock, %clock_hi, %clock64,
+// %globaltimer, %globaltimer_lo, %globaltimer_hi. DecodeInteger calls it; in sim/ops/warp*.cpp.
+Result<Op> DecodeClockRead(Binder& binder);
 
 }  // namespace caesar::sim

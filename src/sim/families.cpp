@@ -14,6 +14,8 @@ Result<Op> DecodeByType(Binder& binder) {
   for (const std::string_view modifier : binder.instruction().modifiers) {
     const auto type = TypeOf(modifier);
     if (!type) continue;
+    // set.eq.f32.s32 compares what its last type says; the first is that of its result.
+    if (binder.instruction().opcode == "set") half = floating = false;
     half |= *type == Type::kF16 || *type == Type::kF16x2 || *type == Type::kBF16 ||
             *type == Type::kBF16x2;
     floating |= *type == Type::kF32 || *type == Type::kF64 || *type == Type::kF32x2;
