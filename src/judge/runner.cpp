@@ -232,9 +232,6 @@ Runner::Outcome<CallResult> Runner::Call(const CallOrder& order, Milliseconds ti
   CallResult result;
   result.go = std::chrono::steady_clock::now();
   auto done = Carry(order, result.go + timeout);
-  result.handover_us =
-      std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - result.go)
-          .count();
   if (auto* failure = std::get_if<RunnerFailure>(&done)) {
     if (failure->kind == RunnerFailure::Kind::kTimedOut) {
       failure->text = Format("the call did not end within {} ms", timeout.count());

@@ -34,11 +34,10 @@ struct RunnerFailure {
   std::string printed;  // the tail of what it printed, if anything
 };
 
-// What a call brought: the claim, and the judge's own times.
+// What a call brought.
 struct CallResult {
   CallClaim claim;
-  double handover_us = 0;  // from go to done, by the judge's clock
-  SteadyTime go;
+  SteadyTime go;  // when it was ordered, by the judge's clock
 };
 
 struct RunnerConfig {
