@@ -107,7 +107,6 @@ Error RunError(Error error, const Task& task, CliContext& context) {
   const auto started = context.files.Stat(RunFile(task.run));
   const bool helps = error.code != ErrorCode::kUsage && error.code != ErrorCode::kBadInput;
   if (!helps || !started.ok() || !started.value()) return error;
-  if (error.code == ErrorCode::kInterrupted) error.detail.clear();
   error.detail += (error.detail.empty() ? "" : "\n") +
                   Format("Nothing recorded is lost. To resume: {}", task.resume);
   return error;

@@ -24,7 +24,7 @@ Status CheckSpec(const SampleSpec& spec) {
 Status CheckStop(const Action& action, const std::string& folder, StopToken stop) {
   if (stop.level() == StopLevel::kNone || action.kind == Action::Kind::kFinish) return {};
   return Error{ErrorCode::kInterrupted, "interrupted; all finished steps are saved in " + folder,
-               "The same command goes on from there."};
+               ""};
 }
 
 // Performs the action and makes it a legal step of the run's table.

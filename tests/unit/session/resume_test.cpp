@@ -235,6 +235,7 @@ TEST_F(Resume, AfterStepSavesTheStepAndStops) {
     if (result.ok()) break;
     EXPECT_EQ(result.error().code, ErrorCode::kInterrupted);
     EXPECT_NE(result.error().message.find("runs/a/scale/sample_0000"), std::string::npos);
+    EXPECT_EQ(result.error().detail, "") << "how to go on is the caller's to say";
     ASSERT_LT(steps_expected, 20U);
   }
   EXPECT_GT(steps_expected, 7U)
