@@ -1,7 +1,6 @@
 #include "base/strings.h"
 
 #include <algorithm>
-#include <cstdint>
 
 #include "base/format.h"
 
@@ -130,6 +129,16 @@ std::string ToLower(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return lower;
+}
+
+std::string FormatCount(std::int64_t count) {
+  std::string digits = Format("{}", count);
+  const std::size_t first = count < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3;) {
+    at -= 3;
+    digits.insert(at, ",");
+  }
+  return digits;
 }
 
 bool StartsWith(std::string_view text, std::string_view prefix) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ std::string ReplaceAll(std::string_view text, std::string_view from, std::string
 std::string ToLower(std::string_view text);  // ASCII only
 bool StartsWith(std::string_view text, std::string_view prefix);
 bool EndsWith(std::string_view text, std::string_view suffix);
+
+std::string FormatCount(std::int64_t count);  // "12,345"
 
 // Replaces every invalid UTF-8 sequence by U+FFFD.
 std::string ToValidUtf8(std::string_view text);

@@ -1,6 +1,8 @@
 // The descriptions that several records share. Private to src/record.
 #pragma once
 
+#include <string_view>
+
 #include "record/json_io.h"
 #include "record/tokens.h"
 #include "record/verdict.h"
@@ -11,5 +13,9 @@ void Describe(JsonIo& io, DeviceInfo& device);
 void Describe(JsonIo& io, Flag& flag);
 void Describe(JsonIo& io, Ratio& ratio);
 void Describe(JsonIo& io, TokenUsage& tokens);
+
+void DescribeKind(JsonIo& io, VerdictKind& kind);  // the member "verdict"
+// `ms_name`: what the member for the compile's time is called.
+void DescribeCompile(JsonIo& io, std::string_view ms_name, CompileInfo& compile);
 
 }  // namespace caesar

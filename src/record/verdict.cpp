@@ -98,10 +98,16 @@ static void Describe(JsonIo& io, KernelTime& kernel) {
   io.Field("block", kernel.block);
 }
 
+// What candidate and baseline are both described by.
+template <class Timed>
+static void DescribeTimes(JsonIo& io, Timed& timed) {
+  io.Field("cold", timed.cold);
+  io.Field("hot", timed.hot);
+}
+
 static void Describe(JsonIo& io, Timing& timing) {
   io.Field("shape", timing.shape);
-  io.Field("cold", timing.cold);
-  io.Field("hot", timing.hot);
+  DescribeTimes(io, timing);
   io.Field("wall_us", timing.wall_us);
   io.Field("trusted_us", timing.trusted_us);
   io.Field("batch", timing.batch);
@@ -111,13 +117,18 @@ static void Describe(JsonIo& io, Timing& timing) {
 
 static void Describe(JsonIo& io, BaselineTiming& baseline) {
   io.Field("kind", baseline.kind);
-  io.Field("cold", baseline.cold);
-  io.Field("hot", baseline.hot);
+  DescribeTimes(io, baseline);
   io.Field("kernels", baseline.kernels);
 }
 
-static void Describe(JsonIo& io, CompileInfo& compile) {
-  io.Field("ms", compile.ms);
+void DescribeKind(JsonIo& io, VerdictKind& kind) {
+  using enum VerdictKind;
+  io.Choice("verdict", kind,
+            {kCorrect, kWrong, kCrashed, kTimedOut, kCheated, kCompileFailed, kAmbiguous, kInfra});
+}
+
+void DescribeCompile(JsonIo& io, std::string_view ms_name, CompileInfo& compile) {
+  io.Field(ms_name, compile.ms);
   io.Field("cached", compile.cached);
   io.Field("registers", compile.registers);
   io.Field("spill_bytes", compile.spill_bytes);
@@ -125,6 +136,8 @@ static void Describe(JsonIo& io, CompileInfo& compile) {
   io.Field("stack_bytes", compile.stack_bytes);
   io.Field("arch", compile.arch);
 }
+
+static void Describe(JsonIo& io, CompileInfo& compile) { DescribeCompile(io, "ms", compile); }
 
 namespace {
 
@@ -159,10 +172,7 @@ void DescribeDevice(JsonIo& io, DeviceInfo& device) {
 
 static void Describe(JsonIo& io, Verdict& verdict) {
   io.Version("version", verdict.version, 1);
-  io.Choice("verdict", verdict.kind,
-            {VerdictKind::kCorrect, VerdictKind::kWrong, VerdictKind::kCrashed,
-             VerdictKind::kTimedOut, VerdictKind::kCheated, VerdictKind::kCompileFailed,
-             VerdictKind::kAmbiguous, VerdictKind::kInfra});
+  DescribeKind(io, verdict.kind);
   io.Field("reason", verdict.reason);
   io.Field("detail", verdict.detail);
   io.Field("flags", verdict.flags);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/format.h"
+#include "base/strings.h"
 
 namespace caesar {
 namespace {
@@ -34,16 +35,6 @@ std::string FormatDuration(std::int64_t ms) {
   if (seconds < 60) return Format("{} s", seconds);
   if (seconds < 3'600) return Format("{} min {:02} s", seconds / 60, seconds % 60);
   return Format("{} h {:02} min", seconds / 3'600, seconds / 60 % 60);
-}
-
-std::string FormatCount(std::int64_t count) {
-  std::string digits = Format("{}", count);
-  const std::size_t first = count < 0 ? 1 : 0;
-  for (std::size_t at = digits.size(); at > first + 3;) {
-    at -= 3;
-    digits.insert(at, ",");
-  }
-  return digits;
 }
 
 std::string FormatBytes(std::uint64_t bytes) {

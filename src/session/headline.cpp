@@ -1,6 +1,7 @@
 #include "session/headline.h"
 
 #include "base/format.h"
+#include "base/strings.h"
 
 namespace caesar {
 namespace {
@@ -20,7 +21,7 @@ struct Writer {
   }
   std::string operator()(const Replied& replied) const {
     std::string text =
-        replied.tokens.reported ? WithCommas(replied.tokens.total()) + " tokens" : replied.model;
+        replied.tokens.reported ? FormatCount(replied.tokens.total()) + " tokens" : replied.model;
     if (!replied.finish_reason.empty() && replied.finish_reason != "stop")
       text += ", ended by " + replied.finish_reason;
     if (replied.attempts > 1) text += Format(", {} attempts", replied.attempts);
@@ -31,7 +32,7 @@ struct Writer {
   std::string operator()(const CompilePassed& passed) const {
     std::string text = Format("{} registers", passed.info.registers);
     if (passed.info.spill_bytes > 0)
-      text += Format(", {} bytes spilled", WithCommas(passed.info.spill_bytes));
+      text += Format(", {} bytes spilled", FormatCount(passed.info.spill_bytes));
     return passed.info.cached ? text + ", cached" : text;
   }
   std::string operator()(const CompileRejected& rejected) const {
@@ -48,16 +49,6 @@ struct Writer {
 
 std::string HeadlineOf(Outcome outcome, const Payload& payload) {
   return OneLine(std::visit(Writer{outcome}, payload));
-}
-
-std::string WithCommas(std::int64_t number) {
-  std::string digits = Format("{}", number);
-  const std::size_t first = number < 0 ? 1 : 0;
-  for (std::size_t at = digits.size(); at > first + 3;) {
-    at -= 3;
-    digits.insert(at, ",");
-  }
-  return digits;
 }
 
 std::string TimeText(double us) {

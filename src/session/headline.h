@@ -1,7 +1,6 @@
 // One short line for people about a step, and the numbers in it. Pure.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "session/outcome.h"
@@ -10,8 +9,7 @@ namespace caesar {
 
 std::string HeadlineOf(Outcome outcome, const Payload& payload);
 
-std::string WithCommas(std::int64_t number);  // 1,204
-std::string TimeText(double us);              // "12.1 us", "4.31 ms"
-std::string RatioText(const Ratio& ratio);    // "1.32x (1.31-1.33)"
+std::string TimeText(double us);            // "12.1 us", "4.31 ms"
+std::string RatioText(const Ratio& ratio);  // "1.32x (1.31-1.33)"
 
 }  // namespace caesar

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/format.h"
+#include "base/strings.h"
 #include "session/headline.h"
 
 namespace caesar {
@@ -18,8 +19,8 @@ std::string MismatchHeadline(const Verdict& verdict) {
     if (check.passed) continue;
     for (const OutputCheck& output : check.outputs) {
       if (output.mismatches == 0) continue;
-      return Format("{} of {} wrong on shape {}, max error {:.2g}", WithCommas(output.mismatches),
-                    WithCommas(output.elements), check.shape, output.abs_error_max);
+      return Format("{} of {} wrong on shape {}, max error {:.2g}", FormatCount(output.mismatches),
+                    FormatCount(output.elements), check.shape, output.abs_error_max);
     }
   }
   return verdict.reason;

@@ -43,13 +43,7 @@ static void Describe(JsonIo& io, Refused& refused) {
 }
 
 static void Describe(JsonIo& io, CompilePassed& passed) {
-  io.Field("compile_ms", passed.info.ms);
-  io.Field("cached", passed.info.cached);
-  io.Field("registers", passed.info.registers);
-  io.Field("spill_bytes", passed.info.spill_bytes);
-  io.Field("shared_bytes", passed.info.shared_bytes);
-  io.Field("stack_bytes", passed.info.stack_bytes);
-  io.Field("arch", passed.info.arch);
+  DescribeCompile(io, "compile_ms", passed.info);
 }
 
 static void Describe(JsonIo& io, CompileRejected& rejected) {
@@ -64,9 +58,7 @@ static void Describe(JsonIo& io, CompileCutOff& cut_off) {
 }
 
 static void Describe(JsonIo& io, Judged& judged) {
-  using enum VerdictKind;
-  io.Choice("verdict", judged.kind,
-            {kCorrect, kWrong, kCrashed, kTimedOut, kCheated, kCompileFailed, kAmbiguous, kInfra});
+  DescribeKind(io, judged.kind);
   io.Field("reason", judged.reason);
   io.Field("headline", judged.headline);
   io.Field("flags", judged.flags);

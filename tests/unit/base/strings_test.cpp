@@ -59,6 +59,15 @@ TEST(Strings, ShortenNeverCutsACharacter) {
     EXPECT_EQ(ToValidUtf8(Shorten(text, limit)), Shorten(text, limit));
 }
 
+TEST(Strings, CountsHaveCommas) {
+  EXPECT_EQ(FormatCount(0), "0");
+  EXPECT_EQ(FormatCount(999), "999");
+  EXPECT_EQ(FormatCount(1'000), "1,000");
+  EXPECT_EQ(FormatCount(1'610'612'736), "1,610,612,736");
+  EXPECT_EQ(FormatCount(-1'234), "-1,234");
+  EXPECT_EQ(FormatCount(-123), "-123");
+}
+
 TEST(Strings, NearestFindsTypingMistakes) {
   EXPECT_EQ(Nearest("sofmax", {"relu", "softmax"}), "softmax");
   EXPECT_EQ(Nearest("zzzzzz", {"relu", "softmax"}), std::nullopt);

@@ -25,15 +25,6 @@ TEST(Units, DurationsGrowCoarser) {
   EXPECT_EQ(FormatDuration(7'500'000), "2 h 05 min");
 }
 
-TEST(Units, CountsHaveCommas) {
-  EXPECT_EQ(FormatCount(0), "0");
-  EXPECT_EQ(FormatCount(999), "999");
-  EXPECT_EQ(FormatCount(1'000), "1,000");
-  EXPECT_EQ(FormatCount(1'610'612'736), "1,610,612,736");
-  EXPECT_EQ(FormatCount(-1'234), "-1,234");
-  EXPECT_EQ(FormatCount(-123), "-123");
-}
-
 TEST(Units, BytesArePowersOfThousand) {
   EXPECT_EQ(FormatBytes(999), "999 B");
   EXPECT_EQ(FormatBytes(1'000), "1.00 kB");
