@@ -18,13 +18,16 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 constexpr std::size_t kRecordsMax =
     100'000;  // of one call; a candidate that launches more loses its claim
 
+#define CAESAR_CUPTI_FUNCTIONS(X)      \
+  X(cuptiActivityRegisterCallbacks)    \
+  X(cuptiActivityEnable)               \
+  X(cuptiActivityFlushAll)             \
+  X(cuptiActivityGetNextRecord)        \
+  X(cuptiActivityGetNumDroppedRecords) \
+  X(cuptiGetResultString)
+
 struct Cupti {
-  decltype(&::cuptiActivityRegisterCallbacks) register_callbacks = nullptr;
-  decltype(&::cuptiActivityEnable) enable = nullptr;
-  decltype(&::cuptiActivityFlushAll) flush = nullptr;
-  decltype(&::cuptiActivityGetNextRecord) next = nullptr;
-  decltype(&::cuptiActivityGetNumDroppedRecords) dropped = nullptr;
-  decltype(&::cuptiGetResultString) text = nullptr;
+  CAESAR_LIBRARY_TABLE(CAESAR_CUPTI_FUNCTIONS)
 };
 
 Cupti cupti;
@@ -111,14 +114,15 @@ extern "C" void CUPTIAPI OnBufferCompleted(CUcontext, std::uint32_t, std::uint8_
                                            std::size_t, std::size_t valid) {
   const std::lock_guard<std::mutex> guard(mutex);
   CUpti_Activity* activity = nullptr;
-  while (valid > 0 && cupti.next(buffer, valid, &activity) == CUPTI_SUCCESS) Keep(activity);
+  while (valid > 0 && cupti.cuptiActivityGetNextRecord_(buffer, valid, &activity) == CUPTI_SUCCESS)
+    Keep(activity);
   std::free(buffer);
 }
 
 Status Check(CUptiResult result, const char* what) {
   if (result == CUPTI_SUCCESS) return {};
   const char* text = nullptr;
-  cupti.text(result, &text);
+  cupti.cuptiGetResultString_(result, &text);
   return Error{ErrorCode::kEnvironment,
                Format("CUPTI: {} failed: {}", what, text != nullptr ? text : "unknown error"),
                "Is another profiler attached to this process?"};
@@ -128,32 +132,30 @@ Status Check(CUptiResult result, const char* what) {
 
 Result<ActivityTrace*> ActivityTrace::Start(const std::string& toolkit) {
   static ActivityTrace trace;
-  if (cupti.next != nullptr) return &trace;
+  if (cupti.cuptiActivityGetNextRecord_ != nullptr) return &trace;
   const SharedLibrary library =
       TRY(SharedLibrary::Open(LibraryNames("libcupti.so.13", toolkit), "CUPTI (libcupti.so.13)",
                               "It is part of the CUDA toolkit 13 (extras/CUPTI); CAESAR_NVCC or "
                               "CUDA_HOME may name the toolkit."));
-  const bool complete = library.Find("cuptiActivityRegisterCallbacks", cupti.register_callbacks) &&
-                        library.Find("cuptiActivityEnable", cupti.enable) &&
-                        library.Find("cuptiActivityFlushAll", cupti.flush) &&
-                        library.Find("cuptiActivityGetNumDroppedRecords", cupti.dropped) &&
-                        library.Find("cuptiGetResultString", cupti.text) &&
-                        library.Find("cuptiActivityGetNextRecord", cupti.next);
-  if (!complete)
-    return Error{ErrorCode::kEnvironment, "libcupti.so.13 lacks a function",
+  Cupti found;
+  if (const char* missing = found.FindIn(library)) {
+    return Error{ErrorCode::kEnvironment, Format("libcupti.so.13 has no {}", missing),
                  "Reinstall the CUDA toolkit 13."};
-  TRY(Check(cupti.register_callbacks(OnBufferRequested, OnBufferCompleted), "registering buffers"));
+  }
+  cupti = found;
+  TRY(Check(cupti.cuptiActivityRegisterCallbacks_(OnBufferRequested, OnBufferCompleted),
+            "registering buffers"));
   for (const CUpti_ActivityKind kind : {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL,
                                         CUPTI_ACTIVITY_KIND_MEMCPY, CUPTI_ACTIVITY_KIND_MEMSET}) {
-    TRY(Check(cupti.enable(kind), "recording kernels and copies"));
+    TRY(Check(cupti.cuptiActivityEnable_(kind), "recording kernels and copies"));
   }
   return &trace;
 }
 
 Result<std::vector<ActivityRecord>> ActivityTrace::Take(int* dropped) {
-  TRY(Check(cupti.flush(0), "flushing records"));
+  TRY(Check(cupti.cuptiActivityFlushAll_(0), "flushing records"));
   std::size_t lost_by_cupti = 0;
-  cupti.dropped(nullptr, 0, &lost_by_cupti);
+  cupti.cuptiActivityGetNumDroppedRecords_(nullptr, 0, &lost_by_cupti);
   const std::lock_guard<std::mutex> guard(mutex);
   *dropped = static_cast<int>(std::min<std::size_t>(lost + lost_by_cupti, 1'000'000));
   lost = 0;

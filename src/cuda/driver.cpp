@@ -5,7 +5,6 @@
 
 #include "base/format.h"
 #include "base/strings.h"
-#include "cuda/library.h"
 
 namespace caesar {
 namespace {
@@ -14,21 +13,14 @@ constexpr const char* kNoDriverAdvice =
     "Correct and Profile run on an NVIDIA GPU with a driver for CUDA 13 (nvidia-smi shows it). "
     "Generate and Compile work without.";
 
-#define CAESAR_TEXT_OF(name) #name
-#define CAESAR_SYMBOL(name) CAESAR_TEXT_OF(name)
-
 Result<Driver> LoadTable() {
   const SharedLibrary library =
       TRY(SharedLibrary::Open({"libcuda.so.1"}, "the CUDA driver (libcuda.so.1)", kNoDriverAdvice));
   Driver driver;
-#define CAESAR_FIND(name)                                                      \
-  if (!library.Find(CAESAR_SYMBOL(name), driver.name##_)) {                    \
-    return Error{ErrorCode::kEnvironment,                                      \
-                 Format("the CUDA driver has no {}", CAESAR_SYMBOL(name)),     \
-                 "The driver is too old: CUDA 13 needs driver 580 or later."}; \
+  if (const char* missing = driver.FindIn(library)) {
+    return Error{ErrorCode::kEnvironment, Format("the CUDA driver has no {}", missing),
+                 "The driver is too old: CUDA 13 needs driver 580 or later."};
   }
-  CAESAR_DRIVER_FUNCTIONS(CAESAR_FIND)
-#undef CAESAR_FIND
   if (const CUresult result = driver.cuInit_(0); result != CUDA_SUCCESS) {
     return Error{ErrorCode::kEnvironment,
                  Format("no usable GPU: cuInit says {}", driver.Explain(result)), kNoDriverAdvice};

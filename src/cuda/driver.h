@@ -6,11 +6,11 @@
 #include <string>
 
 #include "base/result.h"
+#include "cuda/library.h"
 
 namespace caesar {
 
-// Every driver function that we call. cuda.h maps names to their current versions (cuMemFree to
-// cuMemFree_v2), and the macro is expanded before it is turned into the symbol's name.
+// Every driver function that we call.
 #define CAESAR_DRIVER_FUNCTIONS(X)  \
   X(cuInit)                         \
   X(cuDriverGetVersion)             \
@@ -59,9 +59,7 @@ namespace caesar {
   X(cuEventElapsedTime)
 
 struct Driver {
-#define CAESAR_MEMBER(name) decltype(&::name) name##_ = nullptr;
-  CAESAR_DRIVER_FUNCTIONS(CAESAR_MEMBER)
-#undef CAESAR_MEMBER
+  CAESAR_LIBRARY_TABLE(CAESAR_DRIVER_FUNCTIONS)
 
   // Loads libcuda and calls cuInit, once per process. Errors (kEnvironment): no driver, no device.
   static Result<const Driver*> Load();

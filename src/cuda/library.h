@@ -27,6 +27,25 @@ class SharedLibrary {
   void* handle_;  // never closed: CUDA's libraries do not like it
 };
 
+// The members of a struct that holds a library's functions. `FUNCTIONS` is a macro that applies
+// another one to each of their names: a pointer named after the function and an underscore, and
+// FindIn, which fills them and returns the name of the first that the library lacks, or null.
+// Headers map names to their current versions (cuMemFree to cuMemFree_v2): the member keeps the
+// plain name, and the name is expanded before it is turned into the symbol's.
+#define CAESAR_LIBRARY_TABLE(FUNCTIONS)              \
+  FUNCTIONS(CAESAR_LIBRARY_MEMBER)                   \
+  const char* FindIn(const SharedLibrary& library) { \
+    const char* missing = nullptr;                   \
+    FUNCTIONS(CAESAR_LIBRARY_FIND)                   \
+    return missing;                                  \
+  }
+#define CAESAR_LIBRARY_MEMBER(name) decltype(&::name) name##_ = nullptr;
+#define CAESAR_LIBRARY_FIND(name)                                                \
+  if (missing == nullptr && !library.Find(CAESAR_LIBRARY_SYMBOL(name), name##_)) \
+    missing = CAESAR_LIBRARY_SYMBOL(name);
+#define CAESAR_LIBRARY_SYMBOL(name) CAESAR_LIBRARY_TEXT(name)
+#define CAESAR_LIBRARY_TEXT(name) #name
+
 // <toolkit>/<folder>/<soname> for the folders in which a toolkit keeps its libraries, after the
 // plain soname.
 std::vector<std::string> LibraryNames(const std::string& soname, const std::string& toolkit);

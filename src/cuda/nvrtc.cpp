@@ -16,15 +16,18 @@ std::span<const EmbeddedFile> EmbeddedKernels();
 
 namespace {
 
+#define CAESAR_NVRTC_FUNCTIONS(X) \
+  X(nvrtcCreateProgram)           \
+  X(nvrtcCompileProgram)          \
+  X(nvrtcDestroyProgram)          \
+  X(nvrtcGetProgramLogSize)       \
+  X(nvrtcGetProgramLog)           \
+  X(nvrtcGetCUBINSize)            \
+  X(nvrtcGetCUBIN)                \
+  X(nvrtcGetErrorString)
+
 struct Nvrtc {
-  decltype(&::nvrtcCreateProgram) create = nullptr;
-  decltype(&::nvrtcCompileProgram) compile = nullptr;
-  decltype(&::nvrtcDestroyProgram) destroy = nullptr;
-  decltype(&::nvrtcGetProgramLogSize) log_size = nullptr;
-  decltype(&::nvrtcGetProgramLog) log = nullptr;
-  decltype(&::nvrtcGetCUBINSize) cubin_size = nullptr;
-  decltype(&::nvrtcGetCUBIN) cubin = nullptr;
-  decltype(&::nvrtcGetErrorString) error = nullptr;
+  CAESAR_LIBRARY_TABLE(CAESAR_NVRTC_FUNCTIONS)
 };
 
 Result<Nvrtc> LoadNvrtc(const std::string& toolkit) {
@@ -33,17 +36,10 @@ Result<Nvrtc> LoadNvrtc(const std::string& toolkit) {
                               "It is part of the CUDA toolkit 13, next to nvcc; CAESAR_NVCC or "
                               "CUDA_HOME may name the toolkit."));
   Nvrtc nvrtc;
-  const bool complete = library.Find("nvrtcCreateProgram", nvrtc.create) &&
-                        library.Find("nvrtcCompileProgram", nvrtc.compile) &&
-                        library.Find("nvrtcDestroyProgram", nvrtc.destroy) &&
-                        library.Find("nvrtcGetProgramLogSize", nvrtc.log_size) &&
-                        library.Find("nvrtcGetProgramLog", nvrtc.log) &&
-                        library.Find("nvrtcGetCUBINSize", nvrtc.cubin_size) &&
-                        library.Find("nvrtcGetCUBIN", nvrtc.cubin) &&
-                        library.Find("nvrtcGetErrorString", nvrtc.error);
-  if (!complete)
-    return Error{ErrorCode::kEnvironment, "libnvrtc.so.13 lacks a function",
+  if (const char* missing = nvrtc.FindIn(library)) {
+    return Error{ErrorCode::kEnvironment, Format("libnvrtc.so.13 has no {}", missing),
                  "Reinstall the CUDA toolkit 13."};
+  }
   return nvrtc;
 }
 
@@ -72,26 +68,27 @@ Result<std::string> CompileKernels(const std::string& arch, const std::vector<st
   const char* header_name = "elementwise.h";
 
   nvrtcProgram program = nullptr;
-  nvrtcResult result =
-      nvrtc.create(&program, Text("cuda/kernels.cu"), "kernels.cu", 1, &header, &header_name);
+  nvrtcResult result = nvrtc.nvrtcCreateProgram_(&program, Text("cuda/kernels.cu"), "kernels.cu", 1,
+                                                 &header, &header_name);
   std::string cubin;
   std::string log;
   if (result == NVRTC_SUCCESS) {
-    result = nvrtc.compile(program, static_cast<int>(option_texts.size()), option_texts.data());
+    result = nvrtc.nvrtcCompileProgram_(program, static_cast<int>(option_texts.size()),
+                                        option_texts.data());
     std::size_t bytes = 0;
-    if (nvrtc.log_size(program, &bytes) == NVRTC_SUCCESS) {
+    if (nvrtc.nvrtcGetProgramLogSize_(program, &bytes) == NVRTC_SUCCESS) {
       log.resize(bytes);
-      nvrtc.log(program, log.data());
+      nvrtc.nvrtcGetProgramLog_(program, log.data());
     }
   }
   if (result == NVRTC_SUCCESS) {
     std::size_t bytes = 0;
-    result = nvrtc.cubin_size(program, &bytes);
+    result = nvrtc.nvrtcGetCUBINSize_(program, &bytes);
     cubin.resize(bytes);
-    if (result == NVRTC_SUCCESS) result = nvrtc.cubin(program, cubin.data());
+    if (result == NVRTC_SUCCESS) result = nvrtc.nvrtcGetCUBIN_(program, cubin.data());
   }
-  const std::string why = nvrtc.error(result);
-  if (program != nullptr) nvrtc.destroy(&program);
+  const std::string why = nvrtc.nvrtcGetErrorString_(result);
+  if (program != nullptr) nvrtc.nvrtcDestroyProgram_(&program);
   if (result != NVRTC_SUCCESS) {
     return Error{ErrorCode::kEnvironment,
                  Format("NVRTC cannot compile the judge's kernels for {}: {}", arch, why), log};
