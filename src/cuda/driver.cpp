@@ -82,4 +82,13 @@ Result<std::string> UuidOf(const Driver& driver, CUdevice device) {
   return text;
 }
 
+Status EnterContext(const Driver& driver, CUdevice device) {
+  TRY(driver.Check(driver.cuDevicePrimaryCtxSetFlags_(device, CU_CTX_SCHED_SPIN),
+                   "configuring the context"));
+  CUcontext context = nullptr;
+  TRY(driver.Check(driver.cuDevicePrimaryCtxRetain_(&context, device),
+                   "creating a context on the GPU"));
+  return driver.Check(driver.cuCtxSetCurrent_(context), "using the context");
+}
+
 }  // namespace caesar

@@ -75,4 +75,8 @@ Result<CUdevice> FindDevice(const Driver& driver, const std::string& selector);
 Result<std::string> UuidOf(const Driver& driver,
                            CUdevice device);  // GPU-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx
 
+// Makes the device's primary context the calling thread's. Waits in it spin instead of sleeping:
+// the judge's clock is the trusted one.
+Status EnterContext(const Driver& driver, CUdevice device);
+
 }  // namespace caesar

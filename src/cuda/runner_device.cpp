@@ -103,12 +103,7 @@ Result<std::unique_ptr<RunnerDevice>> OpenCudaRunner(const std::string& uuid,
   const CUdevice device = TRY(DeviceOf(driver, uuid));
   // The candidate's runtime uses the primary context, and so do we: its launches on the legacy
   // stream are ordered with ours.
-  CUcontext context = nullptr;
-  TRY(driver.Check(driver.cuDevicePrimaryCtxSetFlags_(device, CU_CTX_SCHED_SPIN),
-                   "configuring the context"));
-  TRY(driver.Check(driver.cuDevicePrimaryCtxRetain_(&context, device),
-                   "creating a context on the GPU"));
-  TRY(driver.Check(driver.cuCtxSetCurrent_(context), "using the context"));
+  TRY(EnterContext(driver, device));
   CUstream stream = nullptr;
   TRY(driver.Check(driver.cuStreamCreate_(&stream, CU_STREAM_DEFAULT), "making a stream"));
   return std::unique_ptr<RunnerDevice>(

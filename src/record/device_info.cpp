@@ -8,9 +8,10 @@ namespace caesar {
 std::string DeviceInfo::Arch() const {
   // From Hopper on, the architecture-specific target alone has the tensor-core and TMA
   // instructions.
-  const char* suffix = compute_major >= 9 ? "a" : "";
-  return Format("sm_{}{}{}", compute_major, compute_minor, suffix);
+  return BaseArch() + (compute_major >= 9 ? "a" : "");
 }
+
+std::string DeviceInfo::BaseArch() const { return Format("sm_{}{}", compute_major, compute_minor); }
 
 void Describe(JsonIo& io, DeviceInfo& device) {
   io.Field("kind", device.kind);

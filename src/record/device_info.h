@@ -30,6 +30,9 @@ struct DeviceInfo {
   // The architecture that nvcc builds for: sm_90a on Hopper, sm_100a and newer likewise, else
   // sm_XY.
   std::string Arch() const;
+  // The same without the feature letter (sm_90): enough for code that needs none of its
+  // instructions.
+  std::string BaseArch() const;
 };
 
 std::string ToJson(const DeviceInfo& device);

@@ -24,6 +24,13 @@ TEST(DeviceInfo, ArchIsTheOneWithAllInstructions) {
   }
 }
 
+TEST(DeviceInfo, BaseArchHasNoFeatureLetter) {
+  EXPECT_EQ(Hopper().BaseArch(), "sm_90");
+  DeviceInfo ampere;
+  ampere.compute_major = 8;
+  EXPECT_EQ(ampere.BaseArch(), "sm_80");
+}
+
 TEST(DeviceInfo, RoundTrips) {
   const std::string json = ToJson(Hopper());
   const auto read = ParseDeviceInfo(json);
