@@ -18,7 +18,7 @@ namespace caesar::sim::ptx {
 // or -1; the chain ends in the function that the kernel's author wrote last.
 struct Location {
   int file = 0;  // number of a .file directive
-  int line = 0;
+  int line = 0;  // 0: code that the compiler made for no particular line
   int column = 0;
   int inlined_at = -1;
 };
@@ -29,7 +29,7 @@ struct Operand {
   enum class Kind : std::uint8_t {
     kName,     // a register, a special register (%tid.x), a variable, a function, a label
     kInteger,  // 42, -1, 0x1F, 0b101, 017, with suffix U
-    kFloat,    // 0f3F800000 (32 bits), 0d3FF0000000000000 (64 bits): `bits` holds the pattern
+    kFloat,  // 0f3F800000 (32 bits), 0d3FF0000000000000 and 1.5 (64 bits): `bits` holds the pattern
     kAddress,  // [name], [name+8], [name+-16], [16]; a name may be missing; tensor coordinates in
                // `parts`
     kVector,   // {a, b, c, d}: `parts`
@@ -56,7 +56,7 @@ struct Instruction {
   std::vector<Operand> operands;
   int line = 0;           // in the PTX text, from 1
   int location = -1;      // index into Module::locations
-  std::string_view text;  // the whole statement, for messages
+  std::string_view text;  // the whole statement with its guard, without the semicolon
 };
 
 // .reg .b32 %r<10>; or .reg .pred p, q; names with a count declare name0 .. name(count-1).
@@ -88,7 +88,10 @@ struct Variable {
     std::uint64_t offset = 0;  // in bytes
     std::string_view name;
     std::int64_t addend = 0;
-    bool generic = false;  // generic(name)
+    bool generic = false;    // generic(name)
+    std::uint8_t bytes = 8;  // of the element that holds it
+    // 0xff00(name): these bits of the address, moved down to bit 0. All of them otherwise.
+    std::uint64_t mask = ~std::uint64_t{0};
   };
   std::vector<Reference> references;
   int line = 0;
@@ -100,14 +103,17 @@ struct Label {
   int scope = 0;
 };
 
-// .branchtargets and .callprototype, by their label.
+// .branchtargets (and .calltargets: functions) and .callprototype, by their label.
 struct BranchTargets {
   std::string_view name;
   std::vector<std::string_view> labels;
+  int scope = 0;
 };
 struct CallPrototype {
   std::string_view name;
   std::vector<Variable> results, parameters;
+  bool no_return = false;
+  int scope = 0;
 };
 
 // A body's { } blocks nest; registers, variables and labels belong to one. scopes[0] is the body.
@@ -142,6 +148,11 @@ struct Function {
   int line = 0;
 };
 
+// .alias name, target; both are functions.
+struct Alias {
+  std::string_view name, target;
+};
+
 struct Module {
   std::shared_ptr<const std::string> text;  // keeps every string_view alive
   int version_major = 0, version_minor = 0;
@@ -151,6 +162,7 @@ struct Module {
   std::vector<Location> locations;
   std::vector<Variable> variables;
   std::vector<Function> functions;
+  std::vector<Alias> aliases;
 
   const Function* Find(std::string_view name) const {  // the definition, else a declaration
     const Function* found = nullptr;
