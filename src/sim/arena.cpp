@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t kPage = 4096;
 constexpr std::size_t kFreedMax = 256;
 // Generic addresses of the shared, local and param windows end here (sim/machine.h).
-constexpr std::uint64_t kWindowsEnd = 0x0000'0400'0000'0000;
+constexpr std::uint64_t kWindowsEnd = 0x0000'0500'0000'0000;
 
 std::uint64_t PageUp(std::uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 

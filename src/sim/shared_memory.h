@@ -1,55 +1,92 @@
-// Shared memory of one block, with a shadow that finds out-of-bounds accesses, reads of what was
-// never written, and races.
+// Shared memory of one block, with a shadow that finds reads of what was never written, and races.
 //
-// Races: the shadow keeps, for each 4-byte word, who wrote it last and who read it last, with the
-// warp's clock; barriers join clocks (vector clocks over the block's warps). Two accesses of
-// different warps to one word, one of them a plain store, race if neither happens before the other.
-// Atomics, volatile, acquire and release accesses synchronise and do not race.
+// Races: the shadow keeps, for each 4-byte word, who wrote it last and who has read it since, with
+// the warp's clock; barriers join clocks (vector clocks over the block's warps). Two accesses of
+// different warps to one byte, at least one of them a write and at least one plain (neither atomic
+// nor volatile), race if neither happens before the other. Accesses of one warp never race.
+//
+// Precision: no false alarm; a race may be missed where warps read a word at different clocks, or
+// write different bytes of one word in turn. A word counts as written when any byte of it is.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace caesar::sim {
 
 class SharedMemory {
  public:
+  static constexpr std::uint32_t kWarpsMax = 32;
+
   // Makes it `bytes` large, unwritten, for `warps` warps; memory of an earlier block is reused.
   void Reset(std::uint32_t bytes, std::uint32_t warps);
 
   std::uint32_t bytes() const { return bytes_; }
   std::byte* data() { return data_.data(); }
 
-  enum class Access : std::uint8_t { kRead, kWrite, kSynchronizing };
+  // kSynchronizing*: volatile, relaxed, acquire, release; kAtomic: reads and writes, as these.
+  enum class Access : std::uint8_t {
+    kRead,
+    kWrite,
+    kSynchronizingRead,
+    kSynchronizingWrite,
+    kAtomic
+  };
   enum class Trouble : std::uint8_t { kNone, kUninitialized, kRace };
   // Notes an access to [offset, offset + bytes), which lies inside; the first trouble it finds.
-  // `other_warp`: the other party of a race.
+  // `other_warp`: the other party of a race. Many lanes' accesses may be noted as one range.
   Trouble Note(Access access, std::uint32_t offset, std::uint32_t bytes, std::uint32_t warp,
                std::uint32_t* other_warp);
-  // The same for one warp-wide access at offset + i * bytes for lane i = 0..31, all active.
-  Trouble NoteRow(Access access, std::uint32_t offset, std::uint32_t bytes, std::uint32_t warp,
-                  std::uint32_t* other_warp);
+
+  // A write whose writer does not take part in the clocks: another block of the cluster, a bulk
+  // copy. What waits for it is ordered by other means.
+  void NoteForeignWrite(std::uint32_t offset, std::uint32_t bytes);
 
   // A barrier that these warps (one bit each) have passed together: what each did before it happens
   // before what any does after it.
-  void Join(std::uint64_t warps_low, std::uint64_t warps_high = 0);
-  // Release and acquire through an object of the memory (an mbarrier): `slot` is its offset.
+  void Join(std::uint64_t warps);
+  // Release and acquire through an object of the memory (an mbarrier, a lock): `slot` is its
+  // offset.
   void Release(std::uint32_t slot, std::uint32_t warp);
   void Acquire(std::uint32_t slot, std::uint32_t warp);
+  // A fence makes releases of this warp's later synchronising writes, and acquires of its earlier
+  // synchronising reads.
+  void Fence(std::uint32_t warp);
 
   // Whether uses of the shadow cost time at all (a switch for measurements).
   bool checked = true;
 
  private:
-  struct Word;
+  using Clock = std::uint32_t;
+  struct Clocks {
+    Clock of[kWarpsMax];
+  };
+  // The last writer of a word: clock << 11 | warp << 6 | bytes << 2 | synchronizing << 1 | written.
+  using Writer = std::uint32_t;
+  // Who has read it since: clock << 36 | bytes << 32 | warps.
+  using Readers = std::uint64_t;
+  static constexpr Clock kClockMax = (Clock{1} << 21) - 2;
+
+  Trouble NoteWord(Access access, std::size_t word, std::uint32_t byte_mask, std::uint32_t warp,
+                   std::uint32_t* other_warp);
+  bool NoteUniform(Access access, std::size_t first, std::size_t words, std::uint32_t warp);
+  Readers Read(Readers before, std::uint32_t byte_mask, std::uint32_t warp) const;
+  Writer Write(Access access, std::uint32_t byte_mask, std::uint32_t warp) const;
+  void Tick(std::uint32_t warp);
+  void Synchronize(Access access, std::uint32_t word, std::uint32_t warp);
+
   std::uint32_t bytes_ = 0;
   std::uint32_t warps_ = 0;
+  bool fenced_ = false;  // a warp of this block has used a fence
   std::vector<std::byte> data_;
-  std::vector<std::uint64_t> shadow_;
-  std::vector<std::uint32_t> clocks_;
+  std::vector<Writer> writers_;  // by word
+  std::vector<Readers> readers_;
+  Clocks now_[kWarpsMax] = {};      // [w].of[v]: the clock of v up to which w knows all it did
+  Clocks fence_[kWarpsMax] = {};    // now_[w] at its last fence
+  Clocks pending_[kWarpsMax] = {};  // what w has read from released words since its last fence
+  std::unordered_map<std::uint32_t, Clocks> released_;  // by offset
 };
 
 }  // namespace caesar::sim
