@@ -7,7 +7,7 @@
 #include <limits>
 #include <set>
 
-#include "fakes/host_elements.h"
+#include "device/host_elements.h"
 
 namespace caesar {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "fakes/host_elements.h"
+#include "device/host_elements.h"
 #include "golden/elementwise_cases.h"
 
 namespace caesar {

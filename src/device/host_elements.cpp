@@ -1,4 +1,4 @@
-#include "fakes/host_elements.h"
+#include "device/host_elements.h"
 
 #include <cmath>
 #include <cstring>

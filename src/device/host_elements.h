@@ -1,6 +1,6 @@
 // The judge's kernels as plain loops over host memory: what src/cuda/kernels.cu does to a tensor,
-// element by element, with the same functions of device/elementwise.h. For the fake device, and for
-// golden values that the GPU must meet.
+// element by element, with the same functions of device/elementwise.h. For devices in host memory,
+// and for golden values that the GPU must meet.
 #pragma once
 
 #include <cstdint>
