@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "sim/arena.h"
+#include "sim/frame_layout.h"
 #include "sim/isa.h"
 #include "sim/program.h"
 #include "sim/ptx/ast.h"
@@ -26,6 +27,11 @@ namespace caesar::sim {
 inline constexpr std::uint64_t kFunctionWindow = 0x0000'0400'0000'0000;
 
 struct LoadedModule {
+  LoadedModule() = default;
+  ~LoadedModule();  // frees the variables
+  LoadedModule(const LoadedModule&) = delete;
+  LoadedModule& operator=(const LoadedModule&) = delete;
+
   ptx::Module source;
   FamilyLookup family_of = nullptr;
   Arena* arena = nullptr;
@@ -44,8 +50,8 @@ struct LoadedModule {
   Function* Declare(std::string_view name);  // known, perhaps not decoded; null: no such function
   std::optional<std::uint64_t> AddressOfFunction(std::string_view name) const;
   std::unordered_map<std::string_view, std::size_t> variable_index, function_index;
-  std::vector<std::atomic<const Function*>> by_index;       // decoded ones, as source.functions
-  std::map<std::string_view, std::uint64_t> pinned_shared;  // see sim/shared_layout.h
+  std::vector<std::atomic<const Function*>> by_index;  // decoded ones, as source.functions
+  PinnedShared pinned_shared;
 };
 
 // Parses and places variables in the arena (with their initial values). Errors: kBadInput with the
