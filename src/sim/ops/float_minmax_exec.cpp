@@ -4,26 +4,10 @@
 //
 #include "sim/isa_begin.h"
 //
-#include "sim/ops/float_lanes.h"
+#include "sim/ops/float_best.h"
 
 namespace caesar::sim::CAESAR_SIM_ISA {
 namespace {
-
-// -0 is less than +0. A NaN loses against a number, or with kNan wins.
-template <class T, bool kMax, bool kNan>
-inline T Best(T a, T b) {
-  const Bits<T> x = ToBits(a), y = ToBits(b);
-  // Equal: the same bits, or zeros of both signs.
-  const T equal = FromBits<T>(kMax ? x & y : x | y);
-  T best = (kMax ? a > b : a < b) ? a : (a == b ? equal : b);
-  if constexpr (kNan) {
-    best = a == a ? best : a;
-  } else {
-    best = a == a ? best : b;
-    best = b == b ? best : a;
-  }
-  return CanonicalNan(best);
-}
 
 template <class Element, bool kMax, bool kNan, bool kFtz, bool kXorsign, bool kAbs, int kOperands>
 struct MinMax {
