@@ -41,7 +41,10 @@ template <class D>
 inline void Merge(D* dst, const D* result, Mask active) {
   const auto& bits = LaneBitsFor<D>();
 #pragma GCC ivdep
-  for (int i = 0; i < kLanes; ++i) dst[i] = (active & bits.bit[i]) != 0 ? result[i] : dst[i];
+  for (int i = 0; i < kLanes; ++i) {
+    const D replaced = dst[i], replacing = result[i];  // read in all lanes: a blend, no masked loads
+    dst[i] = (active & bits.bit[i]) != 0 ? replacing : replaced;
+  }
 }
 
 // Sets the active bits of a predicate.
