@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "record/json_io.h"
+#include "record/sim_report.h"
 #include "record/tokens.h"
 #include "record/verdict.h"
 
@@ -13,6 +14,7 @@ void Describe(JsonIo& io, DeviceInfo& device);
 void Describe(JsonIo& io, Flag& flag);
 void Describe(JsonIo& io, Ratio& ratio);
 void Describe(JsonIo& io, TokenUsage& tokens);
+void Describe(JsonIo& io, SimReport& report);  // bounded when it is read
 
 void DescribeKind(JsonIo& io, VerdictKind& kind);  // the member "verdict"
 // `ms_name`: what the member for the compile's time is called.

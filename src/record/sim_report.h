@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -69,9 +70,13 @@ struct SimReport {
   double estimated_us = 0;  // of the call
 };
 
+// No count in a report is larger: that of everything in it can then be added up without overflow.
+inline constexpr std::int64_t kSimCountMax = 1'000'000'000'000'000;
+
 std::string ToJson(const SimReport& report, int indent = -1);
 // At most 64 findings, 64 kernels, 64 lines each, texts of 400 bytes; what is beyond is dropped.
-// Error (kBadInput): no such document.
+// Error (kBadInput): no such document, more than 16 MiB of it, a count that is negative or beyond
+// kSimCountMax, a time or share that is no finite number of at least 0.
 Result<SimReport> ParseSimReport(std::string_view json);
 
 }  // namespace caesar
