@@ -124,7 +124,7 @@ std::uint32_t DynamicAlignment(const ptx::Module& module, const ptx::Function& s
 
 }  // namespace
 
-Status DecodeFunction(LoadedModule& module, Function& function) {
+Status DecodeFunction(LoadedModule& module, Function& function, std::vector<Slot>* registers) {
   const ptx::Function& source = *function.source;
   Function draft;
   draft.name = function.name;
@@ -153,7 +153,7 @@ Status DecodeFunction(LoadedModule& module, Function& function) {
   std::vector<std::uint32_t> pcs = TRY(BodyDecoder(plan, first, &trace).Run());
   std::vector<Type> types(plan.names.register_count());
   for (std::size_t i = 0; i < types.size(); ++i) types[i] = plan.names.register_type(i);
-  plan.registers = PlanSlots(trace, types);
+  plan.registers = PlanSlots(trace, types, module.share_slots);
   plan.pcs = pcs;
   if (TRY(BodyDecoder(plan, draft, nullptr).Run()) != pcs) {
     return Error{ErrorCode::kInternal,
@@ -171,6 +171,7 @@ Status DecodeFunction(LoadedModule& module, Function& function) {
                             });
       });
   draft.decoded = true;
+  if (registers != nullptr) *registers = plan.registers.slots;
   function = std::move(draft);
   return {};
 }

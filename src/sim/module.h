@@ -34,6 +34,8 @@ struct LoadedModule {
 
   ptx::Module source;
   FamilyLookup family_of = nullptr;
+  // Registers whose values are needed at different times share a slot. Off: tests look at them all.
+  bool share_slots = true;
   Arena* arena = nullptr;
   Isa isa = Isa::kPortable;
   std::vector<GlobalVariable> variables;  // in order of declaration

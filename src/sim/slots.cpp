@@ -9,7 +9,7 @@ std::uint32_t SlotBytes(Type type) {
   return bits == 1 ? sizeof(Mask) : std::max(bits, 16U) / 8 * kLanes;
 }
 
-SlotPlan PlanSlots(const Trace& trace, const std::vector<Type>& types) {
+SlotPlan PlanSlots(const Trace& trace, const std::vector<Type>& types, bool /*share*/) {
   SlotPlan plan;
   plan.slots.assign(types.size(), kNoSlot);
   for (const auto& [reg, write] : trace.accesses) {

@@ -34,6 +34,6 @@ struct SlotPlan {
   std::vector<std::uint32_t> zeroed;  // registers that may be read before they are written
   std::uint32_t bytes = 0;            // of all of them, a multiple of 64
 };
-SlotPlan PlanSlots(const Trace& trace, const std::vector<Type>& types);
+SlotPlan PlanSlots(const Trace& trace, const std::vector<Type>& types, bool share);
 
 }  // namespace caesar::sim
