@@ -1,0 +1,159 @@
+// Executors: mma.sync and wmma.mma.
+//
+// Products are exact and summed one after the other in the accumulator's type, in order of k. The
+// hardware adds several products at once with few more bits than a float has and truncates; its
+// results differ from these by a few units in the last place of the largest term.
+#include "sim/ops/float_std.h"
+#include "sim/ops/tensor_forms.h"
+//
+#include "sim/isa_begin.h"
+//
+#include "sim/ops/float_fma.h"
+#include "sim/ops/half_lanes.h"
+#include "sim/ops/tensor_sync.h"
+
+namespace caesar::sim::CAESAR_SIM_ISA {
+namespace {
+
+// One register of all lanes as elements, for the types of this sum.
+inline void Elements(const Warp& warp, Type type, Slot slot, float* to) {
+  const auto* words = Aligned(warp.Lanes<std::uint32_t>(slot));
+  alignas(64) HalfBits halves[2 * kLanes];
+  if (type == Type::kF16 || type == Type::kBF16) std::memcpy(halves, words, sizeof halves);
+  if (type == Type::kF16) return F16::Widen<2 * kLanes>(halves, to);
+  if (type == Type::kBF16) return BF16::Widen<2 * kLanes>(halves, to);
+  // Of tf32 the hardware reads 10 bits of fraction.
+  const std::uint32_t keep = type == Type::kTF32 ? 0xFFFFE000u : 0xFFFFFFFFu;
+  for (int i = 0; i < kLanes; ++i) to[i] = FromBits<float>(words[i] & keep);
+}
+
+inline void Elements(const Warp& warp, Type type, Slot slot, std::int32_t* to) {
+  const auto* words = Aligned(warp.Lanes<std::uint32_t>(slot));
+  for (int i = 0; i < kLanes; ++i) {
+    if (type == Type::kS32) {
+      to[i] = static_cast<std::int32_t>(words[i]);
+      continue;
+    }
+    for (int j = 0; j < 4; ++j) {
+      const auto byte = static_cast<std::uint8_t>(words[i] >> (8 * j));
+      to[i * 4 + j] = type == Type::kS8 ? static_cast<std::int8_t>(byte) : byte;
+    }
+  }
+}
+
+inline void Elements(const Warp& warp, Type, Slot slot, double* to) {
+  std::memcpy(to, warp.Lanes<double>(slot), sizeof(double) * kLanes);
+}
+
+template <class T>
+inline void Gather(const Warp& warp, const Fragment& fragment, T* matrix) {
+  alignas(64) T row[4 * kLanes];
+  const std::uint16_t* index = fragment.index.data();
+  const int count = fragment.per_register * kLanes;
+  for (const Slot slot : fragment.slots) {
+    Elements(warp, fragment.type, slot, row);
+    for (int i = 0; i < count; ++i) matrix[index[i]] = row[i];
+    index += count;
+  }
+}
+
+inline void Put(Warp& warp, Type type, Slot slot, const float* row) {
+  alignas(64) std::uint32_t words[kLanes];
+  if (type == Type::kF16) {
+    alignas(64) HalfBits halves[2 * kLanes];
+    F16::Narrow<2 * kLanes>(row, halves);
+    std::memcpy(words, halves, sizeof words);
+  } else {
+    for (int i = 0; i < kLanes; ++i) words[i] = ToBits(CanonicalNan(row[i]));
+  }
+  Blend(Aligned(warp.Lanes<std::uint32_t>(slot)), words, warp.active);
+}
+inline void Put(Warp& warp, Type, Slot slot, const std::int32_t* row) {
+  Blend(Aligned(warp.Lanes<std::int32_t>(slot)), row, warp.active);
+}
+inline void Put(Warp& warp, Type, Slot slot, const double* row) {
+  Blend(Aligned(warp.Lanes<double>(slot)), row, warp.active);
+}
+
+template <class T>
+inline void Scatter(Warp& warp, const Fragment& fragment, const T* matrix) {
+  alignas(64) T row[4 * kLanes];
+  const std::uint16_t* index = fragment.index.data();
+  const int count = fragment.per_register * kLanes;
+  for (const Slot slot : fragment.slots) {
+    for (int i = 0; i < count; ++i) row[i] = matrix[index[i]];
+    Put(warp, fragment.type, slot, row);
+    index += count;
+  }
+}
+
+inline float MultiplyAdd(float a, float b, float c) { return a * b + c; }
+// Modulo 2^32.
+inline std::int32_t MultiplyAdd(std::int32_t a, std::int32_t b, std::int32_t c) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a * b) +
+                                   static_cast<std::uint32_t>(c));
+}
+inline double MultiplyAdd(double a, double b, double c) {
+#if CAESAR_SIM_ISA_IS_AVX2
+  return CanonicalNan(__builtin_fma(a, b, c));
+#else
+  return CanonicalNan(FmaIsInRange(a, b, c) ? FmaInRange(a, b, c) : std::fma(a, b, c));
+#endif
+}
+
+template <class T, int kColumns>
+inline void Multiply(int rows, int depth, const T* a, const T* b, T* sums) {
+  for (int i = 0; i < rows; ++i) {
+    T row[kColumns];
+    std::memcpy(row, sums + i * kColumns, sizeof row);
+    for (int k = 0; k < depth; ++k) {
+      const T factor = a[i * depth + k];
+      for (int j = 0; j < kColumns; ++j) {
+        row[j] = MultiplyAdd(factor, b[k * kColumns + j], row[j]);
+      }
+    }
+    std::memcpy(sums + i * kColumns, row, sizeof row);
+  }
+}
+
+template <class T, int kColumns>
+Step MultiplyMatrices(Warp& warp, const Op& op) {
+  if (!WholeWarp(warp)) return Step::kWait;
+  const auto& of = *static_cast<const Multiplication*>(op.detail);
+  alignas(64) T a[Fragment::kElementsMax], b[Fragment::kElementsMax], sums[Fragment::kElementsMax];
+  Gather(warp, of.a, a);
+  Gather(warp, of.b, b);
+  Gather(warp, of.c, sums);
+  const int rows = of.a.rows, depth = of.a.columns;
+  if constexpr (std::is_same_v<T, std::int32_t>) {
+    if (of.saturate) {
+      alignas(64) T products[Fragment::kElementsMax] = {};
+      Multiply<T, kColumns>(rows, depth, a, b, products);
+      for (int i = 0; i < rows * kColumns; ++i) {
+        const std::int64_t sum = std::int64_t{sums[i]} + products[i];
+        const std::int64_t low = sum < INT32_MIN ? INT32_MIN : sum;
+        sums[i] = static_cast<T>(low > INT32_MAX ? INT32_MAX : low);
+      }
+      Scatter(warp, of.d, sums);
+      return Step::kNext;
+    }
+  }
+  Multiply<T, kColumns>(rows, depth, a, b, sums);
+  Scatter(warp, of.d, sums);
+  return Step::kNext;
+}
+
+}  // namespace
+
+Handler MultiplyHandler(const Multiplication& operation) {
+  const int columns = operation.b.columns;
+  if (operation.c.type == Type::kF64) return MultiplyMatrices<double, 8>;
+  if (operation.c.type == Type::kS32) {
+    if (columns == 8) return MultiplyMatrices<std::int32_t, 8>;
+    return columns == 16 ? MultiplyMatrices<std::int32_t, 16> : MultiplyMatrices<std::int32_t, 32>;
+  }
+  if (columns == 8) return MultiplyMatrices<float, 8>;
+  return columns == 16 ? MultiplyMatrices<float, 16> : MultiplyMatrices<float, 32>;
+}
+
+}  // namespace caesar::sim::CAESAR_SIM_ISA
