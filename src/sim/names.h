@@ -36,6 +36,7 @@ class Names {
     } kind = Kind::kNone;
     std::size_t index = 0;
   };
+  // Remembers the answer under `name`, whose text must live as long as this: the module's does.
   Entity Find(std::string_view name, int scope) const;
 
   std::size_t register_count() const { return types_.size(); }

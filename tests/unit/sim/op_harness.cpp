@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 
 #include "base/format.h"
 #include "sim/decode.h"
@@ -193,10 +194,11 @@ std::string OpHarness::Run(std::string_view body) {
   Execute(*function);
 
   // Every register that the body names, for Get and for the next Run.
+  std::deque<std::string> texts;  // Names keeps views
   for (const ptx::RegisterDeclaration& declaration : function->source->registers) {
     const auto type = TypeOf(declaration.type);
     for (int i = 0; i < std::max(declaration.count, 0) && type; ++i) {
-      const std::string name = Format("{}{}", declaration.name, i);
+      const std::string& name = texts.emplace_back(Format("{}{}", declaration.name, i));
       const Slot slot = slot_of(name);
       if (slot == kNoSlot) continue;
       SetBytes(name, base + slot,
