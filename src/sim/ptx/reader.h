@@ -20,8 +20,8 @@ struct Limits {
   static constexpr std::size_t kTextBytes = std::size_t{256} << 20;
   static constexpr std::size_t kNameBytes = 65536;  // mangled names of templates grow long
   // Instructions, operands, modifiers, declarations, ... of a module: bounds the tree's memory to
-  // some 2 GiB whatever the text says.
-  static constexpr std::uint64_t kItems = std::uint64_t{1} << 24;
+  // some 512 MiB whatever the text says.
+  static constexpr std::uint64_t kItems = std::uint64_t{1} << 22;
   static constexpr std::size_t kOperands = 64;
   static constexpr std::size_t kParts = 1024;  // of a vector or an argument list
   static constexpr std::size_t kModifiers = 32;

@@ -131,8 +131,8 @@ TEST(Limits, HoldAndSayWhere) {
 }
 
 TEST(Limits, ItemsBoundTheTree) {
-  const std::string error = ErrorOf(InBody(Repeat("a;", (std::size_t{1} << 23) + 8)));
-  EXPECT_EQ(error, "PTX line 2: more than 16,777,216 instructions, operands and declarations");
+  const std::string error = ErrorOf(InBody(Repeat("a;", (std::size_t{1} << 21) + 8)));
+  EXPECT_EQ(error, "PTX line 2: more than 4,194,304 instructions, operands and declarations");
 }
 
 }  // namespace
