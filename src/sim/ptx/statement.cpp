@@ -95,7 +95,8 @@ class Body {
     const int line = in_.token().line;
     in_.Advance();
     LocDirective loc;
-    if (!in_.Charge() || !Position(loc.at)) return false;
+    // What is kept to link chains weighs more than the location.
+    if (!in_.Charge(4) || !Position(loc.at)) return false;
     while (in_.Accept(',')) {
       std::string_view word;
       if (!in_.ReadName(word, "function_name or inlined_at")) return false;
