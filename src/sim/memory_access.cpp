@@ -201,6 +201,7 @@ Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
     pointers->of[lane] = block.shared.data() + at;
     if (at == noted) continue;
     noted = at;
+    if (!access.shadow) continue;
     if (own) {
       NoteShared(warp, access, static_cast<std::uint32_t>(at), access.bytes, Mask{1} << lane);
     } else if (access.touch != Touch::kRead) {
@@ -439,12 +440,11 @@ Step Resolve(Warp& warp, const MemoryAccess& access, const LaneAddresses& addres
 std::byte* ResolveBytes(Warp& warp, Space space, Touch touch, std::uint64_t address,
                         std::uint64_t bytes, Mask lane) {
   // Byte by byte where it may be of any length: the ends are what can be outside.
-  MemoryAccess access{space, touch, false, 1, false};
+  const MemoryAccess access{space, touch, false, 1, false, false};
   LaneAddresses addresses;
-  LanePointers pointers;
-  const int index = std::countr_zero(lane);
-  if (bytes == 0 || bytes > std::uint64_t{1} << 32)
-    bytes = std::max<std::uint64_t>(1, std::min(bytes, std::uint64_t{1} << 32));
+  LanePointers pointers = {};
+  const int index = std::countr_zero(lane) % kLanes;
+  bytes = std::clamp<std::uint64_t>(bytes, 1, std::uint64_t{1} << 38);
   addresses.of[index] = address;
   if (Resolve(warp, access, addresses, lane, nullptr, &pointers) != Step::kNext) return nullptr;
   std::byte* const first = pointers.of[index];

@@ -30,6 +30,7 @@ struct MemoryAccess {
   bool synchronizing = false;  // volatile, relaxed, acquire, release
   std::uint8_t bytes = 4;      // of each lane: a power of two, up to 32; addresses are multiples
   bool count = true;
+  bool shadow = true;  // shared memory's shadow hears of it
 };
 
 // An address of the .shared::cluster space in 32 bits: 0 in the upper 8 bits is the own block (so
@@ -62,7 +63,8 @@ struct LanePointers {
                            Mask lanes, OpMemo* memo, LanePointers* pointers);
 inline OpMemo* MemoOf(Warp& warp) { return warp.memos == nullptr ? nullptr : &warp.memos[warp.pc]; }
 
-// The access to `bytes` bytes, any number, at one lane's address. Null: a fault was reported.
+// The access to `bytes` bytes, any number, at one lane's address; neither counted nor noted in the
+// shadow. Null: a fault was reported.
 std::byte* ResolveBytes(Warp& warp, Space space, Touch touch, std::uint64_t address,
                         std::uint64_t bytes, Mask lane);
 

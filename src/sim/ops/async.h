@@ -1,0 +1,87 @@
+// Asynchronous copies under way, and what decoders of cp.async and mbarrier share.
+//
+// A copy reads its source when it is issued or completed, and writes its destination only when the
+// program waits for it, so that a missing wait shows: the destination keeps its old contents.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/binder.h"
+#include "sim/memory_access.h"
+#include "sim/ops/memory.h"
+
+namespace caesar::sim {
+
+// An address operand beyond Op::a.
+struct AddressOperand {
+  Slot base = kNoSlot;
+  bool narrow = false;
+  std::int64_t offset = 0;
+};
+Result<AddressOperand> AddressOperandOf(Binder& binder, const ptx::Operand& operand);
+inline void AddressesOf(const Warp& warp, const AddressOperand& operand, LaneAddresses* out) {
+  AddressesOf(warp, operand.base, operand.narrow, operand.offset, out);
+}
+
+// One warp's cp.async: bytes on their way to the block's shared memory.
+struct ElementCopies {
+  Mask lanes = 0;
+  std::uint32_t bytes = 0;
+  std::uint32_t offsets[kLanes];  // in shared memory
+  std::uint32_t groups[kLanes];
+  std::byte data[kLanes][16];
+};
+// One lane's cp.async.bulk out of shared memory.
+struct BulkCopy {
+  int lane = 0;
+  std::uint32_t group = 0;
+  std::byte* to = nullptr;
+  const std::byte* from = nullptr;
+  std::uint32_t bytes = 0;
+};
+// Warp::copies.
+struct WarpCopies {
+  std::vector<ElementCopies> elements;
+  std::uint32_t element_groups[kLanes] = {};  // committed so far
+  std::vector<BulkCopy> bulks;
+  std::uint32_t bulk_groups[kLanes] = {};
+};
+WarpCopies& CopiesOf(Warp& warp);
+// Completes the lanes' copies of groups below `committed - pending` (all: every one).
+void CompleteElements(Warp& warp, Mask lanes, std::uint32_t pending, bool all);
+
+// Block::copies: bulk copies into this block that an mbarrier of it counts.
+struct IncomingCopy {
+  std::uint32_t barrier = 0;  // offset of the mbarrier
+  std::uint32_t to = 0;       // offset in the block's shared memory
+  const std::byte* from = nullptr;
+  std::uint32_t bytes = 0;
+};
+struct BlockCopies {
+  std::vector<IncomingCopy> incoming;
+};
+BlockCopies& CopiesOf(Block& block);
+
+// An mbarrier object, as the simulator lays it out in its 8 bytes.
+struct BarrierWord {
+  std::uint32_t expected = 0;  // arrivals of the next phase
+  std::uint32_t pending = 0;   // of this one
+  std::int32_t bytes = 0;      // the transaction count
+  bool phase = false;
+  static bool Unpack(std::uint64_t bits, BarrierWord* word);  // false: no mbarrier
+  std::uint64_t Pack() const;
+  void CompletePhaseIfDone();
+};
+// For `count` arrivals of one lane. False: more than are pending.
+bool Arrive(BarrierWord* word, std::uint32_t count, bool drop);
+
+inline constexpr std::uint32_t kBarrierCountMax = (1U << 20) - 1;
+
+Result<Op> DecodeBarrierObject(Binder& binder);                      // mbarrier.*
+Result<Op> DecodeCopyArrive(Binder& binder, Modifiers& modifiers);   // cp.async.mbarrier.arrive
+Result<Op> DecodeElementCopy(Binder& binder, Modifiers& modifiers);  // cp.async.ca, .cg, groups
+Result<Op> DecodeBulk(Binder& binder, Modifiers& modifiers);         // cp.async.bulk
+
+}  // namespace caesar::sim

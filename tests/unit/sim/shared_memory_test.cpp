@@ -1,0 +1,117 @@
+// The shadow of shared memory: which accesses race, and which do not.
+#include "sim/shared_memory.h"
+
+#include <gtest/gtest.h>
+
+namespace caesar::sim {
+namespace {
+
+using Access = SharedMemory::Access;
+using Trouble = SharedMemory::Trouble;
+
+class SharedMemoryTest : public testing::Test {
+ protected:
+  SharedMemoryTest() { shared_.Reset(4096, 32); }
+  Trouble Write(std::uint32_t warp, std::uint32_t at = 0, std::uint32_t bytes = 128) {
+    return shared_.Note(Access::kWrite, at, bytes, warp, &other_);
+  }
+  Trouble Read(std::uint32_t warp, std::uint32_t at = 0, std::uint32_t bytes = 128) {
+    return shared_.Note(Access::kRead, at, bytes, warp, &other_);
+  }
+  Trouble Sync(Access access, std::uint32_t warp, std::uint32_t at) {
+    return shared_.Note(access, at, 4, warp, &other_);
+  }
+  void Barrier() { shared_.Join(~std::uint64_t{0}); }
+
+  SharedMemory shared_;
+  std::uint32_t other_ = 99;
+};
+
+TEST_F(SharedMemoryTest, ReadAfterWriteNeedsABarrier) {
+  EXPECT_EQ(Read(0), Trouble::kUninitialized);
+  EXPECT_EQ(Write(0), Trouble::kNone);
+  EXPECT_EQ(Read(0), Trouble::kNone);
+  EXPECT_EQ(Read(1), Trouble::kRace);
+  EXPECT_EQ(other_, 0U);
+  Barrier();
+  EXPECT_EQ(Read(1), Trouble::kNone);
+}
+
+TEST_F(SharedMemoryTest, WriteAfterReadNeedsABarrier) {
+  Write(0);
+  Barrier();
+  for (std::uint32_t warp = 0; warp < 32; ++warp) EXPECT_EQ(Read(warp), Trouble::kNone);
+  EXPECT_EQ(Write(3, 64, 4), Trouble::kRace);
+  EXPECT_EQ(Write(3, 0, 64), Trouble::kRace);
+  Barrier();
+  EXPECT_EQ(Write(4, 0, 64), Trouble::kNone);
+}
+
+TEST_F(SharedMemoryTest, TwoWritersRaceUnlessTheirBytesDiffer) {
+  Write(0, 0, 4);
+  EXPECT_EQ(Write(1, 0, 4), Trouble::kRace);
+  EXPECT_EQ(Write(2, 8, 1), Trouble::kNone);
+  EXPECT_EQ(Write(3, 9, 1), Trouble::kNone);
+  EXPECT_EQ(Write(4, 9, 1), Trouble::kRace);
+}
+
+TEST_F(SharedMemoryTest, ABarrierOfSomeWarpsOrdersThoseAlone) {
+  Write(0);
+  shared_.Join(0b0011);
+  EXPECT_EQ(Read(1), Trouble::kNone);
+  EXPECT_EQ(Read(2), Trouble::kRace);
+  // Transitively: 1 and 2 meet after 0 and 1 did.
+  Write(5, 1024);
+  shared_.Join(0b100010);
+  shared_.Join(0b000110);
+  EXPECT_EQ(Read(2, 1024), Trouble::kNone);
+}
+
+TEST_F(SharedMemoryTest, AtomicsDoNotRaceWithEachOther) {
+  Sync(Access::kSynchronizingWrite, 0, 0);
+  EXPECT_EQ(Sync(Access::kAtomic, 1, 0), Trouble::kNone);
+  EXPECT_EQ(Sync(Access::kAtomic, 2, 0), Trouble::kNone);
+  EXPECT_EQ(Read(3, 0, 4), Trouble::kRace);  // a histogram read too early
+  Barrier();
+  EXPECT_EQ(Read(3, 0, 4), Trouble::kNone);
+  EXPECT_EQ(Write(6, 64, 4), Trouble::kNone);
+  EXPECT_EQ(Sync(Access::kAtomic, 7, 64), Trouble::kRace);  // cleared without a barrier
+}
+
+TEST_F(SharedMemoryTest, FencesAndAFlagOrder) {
+  Write(0, 128);
+  shared_.Fence(0);
+  Sync(Access::kSynchronizingWrite, 0, 0);
+  EXPECT_EQ(Sync(Access::kSynchronizingRead, 1, 0), Trouble::kNone);
+  EXPECT_EQ(Read(1, 192, 4), Trouble::kRace);  // no fence yet
+  shared_.Fence(1);
+  EXPECT_EQ(Read(1, 128, 64), Trouble::kNone);
+  EXPECT_EQ(Read(2, 128, 64), Trouble::kRace);
+}
+
+TEST_F(SharedMemoryTest, ReleaseAndAcquireOrder) {
+  Write(0);
+  shared_.Release(2048, 0);
+  Write(0, 512);
+  shared_.Acquire(2048, 1);
+  EXPECT_EQ(Read(1), Trouble::kNone);
+  EXPECT_EQ(Read(1, 512), Trouble::kRace);  // written after the release
+}
+
+TEST_F(SharedMemoryTest, ForgetsWhenClocksAreFull) {
+  Write(0);
+  for (int i = 0; i < (1 << 21); ++i) shared_.Join(0b11);
+  EXPECT_EQ(Read(1), Trouble::kNone);
+  Write(1);
+  EXPECT_EQ(Read(0), Trouble::kRace);
+}
+
+TEST_F(SharedMemoryTest, ResetForgetsAll) {
+  Write(0);
+  shared_.Reset(4096, 2);
+  EXPECT_EQ(Read(0), Trouble::kUninitialized);
+  EXPECT_EQ(static_cast<int>(shared_.data()[5]), 0xFF);
+}
+
+}  // namespace
+}  // namespace caesar::sim
