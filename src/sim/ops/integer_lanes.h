@@ -42,7 +42,8 @@ inline void Merge(D* dst, const D* result, Mask active) {
   const auto& bits = LaneBitsFor<D>();
 #pragma GCC ivdep
   for (int i = 0; i < kLanes; ++i) {
-    const D replaced = dst[i], replacing = result[i];  // read in all lanes: a blend, no masked loads
+    // Both are read in all lanes: a blend, no masked loads.
+    const D replaced = dst[i], replacing = result[i];
     dst[i] = (active & bits.bit[i]) != 0 ? replacing : replaced;
   }
 }
