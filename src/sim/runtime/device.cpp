@@ -1,0 +1,154 @@
+#include "sim/runtime/device.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "base/format.h"
+#include "sim/device_limits.h"
+
+namespace caesar::sim {
+namespace {
+
+std::mutex open_mutex;
+Device* opened = nullptr;
+
+}  // namespace
+
+Device::Device(std::unique_ptr<Arena> arena)
+    : memory(*arena, [this](FindingKind kind, std::string text) { Report(kind, std::move(text)); }),
+      program(*arena, memory),
+      arena_(std::move(arena)) {
+  limits = {{abi::kLimitStack, 1024},
+            {abi::kLimitPrintf, DeviceLimits::kPrintfBytes},
+            {abi::kLimitHeap, std::uint64_t{8} << 20},
+            {abi::kLimitL2Fetch, 64},
+            {abi::kLimitPersistingL2, 0}};
+  runner_stream_ = streams.Create(0, 0);
+}
+
+Result<Device*> Device::Open(std::uint64_t memory_bytes_max) {
+  const std::lock_guard lock(open_mutex);
+  if (opened == nullptr) opened = new Device(TRY(Arena::Make(memory_bytes_max)));
+  return opened;
+}
+
+Device* Device::Current() {
+  {
+    const std::lock_guard lock(open_mutex);
+    if (opened != nullptr) return opened;
+  }
+  const auto pages = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 1L));
+  const auto made = Open(pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 2);
+  return made.ok() ? made.value() : nullptr;
+}
+
+Result<void*> Device::MapTensor(int fd, std::uint64_t mapped_bytes, std::uint64_t offset,
+                                std::uint64_t bytes, bool writable, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t address = TRY(arena_->Map(fd, mapped_bytes, offset, bytes, writable, name));
+  tensors_.insert(address);
+  return reinterpret_cast<void*>(address);
+}
+
+void Device::UnmapTensors() {
+  const std::lock_guard lock(mutex_);
+  for (const std::uint64_t address : tensors_) arena_->Free(address);
+  tensors_.clear();
+}
+
+void Device::SetLaunchOptions(const LaunchOptions& options) {
+  const std::lock_guard lock(mutex_);
+  options_ = options;
+}
+
+void Device::BeginCall() {
+  const std::lock_guard lock(mutex_);
+  report_ = {};
+  findings_.Take();
+}
+
+CallReport Device::EndCall() {
+  const std::lock_guard lock(mutex_);
+  Print();
+  CallReport report = std::move(report_);
+  report_ = {};
+  report.findings = findings_.Take(&report.findings_dropped);
+  report.error = fault_;
+  return report;
+}
+
+abi::Error Device::Run(bool checked, const std::function<abi::Error()>& body) {
+  try {
+    const std::lock_guard lock(mutex_);
+    if (checked && fault_ != abi::kSuccess) return fault_;
+    return body();
+  } catch (const std::bad_alloc&) {
+    return abi::kMemoryAllocation;
+  } catch (const std::exception&) {
+    return abi::kUnknown;
+  }
+}
+
+void Device::Report(FindingKind kind, std::string text, const std::string& kernel) {
+  Finding finding;
+  finding.kind = kind;
+  finding.kernel = kernel;
+  const std::uint64_t key = std::hash<std::string>{}(text);
+  finding.text = std::move(text);
+  findings_.Add(key, std::move(finding));
+}
+
+abi::Error Device::NotSimulated(const std::string& what) {
+  Report(FindingKind::kNotSimulated, "not simulated: " + what);
+  return abi::kNotSupported;
+}
+
+abi::Error Device::Submit(void* handle, abi::GraphNodeType type, Work work) {
+  Stream* stream = streams.Find(handle);
+  if (stream == nullptr) return abi::kInvalidResourceHandle;
+  if (stream->capture != nullptr) return streams.Keep(*stream, type, std::move(work));
+  if (stream == &streams.legacy()) {
+    if (const abi::Error error = streams.Implicit(); error != abi::kSuccess) return error;
+  }
+  if (stream != runner_stream_) ++report_.other_stream_records;
+  running_on_ = stream;
+  return work(*this);
+}
+
+// A graph's steps end with the first that faults; one that cannot be carried out fails the launch.
+abi::Error Device::LaunchGraph(const GraphExec& exec, void* stream) {
+  const std::vector<GraphExec::Step> steps = exec.steps;  // a host function may destroy it
+  return Submit(stream, abi::kNodeGraph, [steps](Device& device) {
+    for (const GraphExec::Step& step : steps) {
+      if (step.work == nullptr) continue;
+      const abi::Error error = step.work(device);
+      if (error != abi::kSuccess) return error;
+      if (device.fault_ != abi::kSuccess) break;
+    }
+    return abi::kSuccess;
+  });
+}
+
+void Device::CallHost(void (*function)(void*), void* data) {
+  mutex_.unlock();
+  function(data);
+  mutex_.lock();
+}
+
+abi::Error Device::Synchronize() {
+  Print();
+  return fault_;
+}
+
+void Device::Print() {
+  if (printed_.empty()) return;
+  std::fwrite(printed_.data(), 1, printed_.size(), stdout);
+  std::fflush(stdout);
+  printed_.clear();
+}
+
+}  // namespace caesar::sim

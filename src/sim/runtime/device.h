@@ -1,0 +1,122 @@
+// The simulated GPU as one process sees it: its memory, what candidates registered, streams, the
+// error that stays, and what a call left behind. The entry points (sim/runtime/entry_*.cpp) and the
+// runner's device (sim/) are thin around it.
+//
+// Work is carried out when it is submitted. A kernel that faults behaves as on a GPU: its launch
+// succeeds, every later call returns the fault's error, and nothing runs any more.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "sim/arena.h"
+#include "sim/findings.h"
+#include "sim/launch.h"
+#include "sim/runtime/abi.h"
+#include "sim/runtime/graph.h"
+#include "sim/runtime/memory.h"
+#include "sim/runtime/program.h"
+#include "sim/runtime/streams.h"
+
+namespace caesar::sim {
+
+// All launches of one kernel with one shape during a call.
+struct KernelRun {
+  LaunchRecord record;  // counts, blocks_run and host_seconds: sums
+  const LoadedModule* module = nullptr;
+  std::uint64_t launches = 1;
+  bool other_stream = false;  // at least one was not on the runner's stream
+};
+
+struct CallReport {
+  std::vector<KernelRun> kernels;  // in order of their first launch
+  std::vector<Finding> findings;
+  std::uint64_t findings_dropped = 0;
+  int host_copies = 0;           // copies from or to host memory
+  int other_stream_records = 0;  // work on streams other than the runner's
+  int dropped = 0;               // launches beyond kKernelRunsMax
+  abi::Error error = 0;          // that the device is left with; 0: it works
+};
+
+class Device {
+ public:
+  static constexpr std::size_t kKernelRunsMax = 1024;
+
+  // The process's device, made on the first call with this much memory; it is never destroyed, as
+  // candidates use it until the process ends. Error (kEnvironment): no addresses.
+  static Result<Device*> Open(std::uint64_t memory_bytes_max);
+  // The same for entry points, with half of the machine's memory; null: it cannot be made.
+  static Device* Current();
+
+  // The runner's side. Each takes the lock.
+  Result<void*> MapTensor(int fd, std::uint64_t mapped_bytes, std::uint64_t offset,
+                          std::uint64_t bytes, bool writable, const std::string& name);
+  void UnmapTensors();
+  void* stream() { return runner_stream_; }
+  void BeginCall();
+  CallReport EndCall();  // waits; prints what the device printed
+  void SetLaunchOptions(const LaunchOptions& options);
+
+  // The entry points' side. Runs `body` under the lock; an exception becomes an error.
+  // `checked`: a device with a fault answers with it instead.
+  abi::Error Run(bool checked, const std::function<abi::Error()>& body);
+
+  struct Launch {
+    LaunchShape shape;
+    void* stream = nullptr;
+  };
+  // `args[i]` points to the i-th parameter.
+  abi::Error LaunchKernel(const void* function, const Launch& launch, void** args);
+  // What launches a kernel: parameters are read now. Errors as of a launch.
+  abi::Error MakeLaunch(const void* function, LaunchShape shape, void** args, Work* work);
+  abi::Error LaunchGraph(const GraphExec& exec, void* stream);
+  // Carries `work` out, or keeps it where the stream captures.
+  abi::Error Submit(void* stream, abi::GraphNodeType type, Work work);
+  // As part of what Submit carries out: without the lock, which the function may need.
+  void CallHost(void (*function)(void*), void* data);
+  abi::Error Synchronize();  // prints what the device printed
+  void NoteCopy(bool touches_host) { report_.host_copies += touches_host ? 1 : 0; }
+  // "not simulated: cudaMallocArray (textures)": a finding, and cudaErrorNotSupported.
+  abi::Error NotSimulated(const std::string& what);
+  // An error that is a fault (a copy into a read-only input) stays, as a kernel's does.
+  abi::Error Fail(abi::Error error);
+  // Reports why, where there is a text, and returns the error.
+  abi::Error Refuse(const Refusal& refusal);
+  void Report(FindingKind kind, std::string text, const std::string& kernel = {});
+
+  DeviceMemory memory;
+  Program program;
+  Streams streams;
+  std::unordered_map<const void*, std::unique_ptr<Graph>> graphs;
+  std::unordered_map<const void*, std::unique_ptr<GraphExec>> execs;
+  std::unordered_map<int, std::uint64_t> limits;  // cudaDeviceSetLimit
+
+ private:
+  explicit Device(std::unique_ptr<Arena> arena);
+
+  abi::Error RunKernel(Kernel& kernel, const LaunchShape& shape,
+                       const std::vector<std::byte>& params);
+  void Keep(const LoadedModule* module, LaunchRecord record);
+  void Print();
+  std::size_t printed_bytes_max() { return limits[abi::kLimitPrintf]; }
+
+  std::mutex mutex_;
+  std::unique_ptr<Arena> arena_;
+  Findings findings_;
+  LaunchOptions options_;
+  CallReport report_;
+  std::set<std::uint64_t> tensors_;
+  void* runner_stream_ = nullptr;
+  Stream* running_on_ = nullptr;  // the stream of the work that is being carried out
+  abi::Error fault_ = abi::kSuccess;
+  std::string printed_;  // by the device, not yet by us
+};
+
+}  // namespace caesar::sim
