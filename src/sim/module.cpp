@@ -1,6 +1,7 @@
 #include "sim/module.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/format.h"
@@ -80,15 +81,18 @@ Status Initialise(LoadedModule& module) {
     }
     if (!source.initial.empty()) std::memcpy(bytes, source.initial.data(), source.initial.size());
     for (const auto& reference : source.references) {
-      if (variable.bytes < 8 || reference.offset > variable.bytes - 8) {
+      const std::uint64_t size = std::min<std::uint64_t>(reference.bytes, sizeof(std::uint64_t));
+      if (variable.bytes < size || reference.offset > variable.bytes - size) {
         return BadModule(
-            Format("an address in the initialiser of {} at line {} of the PTX does "
-                   "not fit",
+            Format("an address in the initialiser of {} at line {} of the PTX does not fit",
                    source.name, source.line));
       }
-      const std::uint64_t address =
+      std::uint64_t address =
           TRY(AddressIn(module, reference.name)) + static_cast<std::uint64_t>(reference.addend);
-      std::memcpy(bytes + reference.offset, &address, sizeof address);
+      address &= reference.mask;
+      if (reference.mask != 0) address >>= std::countr_zero(reference.mask);
+      // Of a smaller element, the low bytes: little-endian, as the device.
+      std::memcpy(bytes + reference.offset, &address, size);
     }
   }
   return {};

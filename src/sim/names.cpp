@@ -1,5 +1,7 @@
 #include "sim/names.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 
 namespace caesar::sim {
@@ -39,6 +41,7 @@ Result<Names> Names::Make(const ptx::Function& function) {
   for (const ptx::RegisterDeclaration& declaration : function.registers) {
     TRY(names.Declare(declaration));
   }
+  names.scopes_[0].found.reserve(std::min<std::size_t>(names.types_.size(), 1 << 15));
   return names;
 }
 

@@ -37,8 +37,9 @@ const Row& RowOf(Type type) { return kTypes[static_cast<std::size_t>(type)]; }
 std::optional<Type> TypeOf(std::string_view name) {
   // Long names are modifiers of other kinds; the table is short enough for a walk.
   if (name.size() < 2 || name.size() > 6) return std::nullopt;
-  const auto* found = std::find_if(std::begin(kTypes), std::end(kTypes),
-                                   [&](const Row& row) { return row.name == name; });
+  const auto* found = std::find_if(std::begin(kTypes) + 1, std::end(kTypes), [&](const Row& row) {
+    return row.name.front() == name.front() && row.name.back() == name.back() && row.name == name;
+  });
   if (found == std::end(kTypes)) return std::nullopt;
   return static_cast<Type>(found - std::begin(kTypes));
 }

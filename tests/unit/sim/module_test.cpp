@@ -45,6 +45,19 @@ TEST_F(ModuleTest, VariablesAreInitialisedAndFreed) {
   EXPECT_EQ(arena_->bytes_used(), 0U);
 }
 
+TEST_F(ModuleTest, AddressesAreCutIntoBytes) {
+  auto module = Load(
+      ".global .align 4 .u32 x[4];\n"
+      ".global .align 1 .u8 cut[3] = {9, 0xFF(generic(x)), 0xFF00(generic(x))};\n");
+  ASSERT_TRUE(module.ok()) << module.error().message;
+  const std::uint64_t x = module.value()->FindVariable("x")->address;
+  std::uint8_t bytes[3] = {};
+  std::memcpy(bytes, arena_->Host(module.value()->FindVariable("cut")->address), sizeof bytes);
+  EXPECT_EQ(bytes[0], 9);
+  EXPECT_EQ(bytes[1], x & 0xFF);
+  EXPECT_EQ(bytes[2], x >> 8 & 0xFF);
+}
+
 TEST_F(ModuleTest, FailuresAreSaid) {
   auto large = Load(".global .b8 huge[1000000000];");
   ASSERT_FALSE(large.ok());
