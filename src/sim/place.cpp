@@ -40,6 +40,8 @@ Place PlaceIn(const ptx::Module& module, int location) {
 
 std::string Demangle(const std::string& mangled) {
   if (mangled.size() > 16 * kNameMax) return mangled.substr(0, kNameMax);
+  // Without this, the demangler takes "f" for the type float.
+  if (!mangled.starts_with("_Z")) return mangled.substr(0, kNameMax);
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> text(
       abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), std::free);

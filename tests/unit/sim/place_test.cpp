@@ -45,6 +45,8 @@ TEST(Place, IsUnknownForWhatATextOnlyClaims) {
 TEST(Demangle, WritesNamesAsTheirAuthorsDid) {
   EXPECT_EQ(Demangle("_Z3addPKfPfi"), "add(float const*, float*, int)");
   EXPECT_EQ(Demangle("solve"), "solve");
+  EXPECT_EQ(Demangle("f"), "f");
+  EXPECT_EQ(Demangle("_Z"), "_Z");
   EXPECT_EQ(Demangle(std::string(100'000, 'x')).size(), 512U);
 }
 
