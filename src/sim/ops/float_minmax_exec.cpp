@@ -21,8 +21,9 @@ struct MinMax {
   static T Do(T a, T b) {
     const T best = Best<T, kMax, kNan>(Load(a), Load(b));
     if constexpr (!kXorsign) return best;
-    // The sign of both operands together, also of a NaN's.
-    return FromBits<T>(ToBits(best) ^ ((ToBits(a) ^ ToBits(b)) & kSignBit<T>));
+    // The sign of both operands together; a NaN stays canonical.
+    const Bits<T> sign = (ToBits(a) ^ ToBits(b)) & kSignBit<T>;
+    return best == best ? FromBits<T>(ToBits(best) ^ sign) : best;
   }
   static T Do(T a, T b, T c) {
     return Best<T, kMax, kNan>(Best<T, kMax, kNan>(Load(a), Load(b)), Load(c));

@@ -87,7 +87,7 @@ inline float Sine(float x) {
   constexpr double kSin[] = {-1.0 / 6, 1.0 / 120, -1.0 / 5040, 1.0 / 362880.0, -1.0 / 39916800.0};
   constexpr double kCos[] = {1.0,           -1.0 / 2,         1.0 / 24,         -1.0 / 720,
                              1.0 / 40320.0, -1.0 / 3628800.0, 1.0 / 479001600.0};
-  const double sine = r + r * (z * Polynomial(z, kSin));
+  const double sine = r * (1 + z * Polynomial(z, kSin));  // so that -0 stays -0
   const double cosine = Polynomial(z, kCos);
   const std::uint64_t quadrant = ToBits(rounder) + (kCosine ? 1 : 0);
   const double value = (quadrant & 1) != 0 ? cosine : sine;
@@ -101,7 +101,7 @@ inline float Tanh(float x) {
   const double n = rounder - kRounder<double>;
   const std::uint64_t exponent = ToBits(rounder) - ToBits(kRounder<double>) + 1023;
   const double power = Polynomial(y - n, kExp2Terms) * FromBits<double>(exponent << 52);
-  const double small = double{x} - double{x} * double{x} * double{x} * (1.0 / 3);
+  const double small = double{x} * (1 - double{x} * double{x} * (1.0 / 3));
   const bool is_small = x < 0x1p-12f && x > -0x1p-12f;
   return CanonicalNan(static_cast<float>(is_small ? small : (power - 1) / (power + 1)));
 }
