@@ -32,7 +32,16 @@ struct LaunchOptions {
 struct LaunchShape {
   Dim3 blocks, threads, cluster;
   std::uint32_t dynamic_shared_bytes = 0;
+  // cudaFuncAttributeMaxDynamicSharedMemorySize; 0: not set, 48 KiB together with the static.
+  std::uint32_t dynamic_shared_max = 0;
   bool cooperative = false;
+  bool clustered = false;            // `cluster` was asked for, be it of one block
+  bool nonportable_cluster = false;  // cudaFuncAttributeNonPortableClusterSizeAllowed
+};
+
+// The allocation that an operation accessed last; {0, 0}: none, or not known.
+struct TouchedMemory {
+  std::uint64_t begin = 0, end = 0;
 };
 
 // What a launch left behind, besides the findings.
@@ -42,6 +51,7 @@ struct LaunchRecord {
   std::uint32_t static_shared_bytes = 0;
   const Function* function = nullptr;
   std::vector<OpCounts> counts;  // one for each op of the module; index Function::first_op + pc
+  std::vector<TouchedMemory> touched;  // by operation, as counts
   std::uint64_t blocks_run = 0;
   double host_seconds = 0;
   std::string printed;  // by device printf, in order; bounded

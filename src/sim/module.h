@@ -19,6 +19,7 @@
 #include "sim/isa.h"
 #include "sim/program.h"
 #include "sim/ptx/ast.h"
+#include "sim/ptx/cubin.h"
 
 namespace caesar::sim {
 
@@ -41,7 +42,9 @@ struct LoadedModule {
   std::vector<GlobalVariable> variables;  // in order of declaration
   std::map<std::string, std::unique_ptr<Function>, std::less<>> functions;  // decoded so far
   std::uint32_t ops = 0;  // over all decoded functions
-  std::mutex mutex;       // of functions and ops
+  // What ptxas says of the kernels; empty where there is PTX alone. Set by who loads the module.
+  ptx::ResourcesByName resources;
+  std::mutex mutex;  // of functions and ops
 
   const GlobalVariable* FindVariable(std::string_view name) const;
   // The decoded function at an address that a program took of it, or null. Lock-free: for handlers

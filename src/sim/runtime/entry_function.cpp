@@ -24,9 +24,11 @@ int OnKernel(const void* function, Body&& body) {
   });
 }
 
-// What a thread of the kernel is assumed to need: the machine code's count is not known here, so
-// what __launch_bounds__ and the usual code leave.
+// As ptxas says; without machine code, what __launch_bounds__ and the usual code leave.
 std::uint32_t RegistersOf(const Kernel& kernel) {
+  const auto& resources = kernel.binary->module->resources;
+  const auto known = resources.find(kernel.name);
+  if (known != resources.end()) return static_cast<std::uint32_t>(known->second.registers);
   constexpr std::uint32_t kUsual = 32;
   const unsigned bound =
       kernel.function->source == nullptr ? 0 : kernel.function->source->max_registers;

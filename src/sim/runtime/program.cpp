@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "sim/device_limits.h"
+#include "sim/ptx/cubin.h"
 #include "sim/ptx/fatbin.h"
 
 namespace caesar::sim {
@@ -17,6 +18,23 @@ constexpr std::size_t kFatBinaryBytesMax = std::size_t{256} << 20;
 int Rank(const ptx::PtxImage& image) {
   constexpr int kArchitecture = DeviceLimits::kComputeMajor * 10 + DeviceLimits::kComputeMinor;
   return image.architecture <= kArchitecture ? image.architecture : -1;
+}
+
+// What ptxas says of the kernels for this device, where the object has machine code beside its PTX.
+// Nothing depends on it but occupancy, so that code which cannot be read counts as none.
+ptx::ResourcesByName ResourcesIn(const void* data) {
+  const auto bytes = ptx::FatbinBytes(data, kFatBinaryBytesMax);
+  if (!bytes.ok()) return {};
+  const auto images = ptx::ReadMachineCode(bytes.value());
+  if (!images.ok()) return {};
+  for (const ptx::MachineImage& image : images.value()) {
+    if (image.architecture != DeviceLimits::kComputeMajor * 10 + DeviceLimits::kComputeMinor) {
+      continue;
+    }
+    auto resources = ptx::ReadCubin(image.bytes);
+    if (resources.ok()) return std::move(resources).value();
+  }
+  return {};
 }
 
 }  // namespace
@@ -92,6 +110,7 @@ void Program::Load(FatBinary& binary) {
     return;
   }
   binary.module = std::move(module).value();
+  binary.module->resources = ResourcesIn(binary.data);
   PlaceManaged(binary);
 }
 
