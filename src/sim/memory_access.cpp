@@ -334,7 +334,9 @@ Step ResolveGeneric(Warp& warp, MemoryAccess access, const std::uint64_t* addres
                                                         : inner.of[lane] + kSharedWindowStride;
     }
     access.space = space;
-    const Step step = Resolve(warp, access, inner, same, memo, pointers);
+    // A memo knows one space's cost.
+    OpMemo* own = space == Space::kGlobal ? memo : nullptr;
+    const Step step = Resolve(warp, access, inner, same, own, pointers);
     if (step != Step::kNext) return step;
     lanes &= ~same;
   }

@@ -100,8 +100,7 @@ bool IsIn(const Warp& warp, std::uint64_t generic, Space space) {
              (generic - kSharedWindow) / kSharedWindowStride == warp.block->cluster_rank;
     case Space::kConst:
       allocation = warp.grid->arena->Find(generic);
-      return allocation != nullptr && !allocation->writable &&
-             allocation->name.rfind("__constant__", 0) == 0;
+      return allocation != nullptr && allocation->name.rfind("__constant__", 0) == 0;
     case Space::kGeneric:
     case Space::kGlobal:
     case Space::kSharedCluster:
