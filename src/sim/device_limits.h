@@ -21,9 +21,13 @@ struct DeviceLimits {
   static constexpr std::uint32_t kThreadsPerSm = 2048, kBlocksPerSm = 32, kWarpsPerSm = 64;
   static constexpr std::uint32_t kSms = 132;
   static constexpr std::uint32_t kClusterBlocks = 8;  // portable maximum
+  static constexpr std::uint32_t kClusterBlocksNonPortable = 16;
   static constexpr std::uint64_t kConstBytes = 65536, kParamBytes = 32764;
   static constexpr std::uint64_t kL2Bytes = 52428800;
   static constexpr std::uint32_t kClockMhz = 1980;
+  static constexpr std::int64_t kMemoryBytes = 85029158912;
+  // Device-to-device copy, bytes read plus written, as the judge measured it on an H100 80GB HBM3.
+  static constexpr double kBandwidthGbs = 3006;
   static constexpr std::uint64_t kPrintfBytes = 1048576;
   static constexpr std::uint32_t kLocalBytesPerThread = 524288;
 };

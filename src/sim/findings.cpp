@@ -60,6 +60,20 @@ void Findings::Add(std::uint64_t key, Finding finding) {
   found_.push_back(std::move(finding));
 }
 
+void Findings::Append(Findings& later) {
+  std::vector<std::uint64_t> keys;
+  {
+    const std::lock_guard lock(later.mutex_);
+    keys.resize(later.found_.size());
+    for (const auto& [place, index] : later.index_) keys[index] = place.second;
+  }
+  std::uint64_t dropped = 0;
+  std::vector<Finding> found = later.Take(&dropped);
+  for (std::size_t i = 0; i < found.size(); ++i) Add(keys[i], std::move(found[i]));
+  const std::lock_guard lock(mutex_);
+  dropped_ += dropped;
+}
+
 std::vector<Finding> Findings::Take(std::uint64_t* dropped) {
   const std::lock_guard lock(mutex_);
   if (dropped != nullptr) *dropped = dropped_;

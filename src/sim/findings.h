@@ -59,6 +59,8 @@ class Findings {
 
   // Two findings of one kind at one `key` (the operation) are the same one, found again.
   void Add(std::uint64_t key, Finding finding);
+  // Moves those of `later`, in their order, behind these.
+  void Append(Findings& later);
   // In the order they were found. `dropped`: kinds and places beyond kMax.
   std::vector<Finding> Take(std::uint64_t* dropped = nullptr);
   bool Empty() const;

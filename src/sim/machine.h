@@ -47,21 +47,27 @@ struct Frame {
   const Function* function = nullptr;
   std::byte* registers = nullptr;  // function->register_bytes, aligned to 64
   std::vector<std::byte>
-      params;  // 32 lanes of function->param_bytes each (kernels: one copy for all)
+      params;  // 32 lanes of function->param_bytes each (a kernel's own are Grid::params)
   Frame* caller = nullptr;
   std::uint32_t call_pc = 0;     // of the call in the caller
   Mask lanes = 0;                // that have not returned
   std::uint32_t local_base = 0;  // of the function's .local variables in each lane's local memory
+  std::uint32_t depth = 0;       // callers above it; a kernel's frame: 0
+  // A frame is used again for calls of the same function: what its presets were filled in for.
+  std::uint64_t filled_for_block = 0;                 // Block::linear + 1; 0: never
+  std::vector<const SlotValue*> per_call, per_block;  // presets that change that often
+  std::vector<std::byte> storage;
 };
 
 // Why a split does not run.
 struct Wait {
   enum class Reason : std::uint8_t {
     kNone,
-    kBarrier,  // a block barrier: `number`, `expected` threads
-    kWarp,     // a .sync operation: the lanes of `mask` must come together
-    kCluster,
-    kGrid,
+    kBarrier,       // has arrived at a block barrier: `number`, `expected` threads
+    kWarp,          // a .sync operation: the lanes of `mask` must come together
+    kAligned,       // the same before an .aligned barrier, `number`; if they never come, it goes on
+                    // without
+    kCluster,       // barrier.cluster.wait: polled
     kMemoryBarrier  // an mbarrier: polled; `address`
   } reason = Reason::kNone;
   int number = 0;
@@ -75,7 +81,7 @@ struct Split {
   Mask lanes = 0;
   Frame* frame = nullptr;
   Wait wait;
-  std::uint64_t age = 0;  // operations since others last ran: no split starves the rest
+  std::uint64_t last_ran = 0;  // Warp::turn: no split starves the rest
 };
 
 struct Warp {
@@ -97,6 +103,16 @@ struct Warp {
   Wait wait;                  // written by a handler that returns kWait
   std::vector<Split> splits;  // those that do not run
   std::vector<std::unique_ptr<Frame>> frames;
+  std::vector<Frame*> free_frames;  // of frames: calls that have returned
+  std::uint64_t frame_bytes = 0;    // of all frames
+  std::uint32_t left = 0;           // operations of the current turn, see sim/schedule.h
+  std::uint32_t patience = 0;       // operations after which a split makes way for another
+  std::uint32_t impatience = 0;     // operations since others of this warp last ran
+  std::uint64_t turn = 0;           // counts changes between splits
+  bool favoured = false;            // the running split need not be the one with the lowest pc
+  std::uint32_t stretch = 0;        // what `left` began with; Block::operations stands there
+  Mask forced = 0;               // lanes that pass an .aligned barrier although others are missing
+  Mask cluster_arrived = 0;      // lanes at barrier.cluster whose phase is not complete
   std::vector<std::byte> local;  // 32 lanes of local_stride bytes
   std::uint32_t local_stride = 0;
   // Asynchronous copies that the lanes have begun (sim/ops/async.h). Null when a block begins.
@@ -118,12 +134,18 @@ struct Warp {
 };
 
 struct NamedBarrier {
-  std::uint32_t arrived = 0;   // threads
-  std::uint32_t expected = 0;  // 0: nobody is there
-  std::uint32_t phase = 0;
-  std::uint32_t predicate_count = 0;  // bar.red
-  bool predicate_and = true, predicate_or = false;
-  std::vector<std::pair<std::uint32_t, Mask>> waiting;  // warp, lanes
+  static constexpr std::uint32_t kWholeBlock =
+      ~std::uint32_t{0};              // all threads that have not exited
+  std::uint32_t arrived = 0;          // threads
+  std::uint32_t expected = 0;         // threads, or kWholeBlock; 0: nobody is there
+  std::uint32_t predicate_count = 0;  // bar.red: threads whose predicate holds
+  std::uint32_t predicates = 0;       // bar.red: threads that brought one
+  std::uint32_t warps = 0;            // one bit for each warp that has arrived
+};
+
+// The barrier of a cluster's blocks.
+struct ClusterBarrier {
+  std::uint32_t arrived = 0;  // threads
 };
 
 struct Block {
@@ -132,6 +154,9 @@ struct Block {
   std::uint64_t linear = 0;
   std::uint32_t cluster_rank = 0;
   Block** cluster = nullptr;  // blocks of the cluster, by rank
+  std::uint32_t cluster_blocks = 1;
+  ClusterBarrier* cluster_barrier = nullptr;
+  std::uint64_t operations = 0;  // warp operations so far: the block's clock
   std::vector<Warp> warps;
   std::uint32_t threads = 0, threads_alive = 0;
   SharedMemory shared;
@@ -148,7 +173,11 @@ struct Grid {
   std::uint32_t dynamic_shared_bytes = 0;
   std::vector<std::byte> params;  // kernel->param_bytes
   bool cooperative = false;
+  bool explicit_cluster = false;  // asked for by the launch or the kernel, be it of one block
   std::uint64_t grid_id = 0;
+  std::uint64_t workspace = 0;  // device address of a cooperative grid's barrier (%envreg1, 2)
+  std::uint64_t operations_max = ~std::uint64_t{0};  // lane operations
+  std::atomic<std::uint64_t>* operations = nullptr;  // lane operations so far, of all workers
   Arena* arena = nullptr;
   Findings* findings = nullptr;
   std::atomic<bool> stop{false};  // a fault somewhere, or the watchdog
@@ -158,7 +187,8 @@ struct Grid {
 struct Worker {
   std::vector<OpCounts> counts;  // of every op of the module; summed up at the end
   std::vector<OpMemo> memos;
-  std::uint64_t operations = 0;  // warp operations so far: watchdog, clocks
+  std::uint64_t operations = 0;  // lane operations not yet added to Grid::operations
+  std::string printed;           // by device printf
 };
 
 }  // namespace caesar::sim

@@ -1,0 +1,143 @@
+#include "sim/device_library.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <iterator>
+#include <string>
+
+#include "base/format.h"
+#include "sim/device_limits.h"
+#include "sim/printf.h"
+
+namespace caesar::sim {
+namespace {
+
+constexpr std::size_t kTextMax = 4096;  // of a string in device memory
+
+// Copies bytes that a lane sees at a generic address; false: nothing lies there.
+bool Read(const Warp& warp, std::uint32_t lane, std::uint64_t address, void* to,
+          std::size_t bytes) {
+  if (address - kLocalWindow < kWindowBytes) {
+    const std::uint64_t offset = address - kLocalWindow;
+    if (offset > warp.local_stride || bytes > warp.local_stride - offset) return false;
+    std::memcpy(to, warp.local.data() + std::size_t{lane} * warp.local_stride + offset, bytes);
+    return true;
+  }
+  if (address - kSharedWindow < kWindowBytes) {
+    SharedMemory& shared = warp.block->shared;
+    const std::uint64_t offset = (address - kSharedWindow) % kSharedWindowStride;
+    if (offset > shared.bytes() || bytes > shared.bytes() - offset) return false;
+    std::memcpy(to, shared.data() + offset, bytes);
+    return true;
+  }
+  const Arena& arena = *warp.grid->arena;
+  if (!arena.Contains(address) || arena.Find(address, bytes) == nullptr) return false;
+  std::memcpy(to, arena.Host(address), bytes);
+  return true;
+}
+
+std::string Text(const Warp& warp, std::uint32_t lane, std::uint64_t address) {
+  if (address == 0) return "(null)";
+  std::string text;
+  char character = 0;
+  while (text.size() < kTextMax && Read(warp, lane, address + text.size(), &character, 1) &&
+         character != 0) {
+    text += character;
+  }
+  return text;
+}
+
+template <class Each>
+void ForEachLane(Mask lanes, Each each) {
+  for (; lanes != 0; lanes &= lanes - 1) each(static_cast<std::uint32_t>(std::countr_zero(lanes)));
+}
+
+// int vprintf(const char* format, void* arguments): the arguments lie one after the other, each
+// aligned to its size.
+void PrintLane(Warp& warp, const CallSite& site, std::uint32_t lane) {
+  std::uint64_t at = Argument(warp, site, 1, 8, lane);
+  std::int32_t taken = 0;
+  PrintfSource source;
+  source.next = [&](std::size_t bytes) {
+    at = (at + bytes - 1) / bytes * bytes;
+    std::uint64_t value = 0;
+    if (!Read(warp, lane, at, &value, bytes)) value = 0;
+    at += bytes;
+    ++taken;
+    return value;
+  };
+  source.text = [&](std::uint64_t address) { return Text(warp, lane, address); };
+  const std::string line = FormatPrintf(Text(warp, lane, Argument(warp, site, 0, 8, lane)), source);
+  std::string& printed = warp.worker->printed;
+  if (printed.size() + line.size() <= DeviceLimits::kPrintfBytes) {
+    printed += line;
+  } else {
+    warp.Report(
+        FindingKind::kPrintfOverflow, Mask{1} << lane,
+        Format("more than {} bytes were printed; the rest is lost", DeviceLimits::kPrintfBytes));
+  }
+  SetResult(warp, site, 4, lane, static_cast<std::uint32_t>(taken));
+}
+
+Step Print(Warp& warp, const CallSite& site) {
+  ForEachLane(warp.active, [&](std::uint32_t lane) { PrintLane(warp, site, lane); });
+  return Step::kNext;
+}
+
+// void __assertfail(const char* message, const char* file, unsigned line, const char* function,
+// size_t character_size)
+Step FailAssertion(Warp& warp, const CallSite& site) {
+  const auto lane = static_cast<std::uint32_t>(std::countr_zero(warp.active));
+  const auto text = [&](std::size_t index) {
+    return Text(warp, lane, Argument(warp, site, index, 8, lane));
+  };
+  return warp.Report(FindingKind::kAssert, warp.active,
+                     Format("assertion `{}` failed at {}:{}, in {}", text(0), text(1),
+                            Argument(warp, site, 2, 4, lane), text(3)));
+}
+
+Step Allocate(Warp& warp, const CallSite& site) {
+  ForEachLane(warp.active, [&](std::uint32_t lane) {
+    const std::uint64_t bytes = Argument(warp, site, 0, 8, lane);
+    const bool possible = bytes != 0 && bytes <= warp.grid->arena->bytes_max();
+    SetResult(
+        warp, site, 8, lane,
+        possible ? warp.grid->arena->Allocate(bytes, Format("malloc({}) in a kernel", bytes)) : 0);
+  });
+  return Step::kNext;
+}
+
+Step Deallocate(Warp& warp, const CallSite& site) {
+  Step step = Step::kNext;
+  ForEachLane(warp.active, [&](std::uint32_t lane) {
+    const std::uint64_t address = Argument(warp, site, 0, 8, lane);
+    const Allocation* found = address == 0 ? nullptr : warp.grid->arena->Find(address);
+    // Only what a kernel allocated: tensors are not the kernel's to free.
+    const bool own =
+        found != nullptr && found->begin == address && found->name.starts_with("malloc(");
+    if (address == 0 || (own && warp.grid->arena->Free(address))) return;
+    step = warp.Report(FindingKind::kOutOfBounds, Mask{1} << lane,
+                       Format("free({:#x}), which malloc did not return", address));
+  });
+  return step;
+}
+
+struct Entry {
+  std::string_view name;
+  DeviceFunction function;
+};
+constexpr Entry kLibrary[] = {{"vprintf", Print},
+                              {"__assertfail", FailAssertion},
+                              {"malloc", Allocate},
+                              {"free", Deallocate}};
+
+}  // namespace
+
+DeviceFunction FindDeviceFunction(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kLibrary), std::end(kLibrary),
+                                   [&](const Entry& entry) { return entry.name == name; });
+  return found == std::end(kLibrary) ? nullptr : found->function;
+}
+
+}  // namespace caesar::sim

@@ -1,0 +1,97 @@
+#include "sim/stuck.h"
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "base/format.h"
+#include "sim/frames.h"
+#include "sim/module.h"
+#include "sim/splits.h"
+
+namespace caesar::sim {
+namespace {
+
+constexpr std::size_t kPlacesMax = 8;  // in the message
+
+// Splits that wait for the same at the same operation.
+using Place = std::tuple<std::uint32_t, Wait::Reason, int>;  // first: number of the operation
+struct Crowd {
+  std::uint64_t threads = 0;
+  Warp* warp = nullptr;  // the first
+  const Split* split = nullptr;
+};
+
+std::string For(const Split& split) {
+  switch (split.wait.reason) {
+    case Wait::Reason::kNone:
+      return "for others of their warp";
+    case Wait::Reason::kBarrier:
+      return split.wait.expected == NamedBarrier::kWholeBlock
+                 ? Format("at barrier {} for all threads of the block", split.wait.number)
+                 : Format("at barrier {} for {} threads", split.wait.number, split.wait.expected);
+    case Wait::Reason::kWarp:
+      return Format("for the lanes {:#010x} of their warp to come together", split.wait.mask);
+    case Wait::Reason::kAligned:
+      return Format("at barrier {} for the rest of their warp", split.wait.number);
+    case Wait::Reason::kCluster:
+      return "for the cluster's other threads";
+    case Wait::Reason::kMemoryBarrier:
+      return Format("for the mbarrier at {:#x}", split.wait.address);
+  }
+  return {};
+}
+
+// "line 12 of kernel.cu", in the candidate rather than in headers that were inlined.
+std::string Where(const LoadedModule& module, const Function& function, std::uint32_t pc) {
+  const auto& locations = module.source.locations;
+  int at = pc < function.locations.size() ? function.locations[pc] : -1;
+  for (int depth = 0; at >= 0 && depth < 64; ++depth) {
+    const ptx::Location& location = locations[static_cast<std::size_t>(at)];
+    const auto file = static_cast<std::size_t>(location.file);
+    const std::string_view name =
+        file < module.source.files.size() ? module.source.files[file] : std::string_view{};
+    if (location.inlined_at < 0 || name.find("/include/") == std::string_view::npos) {
+      return Format("line {} of {}", location.line, name.substr(name.rfind('/') + 1));
+    }
+    at = location.inlined_at;
+  }
+  return Format("line {} of the PTX", pc < function.lines.size() ? function.lines[pc] : 0);
+}
+
+}  // namespace
+
+void ReportDeadlock(std::span<const std::unique_ptr<Block>> blocks) {
+  std::map<Place, Crowd> crowds;
+  Crowd first;
+  for (const auto& block : blocks) {
+    for (Warp& warp : block->warps) {
+      for (const Split& split : warp.splits) {
+        Crowd& crowd = crowds[{split.frame->function->first_op + split.pc, split.wait.reason,
+                               split.wait.number}];
+        if (crowd.warp == nullptr) crowd.warp = &warp, crowd.split = &split;
+        if (first.warp == nullptr) first = crowd;
+        crowd.threads += CountLanes(split.lanes);
+      }
+    }
+  }
+  if (first.warp == nullptr) return;
+  std::string text = "nobody can go on: ";
+  std::size_t place = 0;
+  for (const auto& [key, crowd] : crowds) {
+    if (place++ == kPlacesMax) {
+      text += Format("; and {} other places", crowds.size() - kPlacesMax);
+      break;
+    }
+    const Block& block = *crowd.warp->block;
+    text += Format("{}{} threads wait {} at {} (first: warp {} of block {},{},{})",
+                   place == 1 ? "" : "; ", crowd.threads, For(*crowd.split),
+                   Where(*crowd.warp->grid->module, *crowd.split->frame->function, crowd.split->pc),
+                   crowd.warp->index, block.index.x, block.index.y, block.index.z);
+  }
+  first.warp->pc = first.split->pc;
+  SetFrame(*first.warp, first.split->frame);
+  first.warp->Report(FindingKind::kDeadlock, first.split->lanes, std::move(text));
+}
+
+}  // namespace caesar::sim

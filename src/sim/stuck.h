@@ -1,0 +1,14 @@
+// What to say when nobody can run.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "sim/machine.h"
+
+namespace caesar::sim {
+
+// Reports kDeadlock: who waits where, in these blocks.
+void ReportDeadlock(std::span<const std::unique_ptr<Block>> blocks);
+
+}  // namespace caesar::sim
