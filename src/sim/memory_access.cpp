@@ -187,8 +187,11 @@ Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
     return Misaligned(warp, access, addresses, lanes);
   }
   const std::uint64_t bytes = block.shared.bytes();
+  const std::int64_t first = static_cast<std::int64_t>(pattern.first % (std::uint64_t{1} << 40));
+  const bool inside = pattern.small && pattern.first >> 40 == 0 && first + pattern.lowest >= 0 &&
+                      first + pattern.highest + access.bytes <= static_cast<std::int64_t>(bytes);
   Mask bad = 0;
-  for (Mask left = lanes; left != 0; left &= left - 1) {
+  for (Mask left = inside ? 0 : lanes; left != 0; left &= left - 1) {
     const int lane = std::countr_zero(left);
     if (addresses[lane] >= bytes || access.bytes > bytes - addresses[lane]) bad |= Mask{1} << lane;
   }
@@ -201,7 +204,7 @@ Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
     pointers->of[lane] = block.shared.data() + at;
     if (at == noted) continue;
     noted = at;
-    if (!access.shadow) continue;
+    if (!access.shadow || !block.shared.checked) continue;
     if (own) {
       NoteShared(warp, access, static_cast<std::uint32_t>(at), access.bytes, Mask{1} << lane);
     } else if (access.touch != Touch::kRead) {

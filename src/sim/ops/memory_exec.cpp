@@ -273,11 +273,12 @@ Handler StoreFrom(int register_bytes) {
   return nullptr;
 }
 
-// Whether a form has a fast path at all: plain, of the register's own width.
+// Whether a form has a fast path at all: plain, of the register's own width. Generic addresses
+// take that of global memory: a row inside an allocation is nothing else.
 bool IsFast(const ElementForm& form, const MemoryAccess& access) {
   return form.memory_bytes == form.register_bytes && !access.synchronizing &&
          (access.space == Space::kGlobal || access.space == Space::kConst ||
-          access.space == Space::kShared);
+          access.space == Space::kShared || access.space == Space::kGeneric);
 }
 
 }  // namespace
