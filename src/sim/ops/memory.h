@@ -27,7 +27,7 @@ struct ElementForm {
   namespace isa {                                                                       \
   Handler LoadHandler(const ElementForm& form, const MemoryAccess& access, int count);  \
   Handler StoreHandler(const ElementForm& form, const MemoryAccess& access, int count); \
-  Handler MoveHandler(int bytes);                                                       \
+  Handler CopyHandler(int bytes);                                                       \
   }
 CAESAR_SIM_DECLARE(avx2)
 CAESAR_SIM_DECLARE(portable)

@@ -87,7 +87,7 @@ Result<Op> DecodeSpaceConversion(Binder& binder, Modifiers& modifiers) {
     if (form.space == space) op.run = to ? form.from_generic : form.to_generic;
   }
   if (op.run == nullptr) return NotSimulated(instruction, "this space");
-  if (op.run == RunConvert<Same>) op.run = CAESAR_SIM_PICK(binder.isa(), MoveHandler)(8);
+  if (op.run == RunConvert<Same>) op.run = CAESAR_SIM_PICK(binder.isa(), CopyHandler)(8);
   return op;
 }
 

@@ -283,7 +283,7 @@ bool IsFast(const ElementForm& form, const MemoryAccess& access) {
 
 }  // namespace
 
-Handler MoveHandler(int bytes) {
+Handler CopyHandler(int bytes) {
   return bytes == 2   ? Move<std::uint16_t>
          : bytes == 4 ? Move<std::uint32_t>
          : bytes == 8 ? Move<std::uint64_t>

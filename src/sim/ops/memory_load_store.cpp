@@ -68,7 +68,7 @@ Result<bool> EmitParameterMoves(Binder& binder, const std::vector<const ptx::Ope
     op.a = TRY(binder.KernelParameter(offset, type, to));
     op.dst = TRY(binder.Destination(*parts[i], to));
     op.op_class = OpClass::kMove;
-    op.run = CAESAR_SIM_PICK(binder.isa(), MoveHandler)(BitsOf(to) / 8);
+    op.run = CAESAR_SIM_PICK(binder.isa(), CopyHandler)(BitsOf(to) / 8);
     if (last->run != nullptr) binder.Emit(*last);
     *last = op;
   }
