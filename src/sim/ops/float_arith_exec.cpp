@@ -140,6 +140,18 @@ Handler PickSigns(const FloatForm& form) {
 }
 
 #if !CAESAR_SIM_ISA_IS_AVX2
+// Plain fma.rn.f32, the commonest of all.
+Step FmaFloat(Warp& warp, const Op& op) {
+  const float* a = Aligned(warp.Lanes<float>(op.a));
+  const float* b = Aligned(warp.Lanes<float>(op.b));
+  const float* c = Aligned(warp.Lanes<float>(op.c));
+  alignas(64) float result[kLanes];
+  for (int i = 0; i < kLanes; i += 4) FmaNearestOfFour(a + i, b + i, c + i, result + i);
+  for (int i = 0; i < kLanes; ++i) result[i] = CanonicalNan(result[i]);
+  Blend(Aligned(warp.Lanes<float>(op.dst)), result, warp.active);
+  return Step::kNext;
+}
+
 // libm's fma is slow without the instruction: only for lanes near the ends of double's range.
 Step FmaDouble(Warp& warp, const Op& op) {
   const double* a = Aligned(warp.Lanes<double>(op.a));
@@ -177,6 +189,7 @@ Handler FloatArithmetic(const FloatForm& form) {
     case FloatOp::kFma:
 #if !CAESAR_SIM_ISA_IS_AVX2
       if (form.type == Type::kF64 && !form.directed) return FmaDouble;
+      if (form.type == Type::kF32 && !form.directed && !form.ftz && !form.sat) return FmaFloat;
 #endif
       return PickRounding<Fma, FmaRounded>(form);
     case FloatOp::kRsqrt:

@@ -17,8 +17,10 @@ inline T RoundToOdd(T sum, T error) {
   const Bits<T> bits = ToBits(sum);
   // An error of the other sign: the exact value lies nearer to zero.
   const Bits<T> nearer = (bits ^ ToBits(error)) >> (sizeof(T) * 8 - 1);
-  const bool inexact = error < T{0} || error > T{0};
-  return FromBits<T>(inexact ? (bits - nearer) | 1u : bits);
+  // Masks rather than branches: the loops are vectorised.
+  const Bits<T> below = error < T{0} ? ~Bits<T>{0} : 0, above = error > T{0} ? ~Bits<T>{0} : 0;
+  const Bits<T> inexact = below | above;
+  return FromBits<T>((bits - (nearer & inexact)) | (inexact & 1u));
 }
 
 // What a + b, rounded to nearest, lacks (Knuth's TwoSum; exact unless it overflows).
@@ -42,6 +44,29 @@ inline float FmaNearest(float a, float b, float c) {
   return static_cast<float>(AddToOdd(double{a} * double{b}, double{c}));
 #endif
 }
+
+#if !CAESAR_SIM_ISA_IS_AVX2
+// FmaNearest of two pairs, which g++ does not vectorise by itself.
+inline __m128d FmaToOdd(__m128d a, __m128d b, __m128d c) {
+  const __m128d product = _mm_mul_pd(a, b), sum = _mm_add_pd(product, c);
+  const __m128d rest = _mm_sub_pd(sum, product);
+  const __m128d error = _mm_add_pd(_mm_sub_pd(product, _mm_sub_pd(sum, rest)), _mm_sub_pd(c, rest));
+  const __m128d zero = _mm_setzero_pd();
+  const __m128i inexact =
+      _mm_castpd_si128(_mm_or_pd(_mm_cmplt_pd(error, zero), _mm_cmpgt_pd(error, zero)));
+  const __m128i nearer = _mm_srli_epi64(_mm_castpd_si128(_mm_xor_pd(sum, error)), 63);
+  const __m128i odd = _mm_sub_epi64(_mm_castpd_si128(sum), _mm_and_si128(nearer, inexact));
+  return _mm_castsi128_pd(_mm_or_si128(odd, _mm_srli_epi64(inexact, 63)));
+}
+inline void FmaNearestOfFour(const float* a, const float* b, const float* c, float* result) {
+  const __m128 x = _mm_loadu_ps(a), y = _mm_loadu_ps(b), z = _mm_loadu_ps(c);
+  const auto low = [](__m128 v) { return _mm_cvtps_pd(v); };
+  const auto high = [](__m128 v) { return _mm_cvtps_pd(_mm_movehl_ps(v, v)); };
+  const __m128 first = _mm_cvtpd_ps(FmaToOdd(low(x), low(y), low(z)));
+  const __m128 second = _mm_cvtpd_ps(FmaToOdd(high(x), high(y), high(z)));
+  _mm_storeu_ps(result, _mm_movelh_ps(first, second));
+}
+#endif
 
 // In the rounding mode that is set, which is not to nearest: rounding twice in one direction is
 // rounding once.
