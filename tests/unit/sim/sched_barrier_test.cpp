@@ -1,0 +1,161 @@
+// Barriers of blocks, clusters and grids; deadlocks; launches that the hardware refuses.
+#include <gtest/gtest.h>
+
+#include "unit/sim/sched_machine.h"
+
+namespace caesar::sim {
+namespace {
+
+constexpr std::string_view kShared = ".shared .align 4 .b8 s[4096];";
+
+// Every thread reads what the thread opposite wrote.
+TEST(Barriers, ThreadsSeeWhatOthersWroteBefore) {
+  Machine machine;
+  const std::string body = R"(
+    mov.u32 %r1, s; shl.b32 %r2, %r62, 2; add.u32 %r3, %r1, %r2;
+    st.shared.u32 [%r3], %r0;
+    bar.sync 0;
+    sub.u32 %r4, %r61, %r62; sub.u32 %r4, %r4, 1; shl.b32 %r4, %r4, 2; add.u32 %r4, %r4, %r1;
+    ld.shared.u32 %r5, [%r4]; st.global.u32 [%rd1], %r5;)";
+  for (const bool reversed : {false, true}) {
+    machine.options.reversed_warps = reversed;
+    ASSERT_EQ(machine.Run(Machine::Kernel(body, kShared), 2, 200), 0) << machine.Text();
+    for (std::uint32_t i = 0; i < 400; ++i) {
+      EXPECT_EQ(machine.out[i], i / 200 * 200 + 199 - i % 200);
+    }
+    EXPECT_TRUE(machine.found.empty()) << machine.Text();
+  }
+}
+
+TEST(Barriers, Reductions) {
+  Machine machine;
+  const std::string body = R"(
+    setp.lt.u32 %p1, %r62, 40;
+    barrier.cta.red.popc.aligned.u32 %r1, 0, %p1;
+    bar.red.and.pred %p2, 1, %p1;
+    bar.red.or.pred %p3, 1, !%p1;
+    selp.u32 %r2, 1000, 0, %p2; selp.u32 %r3, 2000, 0, %p3;
+    add.u32 %r1, %r1, %r2; add.u32 %r1, %r1, %r3; st.global.u32 [%rd1], %r1;)";
+  ASSERT_EQ(machine.Run(Machine::Kernel(body), 1, 64), 0) << machine.Text();
+  for (std::uint32_t i = 0; i < 64; ++i) EXPECT_EQ(machine.out[i], 2040u);
+}
+
+TEST(Barriers, ArriveDoesNotWait) {
+  Machine machine;
+  const std::string body = R"(
+    setp.lt.u32 %p1, %r62, 32; @%p1 bra PRODUCE;
+    bar.sync 3, 64;
+    ld.volatile.global.u32 %r1, [%rd0+1024]; st.global.u32 [%rd1], %r1; bra END;
+  PRODUCE:
+    st.volatile.global.u32 [%rd0+1024], 7;
+    bar.arrive 3, 64;
+  END:)";
+  machine.options.reversed_warps = true;
+  ASSERT_EQ(machine.Run(Machine::Kernel(body), 1, 64), 0) << machine.Text();
+  EXPECT_EQ(machine.out[40], 7u);
+}
+
+TEST(Barriers, TwoHalvesAtTwoBarriersAreDivergentAndGoOn) {
+  Machine machine;
+  const std::string body = R"(
+    setp.lt.u32 %p1, %r62, 16; @%p1 bra A;
+    bar.sync 0; bra END;
+  A: bar.sync 0;
+  END: st.global.u32 [%rd1], 1;)";
+  ASSERT_EQ(machine.Run(Machine::Kernel(body), 1, 32), 0) << machine.Text();
+  EXPECT_TRUE(machine.Found(FindingKind::kDivergentBarrier)) << machine.Text();
+  EXPECT_EQ(machine.out[31], 1u);
+}
+
+TEST(Barriers, WhoExitsIsNotWaitedFor) {
+  Machine machine;
+  const std::string body = R"(
+    setp.ge.u32 %p1, %r62, 40; @%p1 exit;
+    bar.sync 0; st.global.u32 [%rd1], 1;)";
+  ASSERT_EQ(machine.Run(Machine::Kernel(body), 1, 96), 0) << machine.Text();
+  EXPECT_TRUE(machine.Found(FindingKind::kBarrierAfterExit)) << machine.Text();
+  EXPECT_EQ(machine.out[39], 1u);
+}
+
+TEST(Barriers, ADeadlockSaysWhoWaitsWhere) {
+  Machine machine;
+  const std::string body = R"(
+    setp.lt.u32 %p1, %r62, 32; @%p1 bra A;
+    bar.sync 1, 64; bra END;
+  A: bar.sync 2, 64;
+  END:)";
+  EXPECT_EQ(machine.Run(Machine::Kernel(body), 1, 64), 702);
+  ASSERT_TRUE(machine.Found(FindingKind::kDeadlock)) << machine.Text();
+  EXPECT_NE(machine.Text().find("32 threads wait at barrier 1 for 64 threads"), std::string::npos)
+      << machine.Text();
+  EXPECT_NE(machine.Text().find("32 threads wait at barrier 2"), std::string::npos);
+}
+
+TEST(Barriers, ClustersMeet) {
+  Machine machine;
+  machine.shape.cluster = {4, 1, 1};
+  const std::string body = R"(
+    red.global.add.u32 [%rd0+8192], 1;
+    barrier.cluster.arrive.release; barrier.cluster.wait.acquire;
+    ld.volatile.global.u32 %r1, [%rd0+8192]; mov.u32 %r2, %cluster_ctarank;
+    mad.lo.u32 %r1, %r2, 1000, %r1; st.global.u32 [%rd1], %r1;)";
+  ASSERT_EQ(machine.Run(Machine::Kernel(body), 4, 64), 0) << machine.Text();
+  for (std::uint32_t i = 0; i < 256; ++i) EXPECT_EQ(machine.out[i], 256 + i / 64 * 1000);
+}
+
+// As cooperative groups do it: all blocks spin on a word until the last has come.
+TEST(Barriers, CooperativeGridsMeet) {
+  Machine machine;
+  machine.shape.cooperative = true;
+  const std::string body = R"(
+    bar.sync 0;
+    setp.ne.u32 %p1, %r62, 0; @%p1 bra MET;
+    mov.u32 %r1, %envreg2; mov.u32 %r2, %envreg1; mov.b64 %rd4, {%r1, %r2};
+    atom.global.add.u32 %r3, [%rd4+4], 1;
+  SPIN:
+    ld.acquire.gpu.global.u32 %r4, [%rd4+4]; setp.ne.u32 %p2, %r4, 100; @%p2 bra SPIN;
+  MET:
+    bar.sync 0;
+    st.global.u32 [%rd1], 1;)";
+  ASSERT_EQ(machine.Run(Machine::Kernel(body), 100, 32), 0) << machine.Text();
+  for (std::uint32_t i = 0; i < 3200; ++i) ASSERT_EQ(machine.out[i], 1u);
+}
+
+TEST(Launches, AreRefusedAsOnTheHardware) {
+  Machine machine;
+  const std::string plain = Machine::Kernel("");
+  EXPECT_EQ(machine.Run(plain, 1, 1025), 9);
+  EXPECT_TRUE(machine.Found(FindingKind::kLaunchFailed));
+  EXPECT_EQ(machine.Run(plain, 0, 32), 9);
+  EXPECT_EQ(machine.Run(plain, 1, 0), 9);
+  EXPECT_EQ(machine.Run(Machine::Kernel("", "", ".maxntid 64"), 1, 65), 1);
+  machine.shape.dynamic_shared_bytes = 50000;
+  EXPECT_EQ(machine.Run(plain, 1, 32), 1);
+  machine.shape.dynamic_shared_max = 50000;
+  EXPECT_EQ(machine.Run(plain, 1, 32), 0) << machine.Text();
+  machine.shape.dynamic_shared_max = machine.shape.dynamic_shared_bytes = 232449;
+  EXPECT_EQ(machine.Run(plain, 1, 32), 1);
+  machine.shape = {};
+  machine.shape.cooperative = true;
+  EXPECT_EQ(machine.Run(plain, 132 * 2 + 1, 1024), 720);
+  machine.shape = {};
+  machine.shape.cluster = {16, 1, 1};
+  EXPECT_EQ(machine.Run(plain, 16, 32), 912);
+}
+
+TEST(Launches, SameResultsOnManyThreads) {
+  Machine one, many;
+  one.options.host_threads = 1;
+  many.options.host_threads = 4;
+  const std::string kernel = Machine::Kernel(
+      "st.global.u32 [%rd1], %r0; setp.eq.u32 %p1, %r0, 3000; @%p1 trap;"
+      "setp.eq.u32 %p1, %r0, 1000; @%p1 trap;");
+  EXPECT_EQ(one.Run(kernel, 128, 32), 719);
+  EXPECT_EQ(many.Run(kernel, 128, 32), 719);
+  ASSERT_EQ(one.found.size(), 1u);
+  ASSERT_EQ(many.found.size(), 1u);
+  EXPECT_EQ(many.found[0].block[0], one.found[0].block[0]);
+}
+
+}  // namespace
+}  // namespace caesar::sim
