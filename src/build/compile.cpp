@@ -13,6 +13,7 @@
 #include "build/diagnostics.h"
 #include "build/nvcc_command.h"
 #include "problem/signature.h"
+#include "record/device_info.h"
 
 namespace caesar {
 namespace {
@@ -26,6 +27,7 @@ struct Plan {
   std::string source;  // with the entry point
   std::vector<std::string> flags;
   std::string exported;
+  std::string runtime;  // the contents of kRuntimeFile; empty: none
   std::string arch;
   DiagnosticsContext context;
   std::string key;
@@ -144,6 +146,7 @@ class NvccCompiler : public Compiler {
     plan.flags = TRY(NvccFlags(toolkit_, host.path, request.arch, problem.launcher,
                                LibrariesOf(problem, request.role), files_));
     plan.exported = kEntrySymbol;
+    if (request.arch == kSimArch) plan.runtime = RuntimeOptions();
     plan.arch = request.arch;
     plan.context.toolkit_home = toolkit_.home;
     plan.context.header_folders = HeaderFolders(toolkit_, host);
@@ -154,6 +157,7 @@ class NvccCompiler : public Compiler {
                    .Add(kCacheVersion)
                    .Add(plan.source)
                    .Add(Join(plan.flags, "\n"))
+                   .Add(plan.runtime)
                    .Add(toolkit_.version)
                    .Add(host.identity)
                    .Hex();
@@ -166,6 +170,7 @@ class NvccCompiler : public Compiler {
     TRY(files_.MakeFolders(folder + "/" + kEntryFolder));
     TRY(files_.Write(folder + "/" + kExportsFile, ExportsScript(plan.exported)));
     TRY(files_.Write(folder + "/" + kSourceFile, plan.source));
+    if (!plan.runtime.empty()) TRY(files_.Write(folder + "/" + kRuntimeFile, plan.runtime));
     ProcessEnd end = TRY(processes_.Run(NvccCommand(toolkit_, plan.flags, folder), timeout, stop));
     if (end.how == ProcessEnd::How::kStopped) {
       return Error{ErrorCode::kInterrupted, "Interrupted while nvcc was compiling.", ""};

@@ -4,11 +4,18 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 
+#include "base/embedded.h"
 #include "base/format.h"
 #include "base/strings.h"
+#include "record/device_info.h"
 
 namespace caesar {
+
+// sim/runtime/exports.list.
+std::span<const EmbeddedFile> SimExports();
+
 namespace {
 
 // Libraries by the names that problem.json uses. Empty: headers only, nothing to link.
@@ -73,6 +80,21 @@ Result<std::vector<std::string>> LinkFlags(const std::string& folder,
   return flags;
 }
 
+// What depends on where the object will run. The simulator interprets compute_90's PTX, which must
+// not be compressed; sm_90's machine code is there for what ptxas says of it.
+Result<std::vector<std::string>> TargetFlags(const std::string& arch) {
+  if (arch == kSimArch) {
+    return std::vector<std::string>{"-gencode=arch=compute_90,code=[compute_90,sm_90]",
+                                    "--no-compress",
+                                    "-cudart",
+                                    "none",
+                                    "--options-file",
+                                    kRuntimeFile};
+  }
+  return std::vector<std::string>{Format("-gencode=arch={},code={}", TRY(VirtualArch(arch)), arch),
+                                  "-cudart", "static"};
+}
+
 std::string CleanPath(const Toolkit& toolkit) {
   return std::filesystem::path(toolkit.nvcc).parent_path().string() + ":/usr/bin:/bin";
 }
@@ -114,14 +136,12 @@ Result<std::vector<std::string>> NvccFlags(const Toolkit& toolkit, const std::st
                                            const std::string& arch, const std::string& launcher,
                                            const std::vector<std::string>& libraries,
                                            Files& files) {
-  const std::string virtual_arch = TRY(VirtualArch(arch));
+  const std::vector<std::string> target = TRY(TargetFlags(arch));
   const std::string folder = TRY(LibraryFolder(toolkit, files));
-  std::vector<std::string> flags = {
-      "-O3",         "-std=c++17", "-lineinfo",
-      "-Xptxas",     "-v",         Format("-gencode=arch={},code={}", virtual_arch, arch),
-      "-shared",     "-Xcompiler", "-fPIC",
-      "-cudart",     "static",     "-ccbin",
-      host_compiler, "-L" + folder};
+  std::vector<std::string> flags = {"-O3",    "-std=c++17",  "-lineinfo",  "-Xptxas",
+                                    "-v",     "-shared",     "-Xcompiler", "-fPIC",
+                                    "-ccbin", host_compiler, "-L" + folder};
+  flags.insert(flags.end(), target.begin(), target.end());
   // A call of something that is not linked must fail here, with a message, and not when the runner
   // loads the object.
   for (const std::string& word : {"--require-defined=" + launcher, std::string("--no-undefined"),
@@ -129,13 +149,23 @@ Result<std::vector<std::string>> NvccFlags(const Toolkit& toolkit, const std::st
     flags.emplace_back("-Xlinker");
     flags.push_back(word);
   }
-  for (std::string& flag : TRY(LinkFlags(folder, libraries, files)))
-    flags.push_back(std::move(flag));
+  std::vector<std::string> linked = TRY(LinkFlags(folder, libraries, files));
+  if (arch != kSimArch) flags.insert(flags.end(), linked.begin(), linked.end());
   return flags;
 }
 
 const std::vector<std::string>& LibrariesOf(const Problem& problem, Role role) {
   return role == Role::kCandidate ? problem.libraries : problem.baseline_libraries;
+}
+
+std::string RuntimeOptions() {
+  std::string options;
+  for (const std::string_view line : Lines(SimExports().front().content)) {
+    const std::string_view name = Trim(line);
+    if (!EndsWith(name, ";") || name == "};") continue;
+    options += Format("-Xlinker --ignore-unresolved-symbol={}\n", name.substr(0, name.size() - 1));
+  }
+  return options;
 }
 
 std::string ExportsScript(const std::string& symbol) {

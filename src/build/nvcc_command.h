@@ -18,6 +18,7 @@ namespace caesar {
 // into the object.
 inline constexpr const char* kSourceFile = "caesar_entry.cu";
 inline constexpr const char* kExportsFile = "exports.map";
+inline constexpr const char* kRuntimeFile = "runtime.options";  // simulated GPU alone
 inline constexpr const char* kDependsFile = "depends.d";
 inline constexpr const char* kScratchFolder = "tmp";
 inline constexpr const char* kEntryFolder = "entry";  // becomes the cache entry
@@ -38,14 +39,20 @@ Result<HostCompiler> FindHostCompiler(const Toolkit& toolkit, Files& files);
 Result<std::string> VirtualArch(const std::string& arch);
 
 // All of nvcc's arguments for a launcher and its libraries, in a fixed order: they are part of the
-// cache key. Errors: kBadInput for an unknown library or architecture, kEnvironment for a library
-// that the toolkit lacks.
+// cache key. `arch`: sm_90a, or kSimArch for the simulated GPU, whose objects carry PTX, bind the
+// CUDA runtime of the program that loads them (see RuntimeOptions), and get no library, as those
+// are machine code. Errors: kBadInput for an unknown library or architecture, kEnvironment for a
+// library that the toolkit lacks.
 Result<std::vector<std::string>> NvccFlags(const Toolkit& toolkit, const std::string& host_compiler,
                                            const std::string& arch, const std::string& launcher,
                                            const std::vector<std::string>& libraries, Files& files);
 
 // The libraries that policy lets a role link.
 const std::vector<std::string>& LibrariesOf(const Problem& problem, Role role);
+
+// What kRuntimeFile holds: the linker lets the names of the simulator's CUDA runtime undefined, and
+// no others. Part of the cache key of what is compiled for the simulated GPU.
+std::string RuntimeOptions();
 
 // The linker's version script: the object exports its entry point and nothing else, so that two
 // objects in one process, or the static CUDA runtimes in them, never bind to each other.

@@ -9,6 +9,9 @@
 
 namespace caesar {
 
+// The architecture of the simulated GPU, where others have sm_90a.
+inline constexpr const char* kSimArch = "sim";
+
 struct DeviceInfo {
   std::string kind = "cuda";  // cuda | sim
   std::string name;           // NVIDIA H100 80GB HBM3

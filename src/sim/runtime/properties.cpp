@@ -40,6 +40,17 @@ struct Properties13 {
 #define F13 MEMBER
 #include "sim/runtime/properties.def"
 #undef F
+#undef F13
+};
+struct Member {
+  std::string_view name;
+  std::size_t offset;
+};
+constexpr Member kMembers13[] = {
+#define F(type, name, count) {#name, offsetof(Properties13, name)},
+#define F13 F
+#include "sim/runtime/properties.def"
+#undef F
 #undef F12
 #undef F13
 };
@@ -200,6 +211,13 @@ std::optional<int> DeviceAttribute(int attribute) {
                        [](const Attribute& entry, int number) { return entry.number < number; });
   if (found == std::end(kAttributes) || found->number != attribute) return std::nullopt;
   return found->value;
+}
+
+std::size_t OffsetOfProperty13(std::string_view member) {
+  for (const Member& known : kMembers13) {
+    if (known.name == member) return known.offset;
+  }
+  return sizeof(Properties13);
 }
 
 void FillProperties13(void* properties, std::uint64_t memory_bytes) {

@@ -123,6 +123,22 @@ TEST_F(CompileTest, RunsNvccInAPrivateFolderUntilTheDeadline) {
   EXPECT_TRUE(StartsWith(nvcc_commands_[0].folder, folder_ / "cache/v1/tmp/"));
 }
 
+TEST_F(CompileTest, TellsTheLinkerWhichNamesTheSimulatorBrings) {
+  request_.arch = "sim";
+  nvcc_answers_.push_back([](const Command& command) {
+    const auto options = ScratchFiles().Read(command.folder + "/runtime.options", 1 << 20);
+    EXPECT_EQ(options.value(), RuntimeOptions());
+    return Succeed(command);
+  });
+  const std::string simulated = Key();
+  request_.arch = "sm_90a";
+  nvcc_answers_.push_back([](const Command& command) {
+    EXPECT_FALSE(fs::exists(command.folder + "/runtime.options"));
+    return Succeed(command);
+  });
+  EXPECT_NE(Key(), simulated);
+}
+
 TEST_F(CompileTest, CallsEachRolesSourceByItsOwnName) {
   for (const auto& [role, file] :
        {std::pair(Role::kCandidate, "kernel.cu"), std::pair(Role::kReference, "reference.cu"),

@@ -148,6 +148,28 @@ TEST_F(Flags, AreThoseOfTheContract) {
   EXPECT_EQ(text.find("rpath"), std::string::npos);
 }
 
+TEST_F(Flags, BindTheSimulatorsRuntimeForTheSimulatedGpu) {
+  const auto flags = Make("sim", {"cublas"});
+  ASSERT_TRUE(flags.ok()) << flags.error().message;
+  const std::string text = " " + Join(flags.value(), " ") + " ";
+  for (const char* flag :
+       {" -gencode=arch=compute_90,code=[compute_90,sm_90] ", " --no-compress ", " -cudart none ",
+        " --options-file runtime.options ", " -lineinfo ", " -Xlinker --no-undefined "}) {
+    EXPECT_NE(text.find(flag), std::string::npos) << flag << " in " << text;
+  }
+  EXPECT_EQ(text.find("cublas"), std::string::npos) << "machine code for GPUs alone";
+  EXPECT_EQ(Text({}).find("runtime.options"), std::string::npos);
+  const std::string options = RuntimeOptions();
+  EXPECT_NE(options.find("-Xlinker --ignore-unresolved-symbol=cudaMalloc\n"), std::string::npos);
+  EXPECT_NE(options.find("-Xlinker --ignore-unresolved-symbol=__cudaLaunchKernel\n"),
+            std::string::npos);
+  for (const std::string_view line : Lines(options)) {
+    EXPECT_TRUE(StartsWith(line, "-Xlinker --ignore-unresolved-symbol=cuda") ||
+                StartsWith(line, "-Xlinker --ignore-unresolved-symbol=__cuda"))
+        << line;
+  }
+}
+
 TEST_F(Flags, LinkWhatPolicyAllows) {
   EXPECT_NE(Text({"cublas"}).find(" -lcublas -Xlinker -rpath -Xlinker /cuda/lib64 "),
             std::string::npos);

@@ -2,6 +2,6 @@
 caesar_test(sim_runtime_test
   SOURCES runtime_launch_test.cpp runtime_memory_test.cpp runtime_stream_test.cpp runtime_graph_test.cpp
           runtime_device_test.cpp runtime_fake.cpp
-  DEPS sim_exports sim_core)
+  DEPS sim_exports)
 target_compile_definitions(sim_runtime_test PRIVATE
   CAESAR_SIM_EXPORTS="${PROJECT_SOURCE_DIR}/src/sim/runtime/exports.list")
