@@ -16,9 +16,9 @@ const BarrierForm& FormOf(const Op& op) { return *static_cast<const BarrierForm*
 bool Uniform(const Warp& warp, Slot slot, std::uint32_t* value) {
   std::uint32_t lanes[kLanes];
   std::memcpy(lanes, warp.registers + slot, sizeof lanes);
-  *value = lanes[std::countr_zero(warp.active)];
+  *value = lanes[LowestLane(warp.active)];
   for (Mask rest = warp.active; rest != 0; rest &= rest - 1) {
-    if (lanes[std::countr_zero(rest)] != *value) return false;
+    if (lanes[LowestLane(rest)] != *value) return false;
   }
   return true;
 }

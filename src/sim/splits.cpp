@@ -58,6 +58,12 @@ bool Resume(Warp& warp, std::uint32_t* limit) {
   *limit = kNoLimit;
   std::vector<Split>& splits = warp.splits;
   if (splits.empty()) return warp.split_lanes != 0;
+  if (splits.size() == 1 && warp.split_lanes == 0) {  // a warp that is together begins its turn
+    if (splits.front().wait.reason != Wait::Reason::kNone) return false;
+    warp.favoured = false;
+    Enter(warp, splits.begin());
+    return true;
+  }
 
   const std::uint64_t favourite = warp.favoured && warp.split_lanes != 0 ? warp.turn + 1 : 0;
   Park(warp);

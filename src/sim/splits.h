@@ -5,6 +5,7 @@
 // meet again at higher addresses. Splits that stand at one place are merged.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "sim/machine.h"
@@ -18,6 +19,10 @@ inline std::uint32_t CountLanes(Mask mask) {
   mask -= mask >> 1 & 0x55555555u;
   mask = (mask & 0x33333333u) + (mask >> 2 & 0x33333333u);
   return ((mask + (mask >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24;
+}
+// The lowest lane of a mask that is not 0.
+inline std::uint32_t LowestLane(Mask mask) {
+  return static_cast<std::uint32_t>(std::countr_zero(mask)) % kLanes;
 }
 inline Mask LiveLanes(const Warp& warp) { return warp.exists & ~warp.exited; }
 

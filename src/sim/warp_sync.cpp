@@ -18,7 +18,7 @@ Step WaitFor(Warp& warp, Mask members) {
 
 // The lanes among `lanes` whose membermask is that of the lowest.
 Mask SameMask(const std::uint32_t* masks, Mask lanes) {
-  const std::uint32_t members = masks[std::countr_zero(lanes)];
+  const std::uint32_t members = masks[LowestLane(lanes)];
   Mask same = 0;
   for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
     same |= Mask{masks[lane] == members} << lane;
@@ -43,25 +43,25 @@ Step RunTogether(Warp& warp, const Op& op, Slot slot, Together run) {
   Mask ready = 0;
   for (Mask rest = warp.active; rest != 0;) {
     const Mask same = SameMask(masks, rest);
-    const Mask members = masks[std::countr_zero(rest)];
+    const Mask members = masks[LowestLane(rest)];
     rest &= ~same;
     if ((members & live & ~same) == 0) ready |= same;
   }
-  if (ready == 0) return WaitFor(warp, masks[std::countr_zero(warp.active)]);
+  if (ready == 0) return WaitFor(warp, masks[LowestLane(warp.active)]);
 
   const bool apart = ready != warp.active;
   if (apart) {
     const Mask waiting = warp.active & ~ready;
     Wait wait;
     wait.reason = Wait::Reason::kWarp;
-    wait.mask = masks[std::countr_zero(waiting)];
+    wait.mask = masks[LowestLane(waiting)];
     LeaveInactive(warp);
     warp.splits.push_back({warp.pc, waiting, warp.frame, wait, warp.turn});
     warp.split_lanes = warp.active = ready;
   }
   for (Mask rest = ready; rest != 0;) {
     const Mask same = SameMask(masks, rest);
-    NoteStrangers(warp, same, masks[std::countr_zero(rest)]);
+    NoteStrangers(warp, same, masks[LowestLane(rest)]);
     run(warp, op, same);
     rest &= ~same;
   }
@@ -73,7 +73,7 @@ Step RunTogether(Warp& warp, const Op& op, Slot slot, Together run) {
 Step SynchronizeWarp(Warp& warp, const Op& op, Slot slot) {
   std::uint32_t masks[kLanes];
   std::memcpy(masks, warp.registers + slot, sizeof masks);
-  const Mask members = masks[std::countr_zero(warp.active)];
+  const Mask members = masks[LowestLane(warp.active)];
   if (SameMask(masks, warp.active) != warp.active) {
     return RunTogether(warp, op, slot, [](Warp&, const Op&, Mask) {});
   }

@@ -31,9 +31,9 @@ Step RunTable(Warp& warp, const Op& op) {
   std::uint32_t index[kLanes];
   std::memcpy(index, warp.registers + op.a, sizeof index);
   const Mask lanes = warp.active;
-  const std::uint32_t first = index[std::countr_zero(lanes)];
+  const std::uint32_t first = index[LowestLane(lanes)];
   for (Mask rest = lanes; rest != 0; rest &= rest - 1) {
-    if (index[std::countr_zero(rest)] >= targets.size()) {
+    if (index[LowestLane(rest)] >= targets.size()) {
       return warp.Report(FindingKind::kIllegalInstruction, rest & (~rest + 1),
                          "brx.idx beyond its table of targets");
     }

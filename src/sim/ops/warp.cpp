@@ -105,7 +105,7 @@ void MatchedAny(Warp& warp, const Op& op, Mask lanes) {
   const auto values = Load<T>(warp, op.a);
   std::array<Mask, kLanes> result{};
   for (Mask rest = lanes; rest != 0;) {
-    const T value = values[static_cast<std::size_t>(std::countr_zero(rest))];
+    const T value = values[LowestLane(rest)];
     Mask same = 0;
     for (std::uint32_t lane = 0; lane < kLanes; ++lane) same |= Mask{values[lane] == value} << lane;
     same &= lanes;
@@ -120,7 +120,7 @@ void MatchedAny(Warp& warp, const Op& op, Mask lanes) {
 template <class T>
 void MatchedAll(Warp& warp, const Op& op, Mask lanes) {
   const auto values = Load<T>(warp, op.a);
-  const T value = values[static_cast<std::size_t>(std::countr_zero(lanes))];
+  const T value = values[LowestLane(lanes)];
   bool all = true;
   for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
     all &= (lanes >> lane & 1) == 0 || values[lane] == value;
@@ -174,9 +174,9 @@ struct Greatest {
 template <class T, class Combine>
 void Reduced(Warp& warp, const Op& op, Mask lanes) {
   const auto values = Load<T>(warp, op.a);
-  T result = values[static_cast<std::size_t>(std::countr_zero(lanes))];
+  T result = values[LowestLane(lanes)];
   for (Mask rest = lanes & (lanes - 1); rest != 0; rest &= rest - 1) {
-    result = Combine{}(result, values[static_cast<std::size_t>(std::countr_zero(rest))]);
+    result = Combine{}(result, values[LowestLane(rest)]);
   }
   StoreAll(warp, op.dst, lanes, result);
 }
@@ -193,7 +193,7 @@ void ReducedFloat(Warp& warp, const Op& op, Mask lanes) {
     return (value & kSign) != 0 ? ~value : value | kSign;
   };
   for (Mask rest = lanes; rest != 0; rest &= rest - 1) {
-    std::uint32_t value = bits[static_cast<std::size_t>(std::countr_zero(rest))];
+    std::uint32_t value = bits[LowestLane(rest)];
     if (kAbsolute) value &= ~kSign;
     if ((value & ~kSign) > 0x7f800000u) {
       nan = true;
