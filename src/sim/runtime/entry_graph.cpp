@@ -131,9 +131,9 @@ CAESAR_CUDA_API int cudaGraphCreate(void** graph, unsigned flags) {
     return abi::kSuccess;
   });
 }
+// Memory of its allocation nodes stays: what was instantiated from it may still be launched.
 CAESAR_CUDA_API int cudaGraphDestroy(void* graph) {
-  return OnGraph(graph, [&](Device& device, Graph& found) {
-    for (void* memory : found.memory) device.memory.Free(memory, false);
+  return OnGraph(graph, [&](Device& device, Graph&) {
     device.graphs.erase(graph);
     return abi::kSuccess;
   });

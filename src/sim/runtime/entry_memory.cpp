@@ -15,8 +15,7 @@ int MallocOn(void* stream, void** address, std::size_t bytes, const char* call) 
     const abi::Error error = device.memory.Allocate(bytes, call, address);
     if (error != abi::kSuccess || found->capture == nullptr) return error;
     // The memory of a graph's allocation node exists from its capture on, at the same address for
-    // every launch, and as long as the graph.
-    found->capture->graph->memory.push_back(*address);
+    // every launch, until the process ends.
     return device.Submit(stream, abi::kNodeMemAlloc, [](Device&) { return abi::kSuccess; });
   });
 }

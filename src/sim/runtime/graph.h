@@ -28,7 +28,6 @@ struct Graph {
   static constexpr std::size_t kNodesMax = std::size_t{1} << 20;
 
   std::vector<std::unique_ptr<GraphNode>> nodes;  // in order of creation
-  std::vector<void*> memory;                      // of captured allocations, freed with the graph
 
   // Null: there are too many.
   GraphNode* Add(abi::GraphNodeType type, Work work, std::vector<GraphNode*> dependencies);
