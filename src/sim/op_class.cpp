@@ -15,25 +15,43 @@ struct Row {
 
 // Those whose class does not depend on types or spaces. Sorted by opcode.
 constexpr Row kFixed[] = {
-    {"activemask", OpClass::kWarpSync}, {"alloca", OpClass::kControl},
-    {"atom", OpClass::kAtomic},         {"bar", OpClass::kBarrier},
-    {"barrier", OpClass::kBarrier},     {"bra", OpClass::kControl},
-    {"brx", OpClass::kControl},         {"call", OpClass::kControl},
-    {"cos", OpClass::kSpecial},         {"cp", OpClass::kAsyncCopy},
-    {"cvt", OpClass::kConvert},         {"cvta", OpClass::kMove},
-    {"elect", OpClass::kWarpSync},      {"ex2", OpClass::kSpecial},
-    {"exit", OpClass::kControl},        {"fence", OpClass::kOther},
-    {"ldmatrix", OpClass::kLoadShared}, {"lg2", OpClass::kSpecial},
-    {"mapa", OpClass::kMove},           {"match", OpClass::kWarpSync},
-    {"mbarrier", OpClass::kBarrier},    {"membar", OpClass::kOther},
-    {"mma", OpClass::kTensor},          {"mov", OpClass::kMove},
-    {"movmatrix", OpClass::kTensor},    {"nanosleep", OpClass::kOther},
-    {"rcp", OpClass::kSpecial},         {"red", OpClass::kAtomic},
-    {"redux", OpClass::kWarpSync},      {"ret", OpClass::kControl},
-    {"rsqrt", OpClass::kSpecial},       {"selp", OpClass::kMove},
-    {"shfl", OpClass::kWarpSync},       {"sin", OpClass::kSpecial},
-    {"sqrt", OpClass::kSpecial},        {"stmatrix", OpClass::kStoreShared},
-    {"tanh", OpClass::kSpecial},        {"trap", OpClass::kControl},
+    {"activemask", OpClass::kWarpSync},
+    {"alloca", OpClass::kControl},
+    {"atom", OpClass::kAtomic},
+    {"bar", OpClass::kBarrier},
+    {"barrier", OpClass::kBarrier},
+    {"bra", OpClass::kControl},
+    {"brx", OpClass::kControl},
+    {"call", OpClass::kControl},
+    {"cos", OpClass::kSpecial},
+    {"cp", OpClass::kAsyncCopy},
+    {"cvta", OpClass::kMove},
+    {"elect", OpClass::kWarpSync},
+    {"ex2", OpClass::kSpecial},
+    {"exit", OpClass::kControl},
+    {"fence", OpClass::kOther},
+    {"ldmatrix", OpClass::kLoadShared},
+    {"lg2", OpClass::kSpecial},
+    {"mapa", OpClass::kMove},
+    {"match", OpClass::kWarpSync},
+    {"mbarrier", OpClass::kBarrier},
+    {"membar", OpClass::kOther},
+    {"mma", OpClass::kTensor},
+    {"mov", OpClass::kMove},
+    {"movmatrix", OpClass::kTensor},
+    {"nanosleep", OpClass::kOther},
+    {"rcp", OpClass::kSpecial},
+    {"red", OpClass::kAtomic},
+    {"redux", OpClass::kWarpSync},
+    {"ret", OpClass::kControl},
+    {"rsqrt", OpClass::kSpecial},
+    {"selp", OpClass::kInteger},
+    {"shfl", OpClass::kWarpSync},
+    {"sin", OpClass::kSpecial},
+    {"sqrt", OpClass::kSpecial},
+    {"stmatrix", OpClass::kStoreShared},
+    {"tanh", OpClass::kSpecial},
+    {"trap", OpClass::kControl},
     {"vote", OpClass::kWarpSync},
 };
 
@@ -51,6 +69,16 @@ OpClass MemoryClass(const ptx::Instruction& instruction, bool load) {
   return load ? OpClass::kLoadGlobal : OpClass::kStoreGlobal;
 }
 
+// Between integers, a conversion is a shift or nothing at all.
+OpClass ConversionClass(const ptx::Instruction& instruction) {
+  const bool floating = std::any_of(instruction.modifiers.begin(), instruction.modifiers.end(),
+                                    [](std::string_view modifier) {
+                                      const auto type = TypeOf(modifier);
+                                      return type && IsFloat(*type);
+                                    });
+  return floating ? OpClass::kConvert : OpClass::kInteger;
+}
+
 }  // namespace
 
 OpClass ClassOf(const ptx::Instruction& instruction) {
@@ -61,6 +89,7 @@ OpClass ClassOf(const ptx::Instruction& instruction) {
     if (Has(instruction, "load")) return MemoryClass(instruction, true);
     return Has(instruction, "store") ? MemoryClass(instruction, false) : OpClass::kTensor;
   }
+  if (opcode == "cvt") return ConversionClass(instruction);
   const auto* found =
       std::lower_bound(std::begin(kFixed), std::end(kFixed), opcode,
                        [](const Row& row, std::string_view wanted) { return row.opcode < wanted; });
