@@ -92,6 +92,7 @@ static void Describe(JsonIo& io, SimLine& line) {
   Text(io, "file", line.file);
   io.Field("line", line.line);
   io.Field("counts", line.counts);
+  Amount(io, "share", line.share);
 }
 
 static void Describe(JsonIo& io, SimKernel& kernel) {
@@ -120,6 +121,22 @@ void Describe(JsonIo& io, SimReport& report) {
   io.Field("kernels", report.kernels);
   AtMost(io, report.kernels, kItemsMax);
   Amount(io, "estimated_us", report.estimated_us);
+}
+
+static double Quotient(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
+
+double SimCounts::SimdEfficiency() const {
+  return Quotient(lane_instructions, warp_instructions) / 32;
+}
+double SimCounts::SectorsPerRequest() const { return Quotient(global_sectors, global_requests); }
+double SimCounts::SectorsPerRequestIdeal() const {
+  return Quotient(global_bytes, global_requests) / 32;
+}
+double SimCounts::WavesPerRequest() const { return Quotient(shared_waves, shared_requests); }
+double SimCounts::WavesPerRequestIdeal() const {
+  return Quotient(shared_waves_ideal, shared_requests);
 }
 
 std::string ToJson(const SimReport& report, int indent) { return WriteJson(report, indent); }

@@ -25,7 +25,7 @@ struct SimFinding {
   bool fatal = false;  // ended the kernel
 };
 
-// Sums over all warps of one kernel, or of one of its source lines.
+// Sums over all warps and launches of one kernel, or of one of its source lines.
 struct SimCounts {
   std::int64_t warp_instructions = 0;
   std::int64_t lane_instructions = 0;  // over 32 times warp_instructions: SIMD efficiency
@@ -37,12 +37,20 @@ struct SimCounts {
   std::int64_t shared_requests = 0, shared_waves = 0, shared_waves_ideal = 0;
   std::int64_t local_sectors = 0;
   std::int64_t barriers = 0, atomics = 0;
+
+  // The ratios that people look at. 0: there was nothing to divide by.
+  double SimdEfficiency() const;          // active lanes over all lanes, 0 to 1
+  double SectorsPerRequest() const;       // of global memory
+  double SectorsPerRequestIdeal() const;  // if every byte of each sector had been asked for
+  double WavesPerRequest() const;         // of shared memory
+  double WavesPerRequestIdeal() const;    // without bank conflicts
 };
 
 struct SimLine {
   std::string file;
   int line = 0;
   SimCounts counts;
+  double share = 0;  // of what the cost model charges the kernel for
 };
 
 struct SimKernel {
@@ -56,7 +64,7 @@ struct SimKernel {
   std::string occupancy_limit;              // registers, shared memory, threads, blocks
   SimCounts counts;
   std::vector<SimLine> lines;  // the costliest, in order of lines
-  // From the cost model of docs/simulator.md. Never a measurement.
+  // Of one launch, from the cost model of docs/simulator.md. Never a measurement.
   double estimated_us = 0;
   std::string
       bound;  // what the estimate is limited by: dram, l2, issue, shared, tensor, latency, ...

@@ -127,10 +127,12 @@ std::vector<SimLine> LinesOf(const Tally& tally, double scale, std::size_t lines
     return std::tie(a.place.file, a.place.line) < std::tie(b.place.file, b.place.line);
   });
   std::vector<SimLine> described;
+  const double whole = CyclesOf(tally.all);
   for (LineActivity& line : lines) {
+    const double share = whole > 0 ? CyclesOf(line.work) / whole : 0;
     line.work.Scale(scale);
     described.push_back({Shorten(ToValidUtf8(line.place.file), kFileBytesMax), line.place.line,
-                         CountsOf(line.work)});
+                         CountsOf(line.work), share});
   }
   return described;
 }

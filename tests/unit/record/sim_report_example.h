@@ -55,7 +55,7 @@ inline SimReport FullSimReport() {
   kernel.occupancy = 0.75;
   kernel.occupancy_limit = "registers";
   kernel.counts = FullCounts(10);
-  kernel.lines = {{"kernel.cu", 42, FullCounts(7)}, {"kernel.cu", 51, FullCounts(3)}};
+  kernel.lines = {{"kernel.cu", 42, FullCounts(7), 0.625}, {"kernel.cu", 51, FullCounts(3), 0.25}};
   kernel.estimated_us = 12.5;
   kernel.bound = "shared";
   report.kernels = {kernel};

@@ -28,6 +28,18 @@ TEST(SimReport, RoundTripsWithEveryField) {
   EXPECT_EQ(report.estimated_us, 25);
 }
 
+TEST(SimCounts, HasRatios) {
+  const SimCounts counts = test::FullCounts(1);
+  EXPECT_EQ(counts.SimdEfficiency(), 0.75);
+  EXPECT_EQ(counts.SectorsPerRequest(), 4.5);
+  EXPECT_EQ(counts.SectorsPerRequestIdeal(), 4);
+  EXPECT_EQ(counts.WavesPerRequest(), 16);
+  EXPECT_EQ(counts.WavesPerRequestIdeal(), 1);
+  EXPECT_EQ(SimCounts().SimdEfficiency() + SimCounts().SectorsPerRequest() +
+                SimCounts().WavesPerRequest(),
+            0);
+}
+
 TEST(SimReport, RoundTripsWithNothing) {
   const std::string json = ToJson(SimReport());
   EXPECT_EQ(json, R"({"findings":[],"findings_dropped":0,"kernels":[],"estimated_us":0.0})");

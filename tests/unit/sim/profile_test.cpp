@@ -109,6 +109,10 @@ TEST_F(Profile, AddsUpBySourceLine) {
   EXPECT_EQ(kernel.lines[1].line, 10);
   EXPECT_EQ(kernel.lines[1].counts.global_sectors, 6400);
   EXPECT_EQ(kernel.lines[2].line, 11);
+  EXPECT_DOUBLE_EQ(kernel.lines[1].share, kernel.lines[2].share);
+  const double named = kernel.lines[0].share + kernel.lines[1].share + kernel.lines[2].share;
+  EXPECT_GT(named, 0.5);
+  EXPECT_LT(named, 1);  // the matrix product is on no line
 }
 
 TEST_F(Profile, KeepsTheCostliestLines) {
