@@ -177,6 +177,33 @@ Step SharedOutOfBounds(Warp& warp, const MemoryAccess& access, const std::uint64
                             Verb(access.touch), access.bytes, at, where, bytes, Lanes(bad, lanes)));
 }
 
+// In the shadow of `block`, what each lane accesses.
+void NoteLanes(Warp& warp, Block& block, const MemoryAccess& access, const std::uint64_t* addresses,
+               Mask lanes) {
+  std::uint32_t offsets[kLanes];
+  std::uint8_t lane_of[kLanes];
+  std::uint32_t count = 0;
+  for (Mask left = lanes; left != 0; left &= left - 1) {
+    const int lane = std::countr_zero(left);
+    const auto at = static_cast<std::uint32_t>(addresses[lane]);
+    if (count != 0 && offsets[count - 1] == at) continue;
+    offsets[count] = at;
+    lane_of[count++] = static_cast<std::uint8_t>(lane);
+  }
+  const bool own = &block == warp.block;
+  const SharedMemory::Access kind = ShadowAccess(access);
+  const bool plain = kind == SharedMemory::Access::kRead || kind == SharedMemory::Access::kWrite;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (own) {
+      if (plain) i = block.shared.NoteEach(kind, offsets, i, count, access.bytes, warp.index);
+      if (i == count) break;
+      NoteShared(warp, access, offsets[i], access.bytes, Mask{1} << lane_of[i]);
+    } else if (access.touch != Touch::kRead) {
+      block.shared.NoteForeignWrite(offsets[i], access.bytes);
+    }
+  }
+}
+
 // The access to the shared memory of `block`, which may be another one of the cluster.
 Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
                    const std::uint64_t* addresses, Mask lanes, OpMemo* memo,
@@ -196,21 +223,11 @@ Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
     if (addresses[lane] >= bytes || access.bytes > bytes - addresses[lane]) bad |= Mask{1} << lane;
   }
   if (bad != 0) return SharedOutOfBounds(warp, access, addresses, lanes, bad, bytes);
-  const bool own = &block == warp.block;
-  std::uint64_t noted = ~std::uint64_t{0};
-  for (Mask left = lanes; left != 0; left &= left - 1) {
-    const int lane = std::countr_zero(left);
-    const std::uint64_t at = addresses[lane];
-    pointers->of[lane] = block.shared.data() + at;
-    if (at == noted) continue;
-    noted = at;
-    if (!access.shadow || !block.shared.checked) continue;
-    if (own) {
-      NoteShared(warp, access, static_cast<std::uint32_t>(at), access.bytes, Mask{1} << lane);
-    } else if (access.touch != Touch::kRead) {
-      block.shared.NoteForeignWrite(static_cast<std::uint32_t>(at), access.bytes);
-    }
+  std::byte* const data = block.shared.data();
+  for (int i = 0; i < kLanes; ++i) {
+    if ((lanes >> i & 1) != 0) pointers->of[i] = data + addresses[i];
   }
+  if (access.shadow && block.shared.checked) NoteLanes(warp, block, access, addresses, lanes);
   if (!access.count || warp.counts == nullptr) return Step::kNext;
   OpCounts& counts = warp.counts[warp.pc];
   counts.bytes += static_cast<std::uint64_t>(std::popcount(lanes)) * access.bytes;

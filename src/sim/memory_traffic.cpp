@@ -53,15 +53,18 @@ std::uint32_t WavesOf(const std::uint64_t* offsets, Mask lanes, std::uint32_t by
   const std::uint32_t group = GroupOf(bytes), words_each = std::max<std::uint32_t>(1, bytes / 4);
   std::uint32_t waves = 0;
   for (std::uint32_t first = 0; first < kLanes; first += group) {
-    std::uint64_t words[kLanes];
-    std::size_t count = 0;
-    for (Mask left = lanes & LanesFrom(first, group); left != 0; left &= left - 1) {
-      const std::uint64_t at = offsets[std::countr_zero(left)] / 4;
-      for (std::uint32_t k = 0; k < words_each; ++k) words[count++] = at + k;
-    }
-    if (!each) count = CountDistinct(words, count);
+    std::uint64_t words[kBanks][kLanes];  // that each bank is asked for
     std::uint32_t in_bank[kBanks] = {}, most = 0;
-    for (std::size_t i = 0; i < count; ++i) most = std::max(most, ++in_bank[words[i] % kBanks]);
+    for (Mask left = lanes & LanesFrom(first, group); left != 0; left &= left - 1) {
+      const std::uint64_t begin = offsets[std::countr_zero(left)] / 4;
+      for (std::uint64_t word = begin; word < begin + words_each; ++word) {
+        std::uint64_t* const known = words[word % kBanks];
+        std::uint32_t& count = in_bank[word % kBanks];
+        if (!each && std::find(known, known + count, word) != known + count) continue;
+        known[count++] = word;
+        most = std::max(most, count);
+      }
+    }
     waves += most;
   }
   return waves;

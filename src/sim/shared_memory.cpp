@@ -85,12 +85,11 @@ SharedMemory::Writer SharedMemory::Write(Access access, std::uint32_t byte_mask,
          (Synchronizes(access) ? kSynchronizing : 0) | kWritten;
 }
 
-SharedMemory::Trouble SharedMemory::NoteWord(Access access, std::size_t word,
-                                             std::uint32_t byte_mask, std::uint32_t warp,
-                                             std::uint32_t* other_warp) {
+SharedMemory::Trouble SharedMemory::Judge(Access access, History* word, std::uint32_t byte_mask,
+                                          std::uint32_t warp, std::uint32_t* other_warp) const {
   const Clocks& known = now_[warp];
-  const Writer writer = writers_[word];
-  const Readers readers = readers_[word];
+  const Writer writer = word->writer;
+  const Readers readers = word->readers;
   Trouble trouble = Trouble::kNone;
   if (Reads(access) && (writer & kWritten) == 0) trouble = Trouble::kUninitialized;
   const bool both_synchronize = Synchronizes(access) && (writer & kSynchronizing) != 0;
@@ -100,7 +99,7 @@ SharedMemory::Trouble SharedMemory::NoteWord(Access access, std::size_t word,
     trouble = Trouble::kRace;
   }
   if (!Writes(access)) {
-    if (!Synchronizes(access)) readers_[word] = Read(readers, byte_mask, warp);
+    if (!Synchronizes(access)) word->readers = Read(readers, byte_mask, warp);
     return trouble;
   }
   if ((readers >> 32 & byte_mask) != 0) {
@@ -114,8 +113,8 @@ SharedMemory::Trouble SharedMemory::NoteWord(Access access, std::size_t word,
   }
   const Writer mine = Write(access, byte_mask, warp);
   constexpr Writer kSameTime = ~(kAllBytes << 2);
-  writers_[word] = (writer & kSameTime) == (mine & kSameTime) ? writer | mine : mine;
-  if (byte_mask == kAllBytes) readers_[word] = 0;
+  word->writer = (writer & kSameTime) == (mine & kSameTime) ? writer | mine : mine;
+  if (byte_mask == kAllBytes) word->readers = 0;
   return trouble;
 }
 
@@ -157,7 +156,10 @@ SharedMemory::Trouble SharedMemory::Note(Access access, std::uint32_t offset, st
   for (std::size_t word = first; word < first + words; ++word) {
     const auto at = static_cast<std::uint32_t>(word * 4);
     std::uint32_t other = 0;
-    const Trouble trouble = NoteWord(access, word, ByteMask(at, offset, end), warp, &other);
+    History history{writers_[word], readers_[word]};
+    const Trouble trouble = Judge(access, &history, ByteMask(at, offset, end), warp, &other);
+    writers_[word] = history.writer;
+    readers_[word] = history.readers;
     if (trouble != Trouble::kNone && found == Trouble::kNone) {
       found = trouble;
       *other_warp = other;
@@ -165,6 +167,37 @@ SharedMemory::Trouble SharedMemory::Note(Access access, std::uint32_t offset, st
     if (!plain && fenced_) Synchronize(access, at, warp);
   }
   return found;
+}
+
+// Words that a warp accesses together mostly have few histories: what was found for one holds for
+// the next that looks the same.
+std::uint32_t SharedMemory::NoteEach(Access access, const std::uint32_t* offsets,
+                                     std::uint32_t begin, std::uint32_t count, std::uint32_t bytes,
+                                     std::uint32_t warp) {
+  if (!checked) return count;
+  const std::uint32_t words = bytes <= 4 ? 1 : bytes / 4;
+  const std::uint32_t part = bytes >= 4 ? kAllBytes : (1U << bytes) - 1;
+  History before, after;
+  std::uint32_t judged = 0;  // bytes of a word; 0: nothing yet
+  for (std::uint32_t i = begin; i < count; ++i) {
+    const std::uint32_t mask = part << offsets[i] % 4;
+    const std::size_t first = offsets[i] / 4;
+    for (std::size_t word = first; word < first + words; ++word) {
+      const Writer writer = writers_[word];
+      const Readers readers = readers_[word];
+      if (judged == mask && writer == after.writer && readers == after.readers) continue;
+      if (judged != mask || writer != before.writer || readers != before.readers) {
+        std::uint32_t other = 0;
+        before = after = {writer, readers};
+        judged = 0;
+        if (Judge(access, &after, mask, warp, &other) != Trouble::kNone) return i;
+        judged = mask;
+      }
+      writers_[word] = after.writer;
+      readers_[word] = after.readers;
+    }
+  }
+  return count;
 }
 
 void SharedMemory::NoteForeignWrite(std::uint32_t offset, std::uint32_t bytes) {

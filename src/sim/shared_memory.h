@@ -40,6 +40,12 @@ class SharedMemory {
   Trouble Note(Access access, std::uint32_t offset, std::uint32_t bytes, std::uint32_t warp,
                std::uint32_t* other_warp);
 
+  // Notes plain accesses (kRead, kWrite) of `bytes` bytes, a power of two and aligned, at
+  // offsets[i] for begin <= i < count, up to the first one with trouble, whose index it returns:
+  // Note says what it is. `count`: there is none.
+  std::uint32_t NoteEach(Access access, const std::uint32_t* offsets, std::uint32_t begin,
+                         std::uint32_t count, std::uint32_t bytes, std::uint32_t warp);
+
   // A write whose writer does not take part in the clocks: another block of the cluster, a bulk
   // copy. What waits for it is ordered by other means.
   void NoteForeignWrite(std::uint32_t offset, std::uint32_t bytes);
@@ -69,8 +75,13 @@ class SharedMemory {
   using Readers = std::uint64_t;
   static constexpr Clock kClockMax = (Clock{1} << 21) - 2;
 
-  Trouble NoteWord(Access access, std::size_t word, std::uint32_t byte_mask, std::uint32_t warp,
-                   std::uint32_t* other_warp);
+  // What is known of a word, and what an access makes of it.
+  struct History {
+    Writer writer = 0;
+    Readers readers = 0;
+  };
+  Trouble Judge(Access access, History* word, std::uint32_t byte_mask, std::uint32_t warp,
+                std::uint32_t* other_warp) const;
   bool NoteUniform(Access access, std::size_t first, std::size_t words, std::uint32_t warp);
   Readers Read(Readers before, std::uint32_t byte_mask, std::uint32_t warp) const;
   Writer Write(Access access, std::uint32_t byte_mask, std::uint32_t warp) const;

@@ -78,14 +78,14 @@ struct Row {
 };
 template <class Base>
 Row RowOf(const Base* base, std::uint64_t bytes) {
-  const Base start = base[0], step = static_cast<Base>(bytes);
-  Base gaps = 0, differences = 0;
-  for (int i = 0; i < kLanes; ++i) {
-    const Base distance = base[i] - start;
-    differences |= distance;
-    gaps |= distance ^ (static_cast<Base>(i) * step);
-  }
-  return {start, gaps == 0, differences == 0};
+  const Base start = base[0], span = base[kLanes - 1] - start;
+  // What the last one says decides which of both it can be.
+  const bool same = span == 0;
+  if (!same && span != static_cast<Base>(bytes * (kLanes - 1))) return {start, false, false};
+  const Base step = same ? 0 : static_cast<Base>(bytes);
+  Base gaps = 0;
+  for (int i = 0; i < kLanes; ++i) gaps |= (base[i] - start) ^ (static_cast<Base>(i) * step);
+  return {start, !same && gaps == 0, same && gaps == 0};
 }
 Row RowOf(const Warp& warp, const Op& op, std::uint64_t bytes) {
   Row row;
