@@ -32,7 +32,9 @@ Step RunStretch(Warp& warp, bool alone, std::uint32_t limit, std::uint32_t stret
       Mask guard;
       std::memcpy(&guard, registers + op.guard, sizeof guard);
       active &= op.guard_negated ? ~guard : guard;
-      count = active == lanes ? width : CountLanes(active);
+      // All lanes decide about a branch, whether they take it or not.
+      const bool partial = active != lanes && op.op_class != OpClass::kControl;
+      count = partial ? CountLanes(active) : width;
     }
     ++counts[pc].warps;
     counts[pc].lanes += count;
@@ -52,7 +54,9 @@ Step RunStretch(Warp& warp, bool alone, std::uint32_t limit, std::uint32_t stret
       pc = warp.pc;
       if (!alone) break;
     } else {
-      if (step == Step::kWait) {  // not done: it will be counted when it is
+      // Not done: it will be counted when it is. Who has arrived at a block barrier is let go by
+      // the last one, and does not come here again.
+      if (step == Step::kWait && warp.wait.reason != Wait::Reason::kBarrier) {
         --counts[pc].warps;
         counts[pc].lanes -= count;
         lane_operations -= count;
