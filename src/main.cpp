@@ -20,6 +20,7 @@
 #include "cuda/factory.h"
 #include "judge/main.h"
 #include "report/sink.h"
+#include "sim/factory.h"
 
 namespace caesar {
 namespace {
@@ -111,8 +112,9 @@ int Main(int argc, char** argv) {
   // A reader that goes away, a judge that dies: errors of write(), not our death.
   ::signal(SIGPIPE, SIG_IGN);
   const std::string first = argc > 1 ? argv[1] : "";
-  if (first == "judge") return JudgeMain(argc, argv, CudaDevices());
-  if (first == "runner") return RunnerMain(argc, argv, CudaDevices());
+  DevicesWithSimulator devices(CudaDevices());
+  if (first == "judge") return JudgeMain(argc, argv, devices);
+  if (first == "runner") return RunnerMain(argc, argv, devices);
 
   StopSource stop;
   stop_source = &stop;

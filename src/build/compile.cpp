@@ -270,6 +270,15 @@ class NvccCompiler : public Compiler {
 
 }  // namespace
 
+std::string WhyBaselineIsNotSimulated(const Problem& problem) {
+  if (!problem.baseline) return "";
+  for (const std::string& library : problem.baseline_libraries) {
+    if (StartsWith(library, "cublas"))
+      return Format("it uses {}, which is machine code for GPUs alone", library);
+  }
+  return "";
+}
+
 std::unique_ptr<Compiler> MakeCompiler(Toolkit toolkit, CacheConfig cache, Files& files,
                                        Processes& processes, Clock& clock) {
   return std::make_unique<NvccCompiler>(std::move(toolkit), std::move(cache), files, processes,

@@ -52,6 +52,9 @@ struct CompileTimedOut {
 
 using CompileOutcome = std::variant<Compiled, CompileFailed, CompileTimedOut>;
 
+// Why the simulated GPU cannot run the problem's baseline; empty: it can, or there is none.
+std::string WhyBaselineIsNotSimulated(const Problem& problem);
+
 // The seam that the session uses.
 class Compiler {
  public:

@@ -140,6 +140,7 @@ int ExitCode(const Verdict& verdict) {
     case VerdictKind::kCheated:
     case VerdictKind::kCompileFailed:
     case VerdictKind::kAmbiguous:
+    case VerdictKind::kNotSimulated:
       return 1;
     case VerdictKind::kInfra:
       return 3;

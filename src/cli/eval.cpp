@@ -42,7 +42,9 @@ class Compilations {
       : task_(task), compiler_(compiler), arch_(std::move(arch)), stop_(stop) {
     candidate_ = Start(task.candidate, Role::kCandidate);
     reference_ = Start(task.problem.reference, Role::kReference);
-    if (task.problem.baseline) baseline_ = Start(*task.problem.baseline, Role::kBaseline);
+    const bool skipped = arch_ == kSimArch && !WhyBaselineIsNotSimulated(task.problem).empty();
+    if (task.problem.baseline && !skipped)
+      baseline_ = Start(*task.problem.baseline, Role::kBaseline);
   }
 
   Result<Outcomes> Wait() {
@@ -183,16 +185,25 @@ Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console
     if (answer.ok()) judge->Warm(request);  // while nvcc runs
     return answer;
   });
-  Compilations first(task, *compiler, kLikelyArch, context.stop);
-  const Result<DeviceInfo> device = hello.get();
+  // A context on a GPU takes longer than this; without one the answer is there, and no guess
+  // needed.
+  const bool known = hello.wait_for(std::chrono::milliseconds(100)) == std::future_status::ready;
+  std::optional<Result<DeviceInfo>> device_known;
+  if (known) device_known = hello.get();
+  const std::string guess =
+      known && device_known->ok() ? device_known->value().Arch() : std::string(kLikelyArch);
+  Compilations first(task, *compiler, guess, context.stop);
+  const Result<DeviceInfo> device = known ? std::move(*device_known) : hello.get();
   Result<Outcomes> compiled = first.Wait();
-  if (device.ok() && device.value().Arch() != kLikelyArch) {
+  if (device.ok() && device.value().Arch() != guess) {
     compiled = Compilations(task, *compiler, device.value().Arch(), context.stop).Wait();
   }
   const Outcomes outcomes = TRY(std::move(compiled));
   request.reference = TRY(ProblemObject(outcomes.reference, task.problem, "reference.cu"));
   if (outcomes.baseline)
     request.baseline = TRY(ProblemObject(*outcomes.baseline, task.problem, "baseline.cu"));
+  if (device.ok() && device.value().simulated())
+    request.baseline_skipped = WhyBaselineIsNotSimulated(task.problem);
 
   if (std::optional<Verdict> failed = CompileVerdict(outcomes.candidate)) {
     steps.End("CompileFailed", failed->reason);

@@ -62,7 +62,7 @@ Result<std::string> JsonObject(Text text) {
 
 // clang-format off
 const std::array kSettings = std::to_array<Setting>({
-    {"device", "DEVICE", "auto, cuda or cuda:N [auto]", Scope::kDoctor, CAESAR_SET(run.device, DeviceValue(v))},
+    {"device", "DEVICE", "auto, cuda, cuda:N or sim [auto]", Scope::kDoctor, CAESAR_SET(run.device, DeviceValue(v))},
     {"provider", "NAME", "openai (any compatible server) or replay [openai]", Scope::kRun,
      CAESAR_SET(run.model.provider, ChoiceValue(v, {"openai", "replay"}))},
     {"model", "NAME", "the model, as the provider names it", Scope::kRun, CAESAR_TEXT(run.model.model)},

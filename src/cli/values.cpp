@@ -85,10 +85,11 @@ Result<std::string> ChoiceValue(std::string_view text, const std::vector<std::st
 }
 
 Result<std::string> DeviceValue(std::string_view text) {
-  if (text == "auto" || text == "cuda") return std::string(text);
+  if (text == "auto" || text == "cuda" || text == "sim") return std::string(text);
   if (StartsWith(text, "cuda:") && IntegerValue(text.substr(5), 0, 1'023).ok())
     return std::string(text);
-  return Bad(text, "a device: auto, cuda, or cuda:N with the number N of a GPU");
+  return Bad(text,
+             "a device: auto, cuda, cuda:N with the number N of a GPU, or sim, the simulated GPU");
 }
 
 Result<std::string> ReadNamedFile(const std::string& path, std::uint64_t bytes_max,

@@ -27,6 +27,7 @@ struct TensorMemory {
   std::uint64_t mapped_bytes = 0;  // the whole mapping
   std::uint64_t offset = 0;        // of the tensor in the mapping
   std::uint64_t bytes = 0;         // of the tensor
+  std::string name;                // for messages; may be empty
 };
 
 // A tensor that the judge owns. Freed by the destructor.
@@ -104,6 +105,15 @@ struct CallRecords {
   int dropped = 0;               // records that the profiler lost
 };
 
+// How the simulated GPU carries out a call. Other devices take no notice.
+struct SimulationOrder {
+  bool reversed_warps = false;  // the schedule in which the last warp of a block runs first
+  bool profile = false;         // counts, and the estimate that rests on them
+  // 0: all. Else about this many of each kernel's blocks run: good for counts, results are
+  // worthless.
+  std::uint64_t sampled_blocks = 0;
+};
+
 // The runner's side: one process, one candidate.
 class RunnerDevice {
  public:
@@ -119,14 +129,19 @@ class RunnerDevice {
   // Waits for all work of the context and returns what was recorded since BeginCall; if `records`
   // is false, only waits.
   virtual Result<CallRecords> EndCall(bool records) = 0;
+
+  // The simulated GPU alone: before BeginCall, and after the call, however it ended. The report is
+  // JSON of record/sim_report.h.
+  virtual void Simulate(const SimulationOrder&) {}
+  virtual std::string TakeReport() { return {}; }
 };
 
-// Makes devices of one kind.
+// Makes devices.
 class DeviceFactory {
  public:
   virtual ~DeviceFactory() = default;
-  // `selector`: auto | cuda | cuda:N. Error kEnvironment where there is none, saying why and what
-  // to do.
+  // `selector`: auto | cuda | cuda:N | sim. Error kEnvironment where there is none, saying why and
+  // what to do.
   virtual Result<std::unique_ptr<JudgeDevice>> OpenJudge(const std::string& selector,
                                                          const std::string& toolkit) = 0;
   // `uuid`: DeviceInfo::uuid of the judge's device.

@@ -68,7 +68,8 @@ std::string ReasonOf(const Check& check) {
 }
 
 Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
-                                  const std::optional<Fill>& fill, Verdict& verdict) {
+                                  const std::optional<Fill>& fill, bool reversed,
+                                  Verdict& verdict) {
   TRY(sets.PoisonExpected(0));
   TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
   TRY(Expect(sets, 0, fill, order));
@@ -77,9 +78,10 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   CallOrder call;
   call.mode = CallMode::kTimed;  // for the records: they show other streams and host copies
   call.mapping = RandomBelow(kMappingsPerTensor);
-  auto outcome = candidate.Call(call, order.call_timeout);
+  call.reversed_warps = reversed ? 1 : 0;
+  auto outcome = candidate.Call(call, CallTimeout(order));
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    const auto collected = candidate.Collect(*result, order.call_timeout);
+    const auto collected = candidate.Collect(*result, CallTimeout(order));
     if (const auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = *failure;
   }
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
@@ -87,6 +89,7 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
     return false;
   }
   FlagClaim(verdict, std::get<CallResult>(outcome).claim);
+  AddFindings(verdict, std::get<CallResult>(outcome).report);
 
   caesar::Check check;
   check.shape = sets.shape().name;
@@ -125,9 +128,13 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
     return false;
   }
   bool go_on = true;
-  for (const auto& fill : FillsFor(order.problem, shape.bench)) {
-    const int calls = shape.bench ? order.timing.check_calls : 1;
-    for (int i = 0; i < calls && go_on; ++i) go_on = TRY(CheckCall(order, *sets, fill, verdict));
+  for (const auto& fill : FillsFor(order.problem, shape.bench && !simulated())) {
+    // On the simulated GPU in both schedules, so that a result that depends on the order shows.
+    const int calls = simulated()   ? (fill.has_value() ? 1 : 2)
+                      : shape.bench ? order.timing.check_calls
+                                    : 1;
+    for (int i = 0; i < calls && go_on; ++i)
+      go_on = TRY(CheckCall(order, *sets, fill, i % 2 == 1, verdict));
     if (!go_on) break;
   }
   // The memory goes back; a runner that is dead has unmapped it already.
@@ -148,10 +155,10 @@ Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
   verdict.kind = VerdictKind::kCorrect;
   verdict.device = device_.info();
   for (const ShapeSpec& shape : order.problem.shapes) {
-    if (!shape.check || shape.bench) continue;
+    if (!IsChecked(order.problem, shape, simulated())) continue;
     if (!TRY(CheckShape(order, shape, verdict, lock))) break;
   }
-  if (verdict.kind == VerdictKind::kCorrect)
+  if (verdict.kind == VerdictKind::kCorrect && !simulated())
     TRY(CheckShape(order, order.problem.Bench(), verdict, lock));
   // A candidate that failed is never called again; the next one finds a fresh process with a
   // context.

@@ -22,7 +22,8 @@ namespace caesar {
 struct JudgeRequest {
   const Problem* problem = nullptr;
   std::string reference;
-  std::string baseline;  // empty: there is none
+  std::string baseline;          // empty: there is none, or it cannot run on this device
+  std::string baseline_skipped;  // why it cannot
   std::string candidate;
   TimingConfig timing;
   Milliseconds call_timeout{10'000};

@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "device/gpu_lock.h"
+#include "judge/simulation.h"
 
 namespace caesar {
 namespace {
@@ -44,6 +45,9 @@ void FlagClaim(Verdict& verdict, const CallClaim& claim) {
 
 void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& where) {
   verdict.detail = failure.printed;
+  AddFindings(verdict, failure.report);
+  // The simulated GPU knows better than the runtime's error what went wrong.
+  if (BlameFinding(verdict, where)) return;
   switch (failure.kind) {
     case RunnerFailure::Kind::kTimedOut:
       verdict.kind = VerdictKind::kTimedOut;
@@ -187,7 +191,7 @@ Status Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fil
   call.mode = CallMode::kPlain;
   call.set_first = static_cast<std::uint32_t>(set);
   // The reference is slow and right; it gets more time than a candidate.
-  auto outcome = oracle->Call(call, order.call_timeout * 6);
+  auto outcome = oracle->Call(call, CallTimeout(order) * 6);
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
     const Error error{ErrorCode::kBadInput,
                       Format("the reference of problem {} failed at shape {}", order.problem.name,

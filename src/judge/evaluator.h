@@ -25,7 +25,8 @@ namespace caesar {
 struct JudgeOrder {
   Problem problem;
   std::string reference;
-  std::string baseline;  // empty: the reference stands in
+  std::string baseline;          // empty: the reference stands in
+  std::string baseline_skipped;  // simulated GPU: why the baseline cannot run; nothing stands in
   std::string candidate;
   TimingConfig timing;
   Milliseconds call_timeout{10'000};
@@ -82,8 +83,20 @@ class Evaluator {
   // All calls at one shape; false: stop checking (the verdict says why).
   Result<bool> CheckShape(const JudgeOrder& order, const ShapeSpec& shape, Verdict& verdict,
                           std::unique_ptr<FileLock>& lock);
+  // `reversed`: on the simulated GPU, the schedule that runs the last warp of a block first.
   Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const std::optional<Fill>& fill,
-                         Verdict& verdict);
+                         bool reversed, Verdict& verdict);
+
+  // Profile on the simulated GPU: counts and estimates, no times. See judge/simulation.cpp.
+  Result<Verdict> Simulate(const JudgeOrder& order, Verdict checked);
+  struct Profiled;
+  Result<Profiled> ProfileOne(const JudgeOrder& order, RunnerRole role, const std::string& object);
+  bool simulated() const { return device_.info().simulated(); }
+
+  // The simulated GPU is slower than any GPU.
+  Milliseconds CallTimeout(const JudgeOrder& order) const {
+    return order.call_timeout * (simulated() ? 6 : 1);
+  }
 
   struct Loaded {
     std::unique_ptr<Runner> runner;
@@ -104,6 +117,11 @@ class Evaluator {
 void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& where);
 void AddFlag(Verdict& verdict, const std::string& name,
              const std::string& evidence);  // once for each name
+// Adds what the simulated GPU found in a call. A race or a barrier that threads missed makes a
+// kernel wrong whatever its results were.
+void AddFindings(Verdict& verdict, const std::string& report_json);
+// Whether `shape` is one to check: on the simulated GPU those of role sim, where there are any.
+bool IsChecked(const Problem& problem, const ShapeSpec& shape, bool simulated);
 // What a claim itself shows: other streams, host copies, lost records.
 void FlagClaim(Verdict& verdict, const CallClaim& claim);
 // Whether all outputs passed; if not, the verdict becomes `wrong` with a reason.

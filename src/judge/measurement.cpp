@@ -44,7 +44,8 @@ double MicrosecondsSince(SteadyTime begin) {
 }  // namespace
 
 Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
-  auto verdict = Measurement(*this, order, std::move(checked)).Run();
+  auto verdict = simulated() ? Simulate(order, std::move(checked))
+                             : Measurement(*this, order, std::move(checked)).Run();
   TRY(Restart(RunnerRole::kCandidate));  // never used again; the next one finds a context
   return verdict;
 }

@@ -59,6 +59,7 @@ Json OrderJson(const JudgeRequest& request) {
           {"problem", request.problem->json},
           {"reference", request.reference},
           {"baseline", request.baseline},
+          {"baseline_skipped", request.baseline_skipped},
           {"candidate", request.candidate},
           {"call_timeout_ms", request.call_timeout.count()},
           {"timing",
@@ -76,6 +77,7 @@ Result<JudgeOrder> OrderOf(const Json& json) {
       TRY(ParseProblem(json.at("problem").get<std::string>(), json.at("name").get<std::string>()));
   order.reference = json.at("reference").get<std::string>();
   order.baseline = json.at("baseline").get<std::string>();
+  order.baseline_skipped = json.at("baseline_skipped").get<std::string>();
   order.candidate = json.at("candidate").get<std::string>();
   order.call_timeout = Milliseconds(json.at("call_timeout_ms").get<std::int64_t>());
   const Json& timing = json.at("timing");

@@ -91,7 +91,15 @@ Result<std::unique_ptr<Runner>> Runner::Start(const RunnerConfig& config, Proces
 
 Runner::~Runner() = default;
 
+std::string Runner::Report() const {
+  // Read once: the runner may write it at any time.
+  const std::uint32_t claimed = control_->report_bytes.load();
+  const std::uint32_t bytes = std::min(claimed, kReportBytesMax);
+  return std::string(control_->report, bytes);
+}
+
 RunnerFailure Runner::Keep(RunnerFailure failure) {
+  if (failure.report.empty()) failure.report = Report();
   if (!failure_.has_value()) failure_ = std::move(failure);
   return *failure_;
 }
@@ -192,6 +200,7 @@ Runner::Outcome<Runner::Done> Runner::Map(std::uint32_t set, std::uint32_t tenso
   message.mapped_bytes = memory.mapped_bytes;
   message.offset = memory.offset;
   message.bytes = memory.bytes;
+  memory.name.copy(message.name, sizeof message.name - 1);
   return Exchange(message, memory.fd, kMessageTimeout);
 }
 
@@ -211,6 +220,7 @@ Runner::Outcome<Runner::Done> Runner::SetArguments(const std::vector<RunnerArgum
 
 Runner::Outcome<Runner::Done> Runner::Carry(const CallOrder& order, SteadyTime deadline) {
   control_->order = order;
+  control_->report_bytes = 0;
   const std::uint32_t wanted = ++generation_;
   control_->go.store(wanted, std::memory_order_release);
   WakeWaiters(control_->go);
@@ -239,6 +249,7 @@ Runner::Outcome<CallResult> Runner::Call(const CallOrder& order, Milliseconds ti
     return *failure;
   }
   result.claim = Copy(control_->claim);
+  result.report = Report();
   switch (result.claim.status) {
     case CallStatus::kOk:
       return result;

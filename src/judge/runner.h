@@ -32,12 +32,14 @@ struct RunnerFailure {
   } kind = Kind::kCrashed;
   std::string text;     // one sentence
   std::string printed;  // the tail of what it printed, if anything
+  std::string report;   // of the simulated GPU, if anything
 };
 
 // What a call brought.
 struct CallResult {
   CallClaim claim;
-  SteadyTime go;  // when it was ordered, by the judge's clock
+  SteadyTime go;       // when it was ordered, by the judge's clock
+  std::string report;  // of the simulated GPU, if anything
 };
 
 struct RunnerConfig {
@@ -86,6 +88,7 @@ class Runner {
   Outcome<Done> Exchange(const RunnerMessage& message, int fd, Milliseconds timeout);
   Outcome<Done> Answered(RunnerVerb verb, Milliseconds timeout, RunnerFailure::Kind refused);
   // Gives the order and waits until it is carried out.
+  std::string Report() const;
   Outcome<Done> Carry(const CallOrder& order, SteadyTime deadline);
   RunnerFailure Ended(const ProcessEnd& end);
   RunnerFailure Kill(RunnerFailure::Kind kind, std::string text);

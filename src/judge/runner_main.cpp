@@ -51,6 +51,7 @@ class RunnerLoop {
   Status CallOnce(const CallOrder& order, std::uint32_t set, CallClaim& claim);
   bool ServeMessage(Milliseconds timeout);  // false: the judge is gone
   void ServeOrder(std::uint32_t generation);
+  void KeepReport();
 
   struct Set {
     std::vector<std::vector<void*>> addresses;  // [tensor][mapping]
@@ -85,6 +86,7 @@ Status RunnerLoop::Map(const RunnerMessage& message, int fd) {
   memory.mapped_bytes = message.mapped_bytes;
   memory.offset = message.offset;
   memory.bytes = message.bytes;
+  memory.name.assign(message.name, strnlen(message.name, sizeof message.name));
   if (sets_.size() <= message.set) sets_.resize(message.set + 1);
   auto& addresses = sets_[message.set].addresses;
   if (addresses.size() <= message.tensor) addresses.resize(message.tensor + 1);
@@ -144,6 +146,7 @@ void RunnerLoop::Call(const CallOrder& order, CallClaim& claim) {
     claim.status = CallStatus::kDeviceError;
     CopyText(claim.text, error.message);
   };
+  device_.Simulate({order.reversed_warps != 0, order.profile != 0, order.sampled_blocks});
   const bool timed = order.mode == CallMode::kTimed;
   const bool delayed = timed || order.mode == CallMode::kNull;
   if (const Status begun = device_.BeginCall(delayed ? static_cast<int>(order.delay_us) : 0);
@@ -183,6 +186,13 @@ void Describe(const CallRecords& records, CallClaim& claim) {
   }
 }
 
+void RunnerLoop::KeepReport() {
+  const std::string report = device_.TakeReport();
+  if (report.size() > kReportBytesMax) return;
+  std::memcpy(control_->report, report.data(), report.size());
+  control_->report_bytes = static_cast<std::uint32_t>(report.size());
+}
+
 bool RunnerLoop::ServeMessage(Milliseconds timeout) {
   RunnerMessage message;
   auto received = ReceiveMessage(socket_, &message, sizeof message, timeout);
@@ -208,6 +218,7 @@ void RunnerLoop::ServeOrder(std::uint32_t generation) {
     CallClaim claim;
     Call(order, claim);
     control_->claim = claim;
+    KeepReport();
   }
   control_->done.store(generation, std::memory_order_release);
   WakeWaiters(control_->done);

@@ -18,7 +18,7 @@
 
 namespace caesar {
 
-inline constexpr std::uint32_t kRunnerProtocol = 1;
+inline constexpr std::uint32_t kRunnerProtocol = 2;
 inline constexpr int kArgumentsMax = 64;
 inline constexpr int kSetsMax = 64;           // calls of one batch
 inline constexpr int kMappingsPerTensor = 2;  // "fresh data" includes a fresh address
@@ -41,6 +41,7 @@ struct RunnerMessage {
   std::uint64_t mapped_bytes = 0;
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
+  char name[64] = {};  // of the tensor, for messages
   // kArguments
   std::uint32_t argument_count = 0;
   RunnerArgument arguments[kArgumentsMax];
@@ -69,6 +70,10 @@ struct CallOrder {
   std::uint32_t set_count = 1;
   std::uint32_t mapping = 0;
   std::uint32_t delay_us = 0;
+  // For the simulated GPU alone, see SimulationOrder.
+  std::uint32_t reversed_warps = 0;
+  std::uint32_t profile = 0;
+  std::uint64_t sampled_blocks = 0;
 };
 
 enum class CallStatus : std::uint32_t { kOk, kLaunchError, kDeviceError };
@@ -97,12 +102,17 @@ struct CallClaim {
   KernelClaim kernels[kKernelClaimsMax];
 };
 
+// What the simulated GPU says of a call, as JSON (record/sim_report.h); a claim like the rest.
+inline constexpr std::uint32_t kReportBytesMax = 1U << 20;
+
 // `done` takes the value of `go` when the order is carried out.
 struct ControlBlock {
   alignas(64) std::atomic<std::uint32_t> go{0};
   CallOrder order;
   alignas(64) std::atomic<std::uint32_t> done{0};
   CallClaim claim;
+  std::atomic<std::uint32_t> report_bytes{0};
+  char report[kReportBytesMax];
 };
 
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);

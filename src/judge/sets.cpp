@@ -138,13 +138,15 @@ Runner::Outcome<Runner::Done> CallSets::MapInto(Runner& runner) const {
   auto done = runner.UnmapAll();
   for (std::size_t s = 0; s < sets_.size() && std::holds_alternative<Runner::Done>(done); ++s) {
     std::uint32_t tensor = 0;
-    const auto map = [&](const DeviceTensor& memory, bool writable) {
-      if (std::holds_alternative<Runner::Done>(done)) {
-        done = runner.Map(static_cast<std::uint32_t>(s), tensor++, writable, memory.memory());
-      }
+    const auto map = [&](const DeviceTensor& memory, const TensorPlan& plan, bool writable) {
+      if (!std::holds_alternative<Runner::Done>(done)) return;
+      TensorMemory named = memory.memory();
+      named.name = (writable ? "output " : "input ") + plan.spec->name;
+      done = runner.Map(static_cast<std::uint32_t>(s), tensor++, writable, named);
     };
-    for (const auto& input : sets_[s].inputs) map(*input, false);
-    for (const Output& output : OutputsOf(sets_[s], runner.role())) map(*output.tensor, true);
+    const auto& outputs = OutputsOf(sets_[s], runner.role());
+    for (std::size_t i = 0; i < inputs_.size(); ++i) map(*sets_[s].inputs[i], inputs_[i], false);
+    for (std::size_t i = 0; i < outputs_.size(); ++i) map(*outputs[i].tensor, outputs_[i], true);
   }
   if (std::holds_alternative<Runner::Done>(done)) done = runner.SetArguments(ArgumentsFor());
   return done;

@@ -7,6 +7,7 @@
 #include "base/embedded.h"
 #include "base/format.h"
 #include "base/strings.h"
+#include "llm/describe_simulation.h"
 #include "llm/describe_task.h"
 #include "llm/describe_verdict.h"
 #include "llm/template.h"
@@ -24,6 +25,7 @@ constexpr std::size_t kKernelMax = 24'000;
 constexpr std::size_t kLogMax = 6'000;
 constexpr std::size_t kChecksMax = 6'000;
 constexpr std::size_t kDetailMax = 2'000;
+constexpr std::size_t kSimulationMax = 8'000;
 constexpr std::size_t kFeedbackMax = 12'000;
 constexpr std::size_t kHistoryMax = 120'000;
 constexpr std::uint64_t kTemplateFileMax = 256 * 1024;
@@ -58,6 +60,8 @@ const std::map<std::string, Names>& Table() {
       {"feedback_cheated.md", {"reason", "flags", "detail"}},
       {"feedback_correct.md", {"checked", "flags"}},
       {"feedback_measured.md", {"checked", "timing", "kernels", "flags"}},
+      {"feedback_simulated.md", {"checked", "simulation", "flags"}},
+      {"feedback_not_simulated.md", {"reason", "detail"}},
       {"feedback_ambiguous.md", {"reason", "detail", "flags"}},
   };
   return table;
@@ -198,8 +202,17 @@ Result<std::string> PromptSet::Judged(const Problem& problem, const Verdict& ver
   const std::string detail = Detail(verdict.detail);
   const std::string flags = Shorten(ForTerminal(FlagList(verdict)), kDetailMax);
   const std::string reason = Shorten(ForTerminal(verdict.reason), kDetailMax);
+  const std::string findings =
+      verdict.simulation ? DescribeSimulation(*verdict.simulation, kSimulationMax) : "";
+  const std::string evidence = findings.empty() ? detail : findings + "\n\n" + detail;
   switch (verdict.kind) {
     case VerdictKind::kCorrect:
+      if (with_timing && verdict.simulation && !verdict.simulation->profile_shape.empty()) {
+        return Fill("feedback_simulated.md",
+                    {{"checked", CheckedShapes(verdict)},
+                     {"simulation", DescribeSimulation(*verdict.simulation, kSimulationMax)},
+                     {"flags", flags}});
+      }
       if (!with_timing || !verdict.timing) {
         return Fill("feedback_correct.md", {{"checked", CheckedShapes(verdict)}, {"flags", flags}});
       }
@@ -208,18 +221,23 @@ Result<std::string> PromptSet::Judged(const Problem& problem, const Verdict& ver
                                            {"kernels", KernelTable(verdict)},
                                            {"flags", flags}});
     case VerdictKind::kWrong:
-      return Fill("feedback_wrong.md", {{"reason", reason}, {"checks", checks}, {"flags", flags}});
+      return Fill("feedback_wrong.md",
+                  {{"reason", reason},
+                   {"checks", findings.empty() ? checks : findings + "\n\n" + checks},
+                   {"flags", flags}});
     case VerdictKind::kCrashed:
       return Fill("feedback_crashed.md",
-                  {{"reason", reason}, {"detail", detail}, {"checks", checks}});
+                  {{"reason", reason}, {"detail", evidence}, {"checks", checks}});
     case VerdictKind::kTimedOut:
       return Fill("feedback_timed_out.md",
-                  {{"reason", reason}, {"detail", detail}, {"checks", checks}});
+                  {{"reason", reason}, {"detail", evidence}, {"checks", checks}});
     case VerdictKind::kCheated:
       return Fill("feedback_cheated.md",
                   {{"reason", reason}, {"flags", flags}, {"detail", detail}});
     case VerdictKind::kCompileFailed:
       return CompileFailed(problem, verdict.detail, 0);
+    case VerdictKind::kNotSimulated:
+      return Fill("feedback_not_simulated.md", {{"reason", reason}, {"detail", detail}});
     case VerdictKind::kAmbiguous:
     case VerdictKind::kInfra:
       return Fill("feedback_ambiguous.md",

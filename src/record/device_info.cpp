@@ -6,6 +6,7 @@
 namespace caesar {
 
 std::string DeviceInfo::Arch() const {
+  if (simulated()) return kSimArch;
   // From Hopper on, the architecture-specific target alone has the tensor-core and TMA
   // instructions.
   return BaseArch() + (compute_major >= 9 ? "a" : "");

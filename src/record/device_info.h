@@ -30,8 +30,9 @@ struct DeviceInfo {
   double bandwidth_gbs =
       0;  // measured: device-to-device copy, bytes read plus written, 1e9 bytes per second
 
-  // The architecture that nvcc builds for: sm_90a on Hopper, sm_100a and newer likewise, else
-  // sm_XY.
+  bool simulated() const { return kind == "sim"; }
+  // What the compiler builds for: sm_90a on Hopper, sm_100a and newer likewise, else sm_XY; `sim`
+  // for the simulated GPU (see build/nvcc_command.h).
   std::string Arch() const;
   // The same without the feature letter (sm_90): enough for code that needs none of its
   // instructions.

@@ -27,6 +27,8 @@ static void Describe(JsonIo& io, RoundSummary& round) {
   io.FieldOrNull("baseline_us", round.baseline_us);
   io.Field("speedup", round.speedup);
   io.Field("verified", round.verified);
+  io.FieldOrNull("estimated_us", round.estimated_us);
+  io.FieldOrNull("estimated_speedup", round.estimated_speedup);
   io.Field("correct", round.correct);
   io.Field("flags", round.flags);
   io.Field("tokens", round.tokens);
@@ -45,6 +47,7 @@ static void Describe(JsonIo& io, SampleResult& result) {
   io.FieldOrNull("best_round", result.best_round);
   io.Field("best_speedup", result.best_speedup);
   io.FieldOrNull("best_us", result.best_us);
+  io.FieldOrNull("best_estimated_us", result.best_estimated_us);
   io.Field("tokens", result.tokens);
   io.FieldOrNull("device", result.device);
   io.Field("rounds", result.rounds);

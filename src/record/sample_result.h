@@ -24,7 +24,9 @@ struct RoundSummary {
   double median_us = 0;  // candidate, cold; 0: not timed
   double baseline_us = 0;
   std::optional<Ratio> speedup;
-  bool verified = false;  // the time may count as a win
+  bool verified = false;         // the time may count as a win
+  double estimated_us = 0;       // on the simulated GPU, which measures nothing; 0: none
+  double estimated_speedup = 0;  // of estimates; 0: unknown
   bool correct = false;
   std::vector<Flag> flags;
   TokenUsage tokens;
@@ -45,6 +47,7 @@ struct SampleResult {
   int best_round = 0;       // 0: none
   std::optional<Ratio> best_speedup;
   double best_us = 0;  // 0: none
+  double best_estimated_us = 0;
   TokenUsage tokens;
   std::string device;  // name; empty: never needed
   std::vector<RoundSummary> rounds;

@@ -21,6 +21,7 @@ constexpr std::array kKinds = {
     KindName{VerdictKind::kCheated, "cheated"},
     KindName{VerdictKind::kCompileFailed, "compile_failed"},
     KindName{VerdictKind::kAmbiguous, "ambiguous"},
+    KindName{VerdictKind::kNotSimulated, "not_simulated"},
     KindName{VerdictKind::kInfra, "infra"},
 };
 
@@ -124,7 +125,8 @@ static void Describe(JsonIo& io, BaselineTiming& baseline) {
 void DescribeKind(JsonIo& io, VerdictKind& kind) {
   using enum VerdictKind;
   io.Choice("verdict", kind,
-            {kCorrect, kWrong, kCrashed, kTimedOut, kCheated, kCompileFailed, kAmbiguous, kInfra});
+            {kCorrect, kWrong, kCrashed, kTimedOut, kCheated, kCompileFailed, kAmbiguous,
+             kNotSimulated, kInfra});
 }
 
 void DescribeCompile(JsonIo& io, std::string_view ms_name, CompileInfo& compile) {
@@ -138,6 +140,17 @@ void DescribeCompile(JsonIo& io, std::string_view ms_name, CompileInfo& compile)
 }
 
 static void Describe(JsonIo& io, CompileInfo& compile) { DescribeCompile(io, "ms", compile); }
+
+static void Describe(JsonIo& io, Simulation& simulation) {
+  io.Field("profile_shape", simulation.profile_shape);
+  io.Field("sampled", simulation.sampled);
+  io.FieldOrNull("estimated_us", simulation.report.estimated_us);
+  io.Field("baseline_kind", simulation.baseline_kind);
+  io.Field("baseline_skipped", simulation.baseline_skipped);
+  io.FieldOrNull("baseline_estimated_us", simulation.baseline_estimated_us);
+  io.FieldOrNull("estimated_speedup", simulation.estimated_speedup);
+  io.Field("report", simulation.report);
+}
 
 namespace {
 
@@ -183,6 +196,7 @@ static void Describe(JsonIo& io, Verdict& verdict) {
   io.Field("timing", verdict.timing);
   io.Field("baseline", verdict.baseline);
   io.Field("speedup", verdict.speedup);
+  io.Field("simulation", verdict.simulation);
   auto sol = SpeedOfLightOf(verdict);
   io.Field("sol", sol);
   verdict.sol_us = sol ? sol->us : 0;

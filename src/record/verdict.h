@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "record/device_info.h"
+#include "record/sim_report.h"
 
 namespace caesar {
 
@@ -22,6 +23,7 @@ enum class VerdictKind {
   kCheated,
   kCompileFailed,
   kAmbiguous,
+  kNotSimulated,  // the simulated GPU lacks what the kernel needs: neither right nor wrong
   kInfra
 };
 
@@ -111,6 +113,17 @@ struct Ratio {
   double ci_high = 0;
 };
 
+// What the simulated GPU brought: findings, counts and estimates, in the place of times.
+struct Simulation {
+  SimReport report;           // of all checked calls (findings) and of the profiled one (kernels)
+  std::string profile_shape;  // empty: nothing was profiled
+  bool sampled = false;       // some blocks of it stand for all; inputs were zero
+  std::string baseline_kind;  // baseline | reference; empty: none ran
+  std::string baseline_skipped;  // why none ran
+  double baseline_estimated_us = 0;
+  double estimated_speedup = 0;  // 0: unknown. Of estimates: never a measured speed-up
+};
+
 struct CompileInfo {
   std::int64_t ms = 0;
   bool cached = false;
@@ -134,7 +147,8 @@ struct Verdict {
   std::optional<Timing> timing;
   std::optional<BaselineTiming> baseline;
   std::optional<Ratio> speedup;  // baseline time over candidate time
-  double sol_us = 0;             // bytes over measured bandwidth; 0: unknown
+  std::optional<Simulation> simulation;
+  double sol_us = 0;  // bytes over measured bandwidth; 0: unknown
 };
 
 std::string ToJson(const Verdict& verdict, int indent = 2);

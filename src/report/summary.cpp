@@ -32,6 +32,8 @@ std::string BestLine(const SampleResult& result, const std::string& best_file) {
   std::string line = Format("round {}", result.best_round);
   if (result.best_us > 0) line += ", " + FormatMicros(result.best_us);
   if (result.best_speedup) line += ", " + FormatRatio(*result.best_speedup);
+  if (result.best_estimated_us > 0)
+    line += Format(", estimated {} (no measurement)", FormatMicros(result.best_estimated_us));
   if (!best_file.empty()) line += ", " + best_file;
   return line;
 }

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/strings.h"
 #include "report/console.h"
+#include "report/simulation_text.h"
 #include "report/sink.h"
 #include "report/table.h"
 #include "report/units.h"
@@ -196,6 +197,16 @@ std::string VerdictText(const Verdict& verdict, bool color) {
     text += Format("speed-up: {} against the {}\n", FormatRatio(*verdict.speedup),
                    verdict.baseline ? FitLine(verdict.baseline->kind, 20) : "baseline");
   }
+  if (verdict.simulation && verdict.simulation->report.estimated_us > 0) {
+    const Simulation& simulation = *verdict.simulation;
+    text += Format("estimate: {} at shape {}", FormatMicros(simulation.report.estimated_us),
+                   FitLine(simulation.profile_shape, 40));
+    if (simulation.estimated_speedup > 0) {
+      text += Format(", {:.2f}x against the {}'s estimate", simulation.estimated_speedup,
+                     FitLine(simulation.baseline_kind, 20));
+    }
+    text += " (a model of the hardware; nothing was timed)\n";
+  }
   if (!verdict.device.name.empty())
     text += Format("device:   {}\n", FitLine(verdict.device.name, 80));
   if (verdict.compile) text += CompileText(*verdict.compile);
@@ -206,7 +217,8 @@ std::string VerdictText(const Verdict& verdict, bool color) {
   if (!verdict.detail.empty())
     text += "\n" + Indent(ForTerminal(Shorten(verdict.detail, kDetailBytesMax)));
   return text + CorrectnessText(verdict) + FailedChecksText(verdict) + TimingText(verdict) +
-         KernelText(verdict);
+         KernelText(verdict) +
+         (verdict.simulation ? "\n" + SimulationText(*verdict.simulation) : "");
 }
 
 }  // namespace caesar

@@ -45,6 +45,8 @@ struct Folder {
     round.speedup = judged.speedup;
     round.verified = judged.verified;
     round.flags = judged.flags;
+    round.estimated_us = judged.estimated_us;
+    round.estimated_speedup = judged.estimated_speedup;
   }
 };
 
@@ -132,6 +134,9 @@ JournalLine LineOf(const Step& step, std::int64_t seq, std::string utc) {
 
 bool Better(const RoundSummary& a, const RoundSummary& b) {
   if (Rank(a) != Rank(b)) return Rank(a) > Rank(b);
+  // On the simulated GPU all rounds have estimates and none has a time.
+  if (Rank(a) == 1 && a.estimated_us > 0 && b.estimated_us > 0)
+    return a.estimated_us < b.estimated_us;
   if (Rank(a) < 2) return false;  // without a time that stands, the earlier one stays
   // The ratio was measured side by side with the baseline, so that a drifting clock cancels out.
   if (a.speedup && b.speedup) return a.speedup->value > b.speedup->value;
@@ -164,6 +169,7 @@ SampleResult ResultOf(const SessionState& state, const RunConfig& config,
       result.best_us = best->median_us;
       result.best_speedup = best->speedup;
     }
+    result.best_estimated_us = best->estimated_us;
   }
   return result;
 }

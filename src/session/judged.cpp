@@ -29,6 +29,12 @@ std::string MismatchHeadline(const Verdict& verdict) {
 std::string VerdictHeadline(const Verdict& verdict, const Judged& judged) {
   if (verdict.kind == VerdictKind::kWrong) return MismatchHeadline(verdict);
   if (verdict.kind != VerdictKind::kCorrect) return verdict.reason;
+  if (judged.estimated_us > 0) {
+    std::string text = "estimated " + TimeText(judged.estimated_us);
+    if (judged.estimated_speedup > 0)
+      text += Format(", estimated {:.3g}x", judged.estimated_speedup);
+    return text;
+  }
   if (judged.median_us <= 0) return Format("{} checks passed", verdict.correctness.size());
   std::string text = TimeText(judged.median_us);
   if (judged.speedup) text += ", " + RatioText(*judged.speedup);
@@ -64,6 +70,13 @@ Judged Summarize(const Verdict& verdict) {
       judged.verified = false;
     }
   }
+  if (verdict.simulation && verdict.kind == VerdictKind::kCorrect) {
+    const Simulation& simulation = *verdict.simulation;
+    if (std::isfinite(simulation.report.estimated_us))
+      judged.estimated_us = simulation.report.estimated_us;
+    if (std::isfinite(simulation.estimated_speedup))
+      judged.estimated_speedup = simulation.estimated_speedup;
+  }
   judged.headline = OneLine(VerdictHeadline(verdict, judged));
   return judged;
 }
@@ -78,6 +91,8 @@ Result<Outcome> OutcomeOf(State state, const Verdict& verdict) {
   switch (verdict.kind) {
     case VerdictKind::kCorrect:
       if (state == State::kCorrect) return Outcome::kCorrect;
+      if (verdict.simulation && verdict.simulation->report.estimated_us > 0)
+        return Outcome::kMeasured;
       return verdict.timing && verdict.timing->cold ? Outcome::kMeasured : Outcome::kProfileFailed;
     case VerdictKind::kWrong:
       return Outcome::kWrong;
@@ -90,6 +105,8 @@ Result<Outcome> OutcomeOf(State state, const Verdict& verdict) {
     case VerdictKind::kAmbiguous:
       if (state == State::kProfile) return Outcome::kAmbiguous;
       return not_its_to_give();
+    case VerdictKind::kNotSimulated:
+      return Outcome::kNotSimulated;
     case VerdictKind::kCompileFailed:
       return not_its_to_give();
     case VerdictKind::kInfra:

@@ -82,6 +82,8 @@ struct Judged {
   double baseline_us = 0;  // 0: not timed
   std::optional<Ratio> speedup;
   bool verified = false;
+  double estimated_us = 0;       // simulated GPU alone; 0: none
+  double estimated_speedup = 0;  // of estimates; 0: unknown
 };
 
 using Payload = std::variant<RoundOpened, Finished, Replied, NoCode, Refused, CompilePassed,

@@ -67,6 +67,8 @@ static void Describe(JsonIo& io, Judged& judged) {
   io.FieldOrNull("baseline_us", judged.baseline_us);
   io.Field("speedup", judged.speedup);
   io.Field("verified", judged.verified);
+  io.FieldOrNull("estimated_us", judged.estimated_us);
+  io.FieldOrNull("estimated_speedup", judged.estimated_speedup);
 }
 
 namespace {
@@ -112,6 +114,7 @@ Result<Payload> ParsePayload(Outcome outcome, std::string_view json) {
     case Outcome::kMeasured:
     case Outcome::kAmbiguous:
     case Outcome::kProfileFailed:
+    case Outcome::kNotSimulated:
       return Parse<Judged>(json);
   }
   return Error{ErrorCode::kInternal, "an outcome without a payload", ""};

@@ -53,7 +53,8 @@ Result<Prepared> Preparation::Prepare(const std::string& arch, bool warm) {
   const StopToken stop(cancel_);
   Prepared prepared;
   prepared.reference = TRY(CompileOwn(spec_, world_.compiler, Role::kReference, arch, stop)).object;
-  if (spec_.problem->baseline) {
+  if (arch == kSimArch) prepared.baseline_skipped = WhyBaselineIsNotSimulated(*spec_.problem);
+  if (spec_.problem->baseline && prepared.baseline_skipped.empty()) {
     prepared.baseline = TRY(CompileOwn(spec_, world_.compiler, Role::kBaseline, arch, stop)).object;
   }
   if (warm) world_.judge.Warm(RequestFor(spec_, prepared, ""));
@@ -88,6 +89,7 @@ JudgeRequest RequestFor(const SampleSpec& spec, const Prepared& prepared,
   request.problem = spec.problem;
   request.reference = prepared.reference;
   request.baseline = prepared.baseline;
+  request.baseline_skipped = prepared.baseline_skipped;
   request.candidate = candidate;
   request.timing = spec.config.timing;
   request.call_timeout = Milliseconds(spec.config.call_timeout_ms);

@@ -22,8 +22,9 @@ namespace caesar {
 std::string ArchFor(const DeviceInfo* device);
 
 struct Prepared {
-  std::string reference;  // paths of shared objects
-  std::string baseline;   // empty: the problem has none
+  std::string reference;         // paths of shared objects
+  std::string baseline;          // empty: the problem has none, or it was skipped
+  std::string baseline_skipped;  // why it cannot run on the simulated GPU
 };
 
 class Preparation {

@@ -62,6 +62,8 @@ std::string_view Name(Outcome outcome) {
       return "Ambiguous";
     case Outcome::kProfileFailed:
       return "ProfileFailed";
+    case Outcome::kNotSimulated:
+      return "NotSimulated";
   }
   return "";
 }

@@ -34,10 +34,11 @@ enum class Outcome {
   kMeasured,
   kAmbiguous,
   kProfileFailed,
+  kNotSimulated,  // on the simulated GPU: it lacks what the kernel needs
 };
 
 inline constexpr int kStateCount = static_cast<int>(State::kFinish) + 1;
-inline constexpr int kOutcomeCount = static_cast<int>(Outcome::kProfileFailed) + 1;
+inline constexpr int kOutcomeCount = static_cast<int>(Outcome::kNotSimulated) + 1;
 
 std::string_view Name(State state);      // "Start", "Generate", ...
 std::string_view Name(Outcome outcome);  // "RoundOpened", "Replied", ...
@@ -68,6 +69,7 @@ constexpr bool CanEndIn(State state, Outcome outcome) {
     case Outcome::kCrashed:
     case Outcome::kTimedOut:
     case Outcome::kCheated:
+    case Outcome::kNotSimulated:
       return state == State::kCorrect || state == State::kProfile;
     case Outcome::kMeasured:
     case Outcome::kAmbiguous:

@@ -69,6 +69,7 @@ constexpr Table MakeTable(TableName name) {
   table.Add(kCorrect, Outcome::kCrashed, kStart);
   table.Add(kCorrect, Outcome::kTimedOut, kStart);
   table.Add(kCorrect, Outcome::kCheated, kStart);
+  table.Add(kCorrect, Outcome::kNotSimulated, kStart);
 
   table.Add(kProfile, Outcome::kMeasured, kStart);
   table.Add(kProfile, Outcome::kAmbiguous, kStart);
@@ -77,6 +78,7 @@ constexpr Table MakeTable(TableName name) {
   table.Add(kProfile, Outcome::kCrashed, kStart);
   table.Add(kProfile, Outcome::kTimedOut, kStart);
   table.Add(kProfile, Outcome::kCheated, kStart);
+  table.Add(kProfile, Outcome::kNotSimulated, kStart);
   return table;
 }
 

@@ -187,8 +187,10 @@ std::string PlaceOf(const ptx::Module& module, int location) {
   const auto text = [&](const ptx::Location& place) {
     const bool known =
         place.file >= 0 && static_cast<std::size_t>(place.file) < module.files.size();
-    return known ? Format("{}:{}", module.files[static_cast<std::size_t>(place.file)], place.line)
-                 : std::string();
+    if (!known) return std::string();
+    // Without folders, as diagnostics call it.
+    const std::string_view file = module.files[static_cast<std::size_t>(place.file)];
+    return Format("{}:{}", file.substr(file.rfind('/') + 1), place.line);
   };
   const ptx::Location* inner = at(location);
   if (inner == nullptr) return {};

@@ -12,6 +12,8 @@ namespace {
 
 // A block of a grid whose blocks communicate gets company once it has run this long: it may be
 // waiting for a block that has not begun. The first one is given much longer than the rest.
+constexpr std::uint64_t kSampledBlocksMin = 2;
+constexpr std::uint64_t kSampledOperations = 200'000'000;  // of lanes
 constexpr std::uint64_t kAlone = std::uint64_t{1} << 22, kCompany = std::uint64_t{1} << 17;
 constexpr std::uint32_t kIdleMax = 3;  // rounds in which nobody could run: a deadlock
 
@@ -112,7 +114,7 @@ bool Residents::Unstick() {
 }
 
 bool Residents::Run(std::uint64_t begin, std::uint64_t end, std::uint64_t sampled) {
-  const std::uint64_t count = sampled == 0 ? end - begin : std::min(sampled, end - begin);
+  std::uint64_t count = sampled == 0 ? end - begin : std::min(sampled, end - begin);
   std::uint64_t next = 0;
   while (next < count || !running_.empty()) {
     while (next < count && running_.size() < room_ && WantsMore()) {
@@ -129,6 +131,10 @@ bool Residents::Run(std::uint64_t begin, std::uint64_t end, std::uint64_t sample
       return false;
     }
     if (grid_.stop.load(std::memory_order_relaxed)) return false;
+    // Costly blocks: a few of them tell as much.
+    if (sampled != 0 && next >= kSampledBlocksMin &&
+        grid_.operations->load(std::memory_order_relaxed) > kSampledOperations)
+      count = next;
   }
   return true;
 }

@@ -49,6 +49,9 @@ void ReadLine(const std::string& key, std::istringstream& words, Case& c) {
       throw std::runtime_error("unknown comparison \"" + word + "\"");
     }
     return;
+  } else if (key == "finds:") {
+    while (words >> word) c.finds.push_back(word);
+    return;
   } else {
     return;
   }

@@ -7,6 +7,7 @@
 //   // fill: TYPE KIND       see FillInput
 //   // out: TYPE COUNT
 //   // compare: exact | ulps N | relative X [absolute Y]
+//   // finds: KIND...         what the simulator reports of it; no such line: nothing
 // A NaN equals every NaN: PTX leaves its bits free.
 #pragma once
 
@@ -28,7 +29,8 @@ struct Case {
   std::size_t out_count = 0;
   int ulps = -1;  // -1: no limit by ulps
   double relative = 0.0;
-  double absolute = 0.0;     // both zero and ulps -1: exact
+  double absolute = 0.0;  // both zero and ulps -1: exact
+  std::vector<std::string> finds;
   std::uint64_t digest = 0;  // of the code, comments and blanks aside: what was recorded
 };
 

@@ -48,6 +48,7 @@ class DeviceMemory {
                   std::uint64_t height, const char* call);
 
   std::uint64_t bytes_free() const { return arena_.bytes_max() - used(); }
+  const Arena& arena() const { return arena_; }
   std::uint64_t bytes_max() const { return arena_.bytes_max(); }
 
  private:

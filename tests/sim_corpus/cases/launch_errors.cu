@@ -3,6 +3,7 @@
 // fill: u32 bits
 // out: u32 16
 // compare: exact
+// finds: launch_failed
 #include "kit.cuh"
 
 __global__ void Nothing() {}

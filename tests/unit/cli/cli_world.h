@@ -2,9 +2,11 @@
 // for a model.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cli/cli.h"
@@ -46,16 +48,23 @@ class ScriptedJudge : public Judge {
  public:
   struct Script {
     Result<DeviceInfo> hello = DeviceInfo{};
+    std::chrono::milliseconds hello_takes{0};
+    std::string baseline_skipped;  // of the last request
     VerdictKind checked = VerdictKind::kCorrect;
     VerdictKind measured = VerdictKind::kCorrect;
     std::string device;  // as it was asked for
     int measurements = 0;
   };
   explicit ScriptedJudge(Script& script) : script_(script) {}
-  Result<DeviceInfo> Hello(StopToken) override { return script_.hello; }
+  Result<DeviceInfo> Hello(StopToken) override {
+    std::this_thread::sleep_for(script_.hello_takes);
+    return script_.hello;
+  }
   void Warm(const JudgeRequest&) override {}
-  Result<Verdict> Check(const JudgeRequest&, const JudgeProgress& progress, StopToken) override {
+  Result<Verdict> Check(const JudgeRequest& request, const JudgeProgress& progress,
+                        StopToken) override {
     if (!script_.hello.ok()) return script_.hello.error();
+    script_.baseline_skipped = request.baseline_skipped;
     progress("checking shape odd");
     Verdict verdict;
     verdict.kind = script_.checked;

@@ -116,8 +116,26 @@ TEST(EvalCommand, ACorrectKernel) {
   for (const std::string& arch : world.compiler.archs) EXPECT_EQ(arch, "sm_90a");
 }
 
-TEST(EvalCommand, AnotherDeviceIsCompiledForAgain) {
+TEST(EvalCommand, ADeviceThatAnswersAtOnceIsCompiledForOnce) {
   CliWorld world;
+  world.judge.hello.value().kind = "sim";
+  world.input = "code";
+  EXPECT_EQ(world.Run({"eval", "vector_add", "-"}), 0) << world.err.text;
+  EXPECT_EQ(world.compiler.archs, std::vector<std::string>(3, "sim"));
+}
+
+TEST(EvalCommand, TheBaselineOfALibraryForGpusIsLeftOutOnTheSimulator) {
+  CliWorld world;
+  world.judge.hello.value().kind = "sim";
+  world.input = "code";
+  EXPECT_EQ(world.Run({"eval", "matmul", "-"}), 0) << world.err.text;
+  EXPECT_EQ(world.compiler.archs, std::vector<std::string>(2, "sim"));
+  EXPECT_EQ(world.judge.baseline_skipped, "it uses cublas, which is machine code for GPUs alone");
+}
+
+TEST(EvalCommand, ADeviceThatAnswersLateIsCompiledForAgain) {
+  CliWorld world;
+  world.judge.hello_takes = std::chrono::milliseconds(300);
   world.judge.hello.value().compute_major = 8;
   world.input = "code";
   EXPECT_EQ(world.Run({"eval", "vector_add", "-"}), 0) << world.err.text;

@@ -20,6 +20,37 @@ inline TimeStats Stats(double median_us) {
           2};
 }
 
+inline Simulation FullSimulation() {
+  SimCounts counts{100, 3000, {{"integer", 60}, {"load_global", 40}}, 40, 160, 5120, 8, 16, 8, 4,
+                   2,   1};
+  SimKernel kernel;
+  kernel.name = "void k<int>(float*)";
+  kernel.launches = 2;
+  kernel.grid[0] = kernel.blocks = kernel.blocks_run = 64;
+  kernel.block[0] = 256;
+  kernel.shared_bytes = 1024;
+  kernel.registers = 40;
+  kernel.occupancy = 0.75;
+  kernel.occupancy_limit = "registers";
+  kernel.counts = counts;
+  kernel.lines = {{"kernel.cu", 12, counts}};
+  kernel.estimated_us = 11.5;
+  kernel.bound = "dram";
+  Simulation simulation;
+  simulation.report.findings = {
+      {"race", "two threads", "k", "kernel.cu", 12, {1, 0, 0}, {32, 0, 0}, 7, false}};
+  simulation.report.findings_dropped = 3;
+  simulation.report.kernels = {kernel};
+  simulation.report.estimated_us = 11.5;
+  simulation.profile_shape = "bench";
+  simulation.sampled = true;
+  simulation.baseline_kind = "baseline";
+  simulation.baseline_skipped = "it uses cublas";
+  simulation.baseline_estimated_us = 23;
+  simulation.estimated_speedup = 2;
+  return simulation;
+}
+
 inline Verdict FullVerdict() {
   Verdict verdict;
   verdict.kind = VerdictKind::kWrong;
@@ -49,6 +80,7 @@ inline Verdict FullVerdict() {
   verdict.baseline = BaselineTiming{"baseline", Stats(20), std::nullopt, {}};
   verdict.speedup = Ratio{1.6, 1.55, 1.65};
   verdict.sol_us = 10;
+  verdict.simulation = FullSimulation();
   return verdict;
 }
 
@@ -61,6 +93,7 @@ inline SampleResult FullResult() {
   result.best_round = 2;
   result.best_speedup = Ratio{1.5, 1.4, 1.6};
   result.best_us = 12.5;
+  result.best_estimated_us = 10.5;
   result.tokens = {100, 20, 300, 50, true};
   result.device = "NVIDIA H100";
   RoundSummary failed;
@@ -74,6 +107,8 @@ inline SampleResult FullResult() {
                         18.75,
                         Ratio{1.5, 1.4, 1.6},
                         true,
+                        10.5,
+                        1.25,
                         true,
                         {{"leak", "4096 bytes"}},
                         {100, 20, 300, 50, true},

@@ -16,7 +16,7 @@ using test::FullVerdict;
 TEST(VerdictKind, NamesRoundTrip) {
   int count = 0;
   for (const char* name : {"correct", "wrong", "crashed", "timed_out", "cheated", "compile_failed",
-                           "ambiguous", "infra"}) {
+                           "ambiguous", "not_simulated", "infra"}) {
     const auto kind = VerdictKindOf(name);
     ASSERT_TRUE(kind.has_value()) << name;
     EXPECT_EQ(static_cast<int>(*kind), count++);
@@ -96,7 +96,7 @@ TEST(Verdict, ErrorsNameTheField) {
       {"\"version\":1", "\"version\":0", "verdict: field version is 0, but versions start at 1"},
       {"\"verdict\":\"wrong\"", "\"verdict\":\"fine\"",
        "verdict: field verdict is 'fine', but must be one of correct, wrong, crashed, "
-       "timed_out, cheated, compile_failed, ambiguous, infra"},
+       "timed_out, cheated, compile_failed, ambiguous, not_simulated, infra"},
       {"\"mismatches\":3", "\"mismatches\":\"3\"",
        "verdict: field correctness[0].outputs[0].mismatches must be an integer, not string"},
       {"\"mismatches\":3,", "", "verdict: field correctness[0].outputs[0].mismatches is missing"},

@@ -31,7 +31,8 @@ const Rows kFull = {
     {"Profile Measured", "Start"},        {"Profile Ambiguous", "Start"},
     {"Profile ProfileFailed", "Start"},   {"Profile Wrong", "Start"},
     {"Profile Crashed", "Start"},         {"Profile TimedOut", "Start"},
-    {"Profile Cheated", "Start"},
+    {"Profile Cheated", "Start"},         {"Correct NotSimulated", "Start"},
+    {"Profile NotSimulated", "Start"},
 };
 
 TEST(Table, FullIsTheSpecification) { EXPECT_EQ(RowsOf(TableName::kFull), kFull); }
