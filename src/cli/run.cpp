@@ -71,6 +71,17 @@ Status CheckRounds(const Model& model, const RunConfig& config) {
       Format("Pass --rounds {}, or record more replies.", model.rounds_max())};
 }
 
+// The judge keeps its answer, so that the session's own question costs nothing.
+void SayIfSimulated(const std::string& device, Judge& judge, CliContext& context,
+                    Console& console) {
+  const auto info = judge.Hello(context.stop);
+  if (!info.ok() || !info.value().simulated()) return;
+  console.Line(
+      std::string("simulated GPU: ") +
+      (device == "auto" ? "no NVIDIA GPU can be used here (--device cuda says why); " : "") +
+      "results and counts are real, times are estimates of a model");
+}
+
 Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& console) {
   // What can be missing is found out before anything is paid for or written.
   const auto compiler = TRY(context.make_compiler());
@@ -82,6 +93,7 @@ Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& conso
   TRY(OpenRun(task.run, task.config, context.files));
   console.Line(
       Format("run directory: {} (to resume: {})", ForTerminal(task.run), ForTerminal(task.resume)));
+  SayIfSimulated(task.config.device, *judge, context, console);
   World world{context.files, context.clock, *model,  *compiler,
               *judge,        prompts,       console, context.stop};
   return RunSample({&task.problem, task.config, task.run, task.sample}, world);

@@ -258,6 +258,7 @@ TEST_F(CliInput, ACacheThatCannotBeWritten) {
 // --- the device and the judge ---
 
 TEST_F(CliInput, NoGpuWithTheRealJudge) {
+  machine_.Set("CAESAR_DEVICE", "cuda");  // not the simulated one
   machine_.Unset("CAESAR_JUDGE");
   machine_.Set("CUDA_VISIBLE_DEVICES", "-1");  // also where there is one
   ExpectError(Run(), 3,
