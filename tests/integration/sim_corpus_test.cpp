@@ -171,8 +171,8 @@ class SimCorpusTest : public testing::TestWithParam<std::string> {};
 TEST_P(SimCorpusTest, ComputesWhatTheGpuComputes) {
   if (Objects::result == Objects::kNoNvcc) GTEST_SKIP() << "There is no nvcc.";
   const corpus::Case c = corpus::ReadCase(Corpus() / "cases" / (GetParam() + ".cu"));
-  Shared* shared = static_cast<Shared*>(mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE,
-                                             MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  Shared* shared = static_cast<Shared*>(
+      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   ASSERT_NE(shared, MAP_FAILED);
   ASSERT_LE(corpus::OutBytes(c), sizeof shared->output);
   const Bytes want = ReadBytes(Corpus() / "expected" / (c.name + ".bin"));

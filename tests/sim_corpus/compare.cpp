@@ -19,13 +19,10 @@ struct Number {
 };
 
 int FractionBits(Type type) {
-  switch (type) {
-    case Type::kF16: return 10;
-    case Type::kBf16: return 7;
-    case Type::kF32: return 23;
-    case Type::kF64: return 52;
-    default: return 0;
-  }
+  if (type == Type::kF16) return 10;
+  if (type == Type::kBf16) return 7;
+  if (type == Type::kF32) return 23;
+  return type == Type::kF64 ? 52 : 0;
 }
 
 double ValueOf(Type type, std::uint64_t bits) {
@@ -107,7 +104,8 @@ std::string Difference(const Case& c, const std::vector<unsigned char>& want,
             Shown(c.out_type, b);
   }
   if (different == 0) return "";
-  return std::to_string(different) + " of " + std::to_string(c.out_count) + " results differ:" + text;
+  return std::to_string(different) + " of " + std::to_string(c.out_count) +
+         " results differ:" + text;
 }
 
 }  // namespace corpus

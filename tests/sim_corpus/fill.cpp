@@ -42,18 +42,11 @@ struct Format {
 };
 
 Format FormatOf(Type type) {
-  switch (type) {
-    case Type::kF16:
-      return {5, 10};
-    case Type::kBf16:
-      return {8, 7};
-    case Type::kF32:
-      return {8, 23};
-    case Type::kF64:
-      return {11, 52};
-    default:
-      throw std::runtime_error("not a floating-point type");
-  }
+  if (type == Type::kF16) return {5, 10};
+  if (type == Type::kBf16) return {8, 7};
+  if (type == Type::kF32) return {8, 23};
+  if (type == Type::kF64) return {11, 52};
+  throw std::runtime_error("not a floating-point type");
 }
 
 // Rounds toward zero; beyond the range, infinity.
