@@ -140,33 +140,51 @@ Handler PickSigns(const FloatForm& form) {
 }
 
 #if !CAESAR_SIM_ISA_IS_AVX2
-// Plain fma.rn.f32, the commonest of all.
-Step FmaFloat(Warp& warp, const Op& op) {
+template <bool kFtz, bool kSat, int kWide>
+Step FmaOfFloats(Warp& warp, const Op& op) {
+  constexpr int kCount = kLanes * kWide;
+  const auto load = [](const float* from) {
+    const __m128 four = _mm_load_ps(from);
+    return kFtz ? FlushFour(four) : four;
+  };
   const float* a = Aligned(warp.Lanes<float>(op.a));
   const float* b = Aligned(warp.Lanes<float>(op.b));
   const float* c = Aligned(warp.Lanes<float>(op.c));
-  alignas(64) float result[kLanes];
-  for (int i = 0; i < kLanes; i += 4) FmaNearestOfFour(a + i, b + i, c + i, result + i);
-  for (int i = 0; i < kLanes; ++i) result[i] = CanonicalNan(result[i]);
-  Blend(Aligned(warp.Lanes<float>(op.dst)), result, warp.active);
+  float* dst = Aligned(warp.Lanes<float>(op.dst));
+  alignas(64) float result[kCount];
+  float* to = warp.active == kAllLanes ? dst : result;
+  for (int i = 0; i < kCount; i += 4) {
+    _mm_store_ps(to + i, FmaNearestOfFour(load(a + i), load(b + i), load(c + i)));
+  }
+  if constexpr (kFtz || kSat) {
+    for (int i = 0; i < kCount; ++i) {
+      const float value = kFtz ? Flush(to[i]) : to[i];
+      to[i] = kSat ? Saturate(value) : value;
+    }
+  }
+  if (to == result) Blend<kWide>(dst, result, warp.active);
   return Step::kNext;
 }
 
-// libm's fma is slow without the instruction: only for lanes near the ends of double's range.
-Step FmaDouble(Warp& warp, const Op& op) {
+Step FmaOfDoubles(Warp& warp, const Op& op) {
   const double* a = Aligned(warp.Lanes<double>(op.a));
   const double* b = Aligned(warp.Lanes<double>(op.b));
   const double* c = Aligned(warp.Lanes<double>(op.c));
   alignas(64) double result[kLanes];
-  for (int i = 0; i < kLanes; ++i) result[i] = FmaInRange(a[i], b[i], c[i]);
-  Mask outside = 0;
-  for (int i = 0; i < kLanes; ++i) outside |= FmaIsInRange(a[i], b[i], c[i]) ? 0 : kLaneBit[i];
-  for (outside &= warp.active; outside != 0; outside &= outside - 1) {
-    const int i = std::countr_zero(outside);
-    result[i] = CanonicalNan(std::fma(a[i], b[i], c[i]));
-  }
+  for (int i = 0; i < kLanes; i += 2) FmaNearestOfTwo(a + i, b + i, c + i, result + i);
   Blend(Aligned(warp.Lanes<double>(op.dst)), result, warp.active);
   return Step::kNext;
+}
+
+// fma.rn where there are no FMA instructions.
+Handler PickFma(const FloatForm& form) {
+  if (form.type == Type::kF64) return form.ftz || form.sat ? nullptr : FmaOfDoubles;
+  if (form.type == Type::kF32x2) {
+    if (form.sat) return nullptr;
+    return form.ftz ? FmaOfFloats<true, false, 2> : FmaOfFloats<false, false, 2>;
+  }
+  if (form.ftz) return form.sat ? FmaOfFloats<true, true, 1> : FmaOfFloats<true, false, 1>;
+  return form.sat ? FmaOfFloats<false, true, 1> : FmaOfFloats<false, false, 1>;
 }
 #endif
 
@@ -188,8 +206,7 @@ Handler FloatArithmetic(const FloatForm& form) {
       return PickRounding<Sqrt>(form);
     case FloatOp::kFma:
 #if !CAESAR_SIM_ISA_IS_AVX2
-      if (form.type == Type::kF64 && !form.directed) return FmaDouble;
-      if (form.type == Type::kF32 && !form.directed && !form.ftz && !form.sat) return FmaFloat;
+      if (!form.directed) return PickFma(form);
 #endif
       return PickRounding<Fma, FmaRounded>(form);
     case FloatOp::kRsqrt:

@@ -45,29 +45,6 @@ inline float FmaNearest(float a, float b, float c) {
 #endif
 }
 
-#if !CAESAR_SIM_ISA_IS_AVX2
-// FmaNearest of two pairs, which g++ does not vectorise by itself.
-inline __m128d FmaToOdd(__m128d a, __m128d b, __m128d c) {
-  const __m128d product = _mm_mul_pd(a, b), sum = _mm_add_pd(product, c);
-  const __m128d rest = _mm_sub_pd(sum, product);
-  const __m128d error = _mm_add_pd(_mm_sub_pd(product, _mm_sub_pd(sum, rest)), _mm_sub_pd(c, rest));
-  const __m128d zero = _mm_setzero_pd();
-  const __m128i inexact =
-      _mm_castpd_si128(_mm_or_pd(_mm_cmplt_pd(error, zero), _mm_cmpgt_pd(error, zero)));
-  const __m128i nearer = _mm_srli_epi64(_mm_castpd_si128(_mm_xor_pd(sum, error)), 63);
-  const __m128i odd = _mm_sub_epi64(_mm_castpd_si128(sum), _mm_and_si128(nearer, inexact));
-  return _mm_castsi128_pd(_mm_or_si128(odd, _mm_srli_epi64(inexact, 63)));
-}
-inline void FmaNearestOfFour(const float* a, const float* b, const float* c, float* result) {
-  const __m128 x = _mm_loadu_ps(a), y = _mm_loadu_ps(b), z = _mm_loadu_ps(c);
-  const auto low = [](__m128 v) { return _mm_cvtps_pd(v); };
-  const auto high = [](__m128 v) { return _mm_cvtps_pd(_mm_movehl_ps(v, v)); };
-  const __m128 first = _mm_cvtpd_ps(FmaToOdd(low(x), low(y), low(z)));
-  const __m128 second = _mm_cvtpd_ps(FmaToOdd(high(x), high(y), high(z)));
-  _mm_storeu_ps(result, _mm_movelh_ps(first, second));
-}
-#endif
-
 // In the rounding mode that is set, which is not to nearest: rounding twice in one direction is
 // rounding once.
 inline float FmaDirected(float a, float b, float c) {
@@ -78,33 +55,108 @@ inline float FmaDirected(float a, float b, float c) {
 #endif
 }
 
-// --- f64 without FMA instructions
+#if !CAESAR_SIM_ISA_IS_AVX2
+// --- The same in pairs of doubles, which g++ does not form by itself
 
-// Whether FmaInRange may be used: nothing in it overflows or becomes subnormal.
-inline bool FmaIsInRange(double a, double b, double c) {
-  const auto exponent = [](double x) {
-    return static_cast<std::int64_t>((ToBits(x) >> 52) & 0x7FF);
-  };
-  const std::int64_t ea = exponent(a), eb = exponent(b), ec = exponent(c);
-  const auto inside = [](std::int64_t e) { return e >= 150 && e <= 1900; };
-  const bool product = inside(ea) & inside(eb) & (ea + eb >= 1023 + 150) & (ea + eb <= 1023 + 1900);
-  const bool zero = (a == 0 && eb != 0x7FF) || (b == 0 && ea != 0x7FF);
-  return (product | zero) & (inside(ec) | (c == 0));
+using Pair = __m128d;
+
+inline Pair AddToOdd(Pair a, Pair b) {
+  const Pair sum = a + b, error = SumError(a, b, sum), zero{};
+  const __m128i inexact =
+      _mm_castpd_si128(_mm_or_pd(_mm_cmplt_pd(error, zero), _mm_cmpgt_pd(error, zero)));
+  const __m128i nearer = _mm_srli_epi64(_mm_castpd_si128(_mm_xor_pd(sum, error)), 63);
+  const __m128i odd = _mm_sub_epi64(_mm_castpd_si128(sum), _mm_and_si128(nearer, inexact));
+  return _mm_castsi128_pd(_mm_or_si128(odd, _mm_srli_epi64(inexact, 63)));
 }
 
-inline double FmaInRange(double a, double b, double c) {
+inline Pair LowerPair(__m128 x) { return _mm_cvtps_pd(x); }
+inline Pair UpperPair(__m128 x) { return _mm_cvtps_pd(_mm_movehl_ps(x, x)); }
+inline __m128 ToFloats(Pair lower, Pair upper) {
+  return _mm_movelh_ps(_mm_cvtpd_ps(lower), _mm_cvtpd_ps(upper));
+}
+
+inline __m128 FlushFour(__m128 x) {
+  const __m128i exponent = _mm_set1_epi32(static_cast<int>(kInfinityBits<float>));
+  const __m128i small =
+      _mm_cmpeq_epi32(_mm_and_si128(_mm_castps_si128(x), exponent), _mm_setzero_si128());
+  // Of these the sign alone stays.
+  return _mm_andnot_ps(_mm_castsi128_ps(_mm_srli_epi32(small, 1)), x);
+}
+
+[[gnu::noinline, gnu::cold]] inline __m128 FmaOfFourToOdd(__m128 a, __m128 b, __m128 c) {
+  const __m128 result = ToFloats(AddToOdd(LowerPair(a) * LowerPair(b), LowerPair(c)),
+                                 AddToOdd(UpperPair(a) * UpperPair(b), UpperPair(c)));
+  const __m128 number = _mm_cmpord_ps(result, result);
+  const __m128 nan = _mm_castsi128_ps(_mm_set1_epi32(static_cast<int>(kNanBits<float>)));
+  return _mm_or_ps(_mm_and_ps(number, result), _mm_andnot_ps(number, nan));
+}
+
+// FmaNearest of four, NaN canonical. Rounding the sum to double and then to float goes wrong only
+// where it stands halfway between two floats, whose last bits show it; or where floats have fewer
+// digits, below 2^-126.
+inline __m128 FmaNearestOfFour(__m128 a, __m128 b, __m128 c) {
+  const Pair lower = LowerPair(a) * LowerPair(b) + LowerPair(c);
+  const Pair upper = UpperPair(a) * UpperPair(b) + UpperPair(c);
+  const __m128 result = ToFloats(lower, upper);
+  const __m128i digits = _mm_castps_si128(
+      _mm_shuffle_ps(_mm_castpd_ps(lower), _mm_castpd_ps(upper), _MM_SHUFFLE(2, 0, 2, 0)));
+  const __m128i halfway = _mm_cmpeq_epi32(_mm_and_si128(digits, _mm_set1_epi32(0x1FFFFFFF)),
+                                          _mm_set1_epi32(0x10000000));
+  // Without the sign, 0 to 2^-126 and, below 0, the NaNs lie side by side: from 0xFF000002 to
+  // 0x01000000. Moved to the upper end of the range of int, one comparison finds them.
+  const __m128i bits = _mm_castps_si128(result);
+  const __m128i moved = _mm_add_epi32(_mm_add_epi32(bits, bits), _mm_set1_epi32(0x7EFFFFFF));
+  const __m128i doubtful =
+      _mm_or_si128(halfway, _mm_cmpgt_epi32(moved, _mm_set1_epi32(0x7E000000)));
+  if (_mm_movemask_ps(_mm_castsi128_ps(doubtful)) == 0) [[likely]]
+    return result;
+  return FmaOfFourToOdd(a, b, c);
+}
+
+// --- f64
+
+// A bit for each of the two whose FmaInRange is exact: nothing in it overflows or is subnormal.
+inline int FmaIsInRange(Pair a, Pair b, Pair c) {
+  const auto inside = [](Pair x, double limit) {
+    const Pair magnitude = _mm_andnot_pd(_mm_set1_pd(-0.0), x);
+    const Pair between = _mm_and_pd(_mm_cmpge_pd(magnitude, _mm_set1_pd(1 / limit)),
+                                    _mm_cmple_pd(magnitude, _mm_set1_pd(limit)));
+    return _mm_or_pd(between, _mm_cmpeq_pd(x, Pair{}));
+  };
+  return _mm_movemask_pd(
+      _mm_and_pd(_mm_and_pd(inside(a, 0x1p300), inside(b, 0x1p300)), inside(c, 0x1p600)));
+}
+
+inline Pair FmaInRange(Pair a, Pair b, Pair c) {
   // Dekker's product with Veltkamp's splitting: high + low = a * b.
-  constexpr double kSplit = 134217729;  // 2^27 + 1
-  const double a_big = a * kSplit, b_big = b * kSplit;
-  const double a_high = a_big - (a_big - a), b_high = b_big - (b_big - b);
-  const double a_low = a - a_high, b_low = b - b_high;
-  const double high = a * b;
-  const double low = ((a_high * b_high - high) + a_high * b_low + a_low * b_high) + a_low * b_low;
-  const double t = c + low, t_error = SumError(c, low, t);
-  const double v = high + t, v_error = SumError(high, t, v);
-  const double result = v + AddToOdd(t_error, v_error);
+  const Pair split = _mm_set1_pd(134217729);  // 2^27 + 1
+  const Pair a_big = a * split, b_big = b * split;
+  const Pair a_high = a_big - (a_big - a), b_high = b_big - (b_big - b);
+  const Pair a_low = a - a_high, b_low = b - b_high;
+  const Pair high = a * b;
+  const Pair low = ((a_high * b_high - high) + a_high * b_low + a_low * b_high) + a_low * b_low;
+  const Pair t = c + low, t_error = SumError(c, low, t);
+  const Pair v = high + t, v_error = SumError(high, t, v);
+  const Pair result = v + AddToOdd(t_error, v_error);
   // Zeros keep their sign only so; nothing is rounded then but the product.
-  return (high == 0) | (c == 0) ? high + c : result;
+  const Pair zero = _mm_or_pd(_mm_cmpeq_pd(high, Pair{}), _mm_cmpeq_pd(c, Pair{}));
+  return _mm_or_pd(_mm_and_pd(zero, high + c), _mm_andnot_pd(zero, result));
+}
+#endif
+
+// To nearest, NaN canonical. libm's fma is slow without the instruction: it is used near the ends
+// of double's range alone.
+inline void FmaNearestOfTwo(const double* a, const double* b, const double* c, double* result) {
+#if CAESAR_SIM_ISA_IS_AVX2
+  for (int i = 0; i < 2; ++i) result[i] = CanonicalNan(__builtin_fma(a[i], b[i], c[i]));
+#else
+  const Pair x = _mm_loadu_pd(a), y = _mm_loadu_pd(b), z = _mm_loadu_pd(c);
+  if (FmaIsInRange(x, y, z) == 3) [[likely]] {
+    _mm_storeu_pd(result, FmaInRange(x, y, z));
+    return;
+  }
+  for (int i = 0; i < 2; ++i) result[i] = CanonicalNan(std::fma(a[i], b[i], c[i]));
+#endif
 }
 
 }  // namespace caesar::sim::CAESAR_SIM_ISA

@@ -21,11 +21,25 @@ T* Aligned(T* slot) {
 }
 
 // Writes `result` to the active lanes. kWide: elements of one lane (2: f32x2, f16x2 as halves).
+// Masks rather than a choice: without blend instructions g++ makes 32 branches of that.
 template <int kWide = 1, class T>
 void Blend(T* dst, const T* result, Mask active) {
+  constexpr std::size_t kBytes = sizeof(T) * kWide;
+  if (active == kAllLanes) {
+    std::memcpy(dst, result, kBytes * kLanes);
+    return;
+  }
+  using Word = std::conditional_t<kBytes == 2, std::uint16_t,
+                                  std::conditional_t<kBytes == 4, std::uint32_t, std::uint64_t>>;
+  static_assert(sizeof(Word) == kBytes);
 #pragma GCC ivdep
-  for (int i = 0; i < kLanes * kWide; ++i) {
-    dst[i] = (active & kLaneBit[i / kWide]) != 0 ? result[i] : dst[i];
+  for (int i = 0; i < kLanes; ++i) {
+    Word old, value;
+    std::memcpy(&old, dst + i * kWide, kBytes);
+    std::memcpy(&value, result + i * kWide, kBytes);
+    const auto change = static_cast<Word>((active & kLaneBit[i]) != 0 ? -1 : 0);
+    value = static_cast<Word>(old ^ ((old ^ value) & change));
+    std::memcpy(dst + i * kWide, &value, kBytes);
   }
 }
 
@@ -116,6 +130,14 @@ inline Bits<T> ToBits(T value) {
 template <class T>
 inline T FromBits(Bits<T> bits) {
   return std::bit_cast<T>(bits);
+}
+
+// condition ? x : y. Where several conditions nest, g++ makes paths of them and computes a mask for
+// each; bits leave it nothing to think about.
+template <class T>
+inline T Select(bool condition, T x, T y) {
+  const Bits<T> mask = Bits<T>{0} - Bits<T>{condition};
+  return FromBits<T>((ToBits(x) & mask) | (ToBits(y) & ~mask));
 }
 
 // .ftz: a subnormal becomes zero of its sign.

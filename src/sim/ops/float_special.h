@@ -40,9 +40,8 @@ inline constexpr double kExp2Terms[] = {1.0,
                                         0.0000000070549116208011209};
 
 inline float Ex2(float x) {
-  float y = x == x ? x : 0.0f;
-  y = y > 130.0f ? 130.0f : y;  // infinity from 128 on
-  y = y < -151.0f ? -151.0f : y;
+  float y = x < 130.0f ? x : 130.0f;  // infinity from 128 on
+  y = y > -151.0f ? y : -151.0f;
   const float n = (y + kRounder<float>)-kRounder<float>;
   constexpr float kTerms[] = {float(kExp2Terms[0]), float(kExp2Terms[1]), float(kExp2Terms[2]),
                               float(kExp2Terms[3]), float(kExp2Terms[4]), float(kExp2Terms[5]),
@@ -52,12 +51,12 @@ inline float Ex2(float x) {
   const int i = static_cast<int>(n), half = i >> 1;
   const auto scale = [](int e) { return FromBits<float>(static_cast<unsigned>(e + 127) << 23); };
   const float result = power * scale(half) * scale(i - half);
-  return x == x ? result : FromBits<float>(kNanBits<float>);
+  return Select(x == x, result, FromBits<float>(kNanBits<float>));
 }
 
 inline float Lg2(float x) {
   const bool tiny = x < 0x1p-126f;
-  const float y = tiny ? x * 0x1p24f : x;
+  const float y = Select(tiny, x * 0x1p24f, x);
   // y = m * 2^e with m in [sqrt(1/2), sqrt(2)).
   const std::uint32_t bits = ToBits(y);
   const int e = static_cast<int>(bits - 0x3F3504F3u) >> 23;
@@ -66,10 +65,11 @@ inline float Lg2(float x) {
   const float s = (m - 1.0f) / (m + 1.0f);
   constexpr float kTerms[] = {2.8853900818f, 0.9617966939f, 0.5770780164f, 0.4121985831f,
                               0.3205988980f};  // 2 / (ln(2) (2 i + 1))
-  float result = static_cast<float>(tiny ? e - 24 : e) + s * Polynomial(s * s, kTerms);
-  result = x == std::numeric_limits<float>::infinity() ? x : result;
-  result = x == 0.0f ? -std::numeric_limits<float>::infinity() : result;
-  return x >= 0.0f ? result : FromBits<float>(kNanBits<float>);
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  float result = static_cast<float>(e - 24 * int{tiny}) + s * Polynomial(s * s, kTerms);
+  result = Select(x == kInfinity, x, result);
+  result = Select(x == 0.0f, -kInfinity, result);
+  return Select(x >= 0.0f, result, FromBits<float>(kNanBits<float>));
 }
 
 // Beyond, too many bits of x / (pi / 2) are lost to the reduction below.
@@ -90,20 +90,23 @@ inline float Sine(float x) {
   const double sine = r * (1 + z * Polynomial(z, kSin));  // so that -0 stays -0
   const double cosine = Polynomial(z, kCos);
   const std::uint64_t quadrant = ToBits(rounder) + (kCosine ? 1 : 0);
-  const double value = (quadrant & 1) != 0 ? cosine : sine;
-  return CanonicalNan(static_cast<float>(FromBits<double>(ToBits(value) ^ ((quadrant & 2) << 62))));
+  const std::uint64_t odd = 0 - (quadrant & 1);  // a mask
+  const std::uint64_t value = (ToBits(cosine) & odd) | (ToBits(sine) & ~odd);
+  return CanonicalNan(static_cast<float>(FromBits<double>(value ^ ((quadrant & 2) << 62))));
 }
 
 inline float Tanh(float x) {
-  const float clamped = x > 10.0f ? 10.0f : (x < -10.0f ? -10.0f : x);
+  // A NaN goes into `small`.
+  const float below = x < 10.0f ? x : 10.0f, clamped = below > -10.0f ? below : -10.0f;
   const double y = double{clamped} * 2.8853900817779268;  // 2 / ln(2)
   const double rounder = y + kRounder<double>;
   const double n = rounder - kRounder<double>;
   const std::uint64_t exponent = ToBits(rounder) - ToBits(kRounder<double>) + 1023;
   const double power = Polynomial(y - n, kExp2Terms) * FromBits<double>(exponent << 52);
   const double small = double{x} * (1 - double{x} * double{x} * (1.0 / 3));
-  const bool is_small = x < 0x1p-12f && x > -0x1p-12f;
-  return CanonicalNan(static_cast<float>(is_small ? small : (power - 1) / (power + 1)));
+  const double large = (power - 1) / (power + 1);
+  const bool is_large = __builtin_fabs(double{x}) >= 0x1p-12;
+  return CanonicalNan(static_cast<float>(Select(is_large, large, small)));
 }
 
 }  // namespace caesar::sim::CAESAR_SIM_ISA

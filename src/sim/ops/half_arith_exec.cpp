@@ -104,16 +104,6 @@ inline void Finish(std::uint8_t flags, HalfBits* row) {
   }
 }
 
-template <int kWide>
-inline void Write(Warp& warp, const Op& op, const HalfBits* row) {
-  HalfBits* dst = Aligned(warp.Lanes<HalfBits>(op.dst));
-  if (warp.active == kAllLanes) {
-    std::memcpy(dst, row, sizeof(HalfBits) * kLanes * kWide);
-  } else {
-    Blend<kWide>(dst, row, warp.active);
-  }
-}
-
 template <class H, class F, int kWide>
 Step Arithmetic(Warp& warp, const Op& op) {
   constexpr int kCount = kLanes * kWide;
@@ -125,8 +115,8 @@ Step Arithmetic(Warp& warp, const Op& op) {
   if constexpr (F::kInputs > 2) LoadHalves<H, kCount>(warp.Lanes<HalfBits>(op.c), ftz, c);
   F::template All<H, kCount>(a, b, c, result);
   H::template Narrow<kCount>(result, row);
-  Finish<H, kCount>(op.flags, row);
-  Write<kWide>(warp, op, row);
+  if (op.flags != 0) Finish<H, kCount>(op.flags, row);
+  Blend<kWide>(Aligned(warp.Lanes<HalfBits>(op.dst)), row, warp.active);
   return Step::kNext;
 }
 
@@ -140,7 +130,7 @@ Step Signs(Warp& warp, const Op& op) {
   for (HalfBits& value : row) {
     value = static_cast<HalfBits>(kAbs ? value & 0x7FFF : value ^ 0x8000);
   }
-  Write<kWide>(warp, op, row);
+  Blend<kWide>(Aligned(warp.Lanes<HalfBits>(op.dst)), row, warp.active);
   return Step::kNext;
 }
 

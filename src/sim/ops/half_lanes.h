@@ -14,21 +14,28 @@ struct F16 {
   static constexpr HalfBits kInfinity = 0x7C00, kOne = 0x3C00;
   static constexpr bool kWideRange = false;
 
+  // Comparisons of signed numbers, which vectors have.
   static float WidenOne(HalfBits half) {
-    const std::uint32_t magnitude = half & 0x7FFFu;
+    const std::int32_t magnitude = half & 0x7FFF, shifted = magnitude << 13;
     // The exponent's bias differs by 112; so scaled, subnormals come out right.
-    const std::uint32_t scaled = ToBits(FromBits<float>(magnitude << 13) * 0x1p112f);
-    const std::uint32_t bits = magnitude >= kInfinity ? 0x7F800000u | (magnitude << 13) : scaled;
-    return FromBits<float>(bits | ((half & 0x8000u) << 16));
+    const std::uint32_t scaled =
+        ToBits(FromBits<float>(static_cast<std::uint32_t>(shifted)) * 0x1p112f);
+    // Of infinity and NaN the exponent is full.
+    const std::uint32_t full = magnitude >= kInfinity ? 0x7F800000u : 0;
+    return FromBits<float>(scaled | full | static_cast<std::uint32_t>(half & 0x8000) << 16);
   }
   static HalfBits NarrowOne(float value) {
-    const std::uint32_t sign = ToBits(value) >> 31 << 15, bits = ToBits(value) & 0x7FFFFFFFu;
+    const std::uint32_t sign = ToBits(value) >> 31 << 15;
+    const auto bits = static_cast<std::int32_t>(ToBits(value) & 0x7FFFFFFFu);
     // 0.5 has 2^-24 as its last place, the unit of subnormals.
-    const std::uint32_t subnormal = ToBits(FromBits<float>(bits) + 0.5f) - 0x3F000000u;
-    const std::uint32_t normal = (bits + 0xC8000FFFu + ((bits >> 13) & 1)) >> 13;
-    std::uint32_t half = bits < 0x38800000u ? subnormal : normal;
-    half = bits >= 0x477FF000u ? std::uint32_t{kInfinity} : half;
-    return static_cast<HalfBits>(bits > 0x7F800000u ? std::uint32_t{kHalfNan} : half | sign);
+    const std::uint32_t subnormal = ToBits(__builtin_fabsf(value) + 0.5f) - 0x3F000000u;
+    const std::uint32_t unbiased = static_cast<std::uint32_t>(bits) + 0xC8000FFFu;
+    const std::uint32_t normal = (unbiased + (static_cast<std::uint32_t>(bits) >> 13 & 1)) >> 13;
+    const std::uint32_t small = bits < 0x38800000 ? ~0u : 0, large = bits >= 0x477FF000 ? ~0u : 0;
+    const std::uint32_t nan = bits > 0x7F800000 ? ~0u : 0;
+    std::uint32_t half = (subnormal & small) | (normal & ~small & ~large) | (kInfinity & large);
+    half = ((half | sign) & ~nan) | (kHalfNan & nan);
+    return static_cast<HalfBits>(half);
   }
   template <int kCount>
   static void Widen(const HalfBits* from, float* to) {
@@ -46,10 +53,12 @@ struct F16 {
   static void Narrow(const float* from, HalfBits* to) {
 #if CAESAR_SIM_ISA_IS_AVX2
     for (int i = 0; i < kCount; i += 8) {
-      const __m128i halves = _mm256_cvtps_ph(_mm256_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT);
-      std::memcpy(to + i, &halves, sizeof halves);
+      const __m128i half = _mm256_cvtps_ph(_mm256_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT);
+      const __m128i magnitude = _mm_and_si128(half, _mm_set1_epi16(kHalfNan));
+      const __m128i nan = _mm_cmpgt_epi16(magnitude, _mm_set1_epi16(kInfinity));
+      const __m128i result = _mm_or_si128(_mm_andnot_si128(nan, half), _mm_srli_epi16(nan, 1));
+      std::memcpy(to + i, &result, sizeof result);
     }
-    for (int i = 0; i < kCount; ++i) to[i] = (to[i] & 0x7FFF) > kInfinity ? kHalfNan : to[i];
 #else
     for (int i = 0; i < kCount; ++i) to[i] = NarrowOne(from[i]);
 #endif
@@ -66,8 +75,8 @@ struct BF16 {
   static HalfBits NarrowOne(float value) {
     const std::uint32_t bits = ToBits(value);
     const std::uint32_t half = (bits + 0x7FFFu + ((bits >> 16) & 1)) >> 16;
-    const bool nan = (bits & 0x7FFFFFFFu) > 0x7F800000u;
-    return static_cast<HalfBits>(nan ? std::uint32_t{kHalfNan} : half);
+    const std::uint32_t nan = static_cast<std::int32_t>(bits & 0x7FFFFFFFu) > 0x7F800000 ? ~0u : 0;
+    return static_cast<HalfBits>((half & ~nan) | (kHalfNan & nan));
   }
   template <int kCount>
   static void Widen(const HalfBits* from, float* to) {

@@ -92,26 +92,30 @@ inline std::int32_t MultiplyAdd(std::int32_t a, std::int32_t b, std::int32_t c) 
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(a * b) +
                                    static_cast<std::uint32_t>(c));
 }
-inline double MultiplyAdd(double a, double b, double c) {
-#if CAESAR_SIM_ISA_IS_AVX2
-  return CanonicalNan(__builtin_fma(a, b, c));
-#else
-  return CanonicalNan(FmaIsInRange(a, b, c) ? FmaInRange(a, b, c) : std::fma(a, b, c));
-#endif
-}
-
-template <class T, int kColumns>
-inline void Multiply(int rows, int depth, const T* a, const T* b, T* sums) {
+template <int kColumns>
+inline void Multiply(int rows, int depth, const std::int32_t* a, const std::int32_t* b,
+                     std::int32_t* sums) {
   for (int i = 0; i < rows; ++i) {
-    T row[kColumns];
+    std::int32_t row[kColumns];
     std::memcpy(row, sums + i * kColumns, sizeof row);
     for (int k = 0; k < depth; ++k) {
-      const T factor = a[i * depth + k];
-      for (int j = 0; j < kColumns; ++j) {
-        row[j] = MultiplyAdd(factor, b[k * kColumns + j], row[j]);
-      }
+      const std::int32_t factor = a[i * depth + k];
+      for (int j = 0; j < kColumns; ++j) row[j] = MultiplyAdd(factor, b[k * kColumns + j], row[j]);
     }
     std::memcpy(sums + i * kColumns, row, sizeof row);
+  }
+}
+
+template <int kColumns>
+inline void Multiply(int rows, int depth, const double* a, const double* b, double* sums) {
+  for (int i = 0; i < rows; ++i) {
+    for (int k = 0; k < depth; ++k) {
+      const double factors[2] = {a[i * depth + k], a[i * depth + k]};
+      for (int j = 0; j < kColumns; j += 2) {
+        double* sum = sums + i * kColumns + j;
+        FmaNearestOfTwo(factors, b + k * kColumns + j, sum, sum);
+      }
+    }
   }
 }
 
@@ -145,7 +149,7 @@ Step MultiplyMatrices(Warp& warp, const Op& op) {
   if constexpr (std::is_same_v<T, std::int32_t>) {
     if (of.saturate) {
       alignas(64) T products[Fragment::kElementsMax] = {};
-      Multiply<T, kColumns>(rows, depth, a, b, products);
+      Multiply<kColumns>(rows, depth, a, b, products);
       for (int i = 0; i < rows * kColumns; ++i) {
         const std::int64_t sum = std::int64_t{sums[i]} + products[i];
         const std::int64_t low = sum < INT32_MIN ? INT32_MIN : sum;
@@ -155,11 +159,7 @@ Step MultiplyMatrices(Warp& warp, const Op& op) {
       return Step::kNext;
     }
   }
-  if constexpr (std::is_same_v<T, float>) {
-    Multiply<kColumns>(rows, depth, a, b, sums);
-  } else {
-    Multiply<T, kColumns>(rows, depth, a, b, sums);
-  }
+  Multiply<kColumns>(rows, depth, a, b, sums);
   Scatter(warp, of.d, sums);
   return Step::kNext;
 }
