@@ -36,9 +36,8 @@ std::uint32_t ByteMask(std::uint32_t at, std::uint32_t begin, std::uint32_t end)
   return ((1U << high) - 1) & ~((1U << low) - 1);
 }
 
-template <class T>
-bool AllEqual(const T* values, std::size_t count) {
-  T different = 0;
+bool AllEqual(const std::uint32_t* values, std::size_t count) {
+  std::uint32_t different = 0;
   for (std::size_t i = 0; i < count; ++i) different |= values[i] ^ values[0];
   return different == 0;
 }
@@ -55,28 +54,29 @@ void SharedMemory::Reset(std::uint32_t bytes, std::uint32_t warps) {
   if (!checked || bytes == 0) return;
   const std::size_t words = (std::size_t{bytes} + 3) / 4;
   writers_.assign(words, 0);
-  readers_.assign(words, 0);
+  reader_stamps_.assign(words, 0);
+  reader_warps_.assign(words, 0);
   for (std::uint32_t warp = 0; warp < warps_; ++warp) {
     now_[warp] = fence_[warp] = pending_[warp] = {};
     now_[warp].of[warp] = 1;
+    floor_[warp] = 0;
   }
 }
 
 SharedMemory::Readers SharedMemory::Read(Readers before, std::uint32_t byte_mask,
                                          std::uint32_t warp) const {
   const Clocks& known = now_[warp];
-  const std::uint64_t self = std::uint64_t{1} << warp, clock = known.of[warp];
-  const std::uint64_t bytes = std::uint64_t{byte_mask} << 32;
-  const std::uint64_t old_clock = before >> 36;
+  const std::uint32_t self = 1U << warp, clock = known.of[warp], old_clock = before.stamp >> 4;
   // Those who read at the same clock stand together; in step, between two barriers, all do.
-  if ((before & 0xFFFFFFFF) == 0) return clock << 36 | bytes | self;
-  if (old_clock == clock) return before | bytes | self;
+  if (before.warps == 0) return {clock << 4 | byte_mask, self};
+  if (old_clock == clock) return {before.stamp | byte_mask, before.warps | self};
   bool superseded = true;  // all of them happen before this read
-  for (auto left = static_cast<std::uint32_t>(before); left != 0; left &= left - 1) {
+  for (std::uint32_t left = before.warps; left != 0; left &= left - 1) {
     superseded &= old_clock <= known.of[std::countr_zero(left)];
   }
-  if (superseded) return clock << 36 | bytes | self;
-  return std::min(clock, old_clock) << 36 | ((before | bytes | self) & 0xFFFFFFFFF);
+  if (superseded) return {clock << 4 | byte_mask, self};
+  return {std::min(clock, old_clock) << 4 | (before.stamp & kAllBytes) | byte_mask,
+          before.warps | self};
 }
 
 SharedMemory::Writer SharedMemory::Write(Access access, std::uint32_t byte_mask,
@@ -102,11 +102,10 @@ SharedMemory::Trouble SharedMemory::Judge(Access access, History* word, std::uin
     if (!Synchronizes(access)) word->readers = Read(readers, byte_mask, warp);
     return trouble;
   }
-  if ((readers >> 32 & byte_mask) != 0) {
-    const auto others = static_cast<std::uint32_t>(readers) & ~(1U << warp);
-    for (std::uint32_t left = others; left != 0; left &= left - 1) {
+  if ((readers.stamp & byte_mask) != 0) {
+    for (std::uint32_t left = readers.warps & ~(1U << warp); left != 0; left &= left - 1) {
       const auto reader = static_cast<std::uint32_t>(std::countr_zero(left));
-      if (readers >> 36 <= known.of[reader]) continue;
+      if (readers.stamp >> 4 <= known.of[reader]) continue;
       *other_warp = reader;
       trouble = Trouble::kRace;
     }
@@ -114,32 +113,102 @@ SharedMemory::Trouble SharedMemory::Judge(Access access, History* word, std::uin
   const Writer mine = Write(access, byte_mask, warp);
   constexpr Writer kSameTime = ~(kAllBytes << 2);
   word->writer = (writer & kSameTime) == (mine & kSameTime) ? writer | mine : mine;
-  if (byte_mask == kAllBytes) word->readers = 0;
+  if (byte_mask == kAllBytes) word->readers = {};
   return trouble;
 }
 
-// Whole words that all have one history, the common case of a row: one check for all. False: they
-// have not, or there is trouble to be looked for word by word.
-bool SharedMemory::NoteUniform(Access access, std::size_t first, std::size_t words,
-                               std::uint32_t warp) {
-  Writer* writers = &writers_[first];
-  Readers* readers = &readers_[first];
-  if (!AllEqual(writers, words) || !AllEqual(readers, words)) return false;
-  const Clocks& known = now_[warp];
-  const Writer writer = writers[0];
-  if (writer >> 11 > known.of[WarpOf(writer)]) return false;
-  if (access == Access::kRead) {
-    if ((writer & kWritten) == 0) return false;
-    const Readers after = Read(readers[0], kAllBytes, warp);
-    if (after != readers[0]) std::fill_n(readers, words, after);
+// A plain access without trouble. Between barriers of the whole block nearly all histories lie
+// below the warp's floor: one comparison, whoever accessed the word.
+inline bool SharedMemory::Innocent(Access access, History* word, std::uint32_t byte_mask,
+                                   std::uint32_t warp) const {
+  const Clock floor = floor_[warp], clock = now_[warp].of[warp];
+  const Writer writer = word->writer;
+  const auto [stamp, readers] = word->readers;
+  const std::uint32_t self = 1U << warp;
+  const bool written_before = writer >> 11 <= floor || WarpOf(writer) == warp;
+  if (access == Access::kRead && written_before && (writer & kWritten) != 0) {
+    if (readers == 0 || stamp >> 4 <= floor) {
+      word->readers = {clock << 4 | byte_mask, self};
+      return true;
+    }
+    if (stamp >> 4 == clock) {
+      word->readers = {stamp | byte_mask, readers | self};
+      return true;
+    }
+  }
+  if (access == Access::kWrite && byte_mask == kAllBytes && written_before &&
+      (stamp >> 4 <= floor || (readers & ~self) == 0)) {
+    *word = {Write(access, byte_mask, warp), {}};
     return true;
   }
-  for (auto left = static_cast<std::uint32_t>(readers[0]); left != 0; left &= left - 1) {
-    const int reader = std::countr_zero(left);
-    if (reader != static_cast<int>(warp) && readers[0] >> 36 > known.of[reader]) return false;
+  std::uint32_t other = 0;
+  return Judge(access, word, byte_mask, warp, &other) == Trouble::kNone;
+}
+
+// Whole words, plainly. A row that was always accessed as a row has one history, and is judged
+// once. Otherwise, between barriers of the whole block, nearly all histories lie below the warp's
+// floor: one comparison for each word, whoever accessed it. False: nothing is noted, they must be
+// judged word by word.
+bool SharedMemory::NoteRow(Access access, std::size_t first, std::size_t words,
+                           std::uint32_t warp) {
+  const History before = HistoryOf(first);
+  History after = before;
+  if (words == 1) {  // all lanes read it
+    if (!Innocent(access, &after, kAllBytes, warp)) return false;
+    SetHistory(first, after);
+    return true;
   }
-  std::fill_n(writers, words, Write(access, kAllBytes, warp));
-  if (readers[0] != 0) std::fill_n(readers, words, Readers{0});
+  if (before != HistoryOf(first + words - 1) || !AllEqual(&writers_[first], words) ||
+      !AllEqual(&reader_stamps_[first], words) || !AllEqual(&reader_warps_[first], words)) {
+    return NoteMixedRow(access, first, words, warp);
+  }
+  if (!Innocent(access, &after, kAllBytes, warp)) return false;
+  if (after.writer != before.writer) std::fill_n(&writers_[first], words, after.writer);
+  if (after.readers == before.readers) return true;
+  std::fill_n(&reader_stamps_[first], words, after.readers.stamp);
+  std::fill_n(&reader_warps_[first], words, after.readers.warps);
+  return true;
+}
+
+// Without branches, so that it becomes vector instructions: `above` is negative if a clock lies
+// above the floor and nothing excuses it.
+bool SharedMemory::NoteMixedRow(Access access, std::size_t first, std::size_t words,
+                                std::uint32_t warp) {
+  Writer* const writers = &writers_[first];
+  std::uint32_t* const stamps = &reader_stamps_[first];
+  std::uint32_t* const warps = &reader_warps_[first];
+  const auto floor = static_cast<std::int32_t>(floor_[warp]);
+  const std::uint32_t self = 1U << warp, clock = now_[warp].of[warp];
+  const bool write = access == Access::kWrite;
+  std::uint32_t written = kWritten;
+  std::int32_t above = 0;
+  for (std::size_t i = 0; i < words; ++i) {
+    const std::uint32_t writer = writers[i];
+    const auto at = static_cast<std::int32_t>(writer >> 11);
+    written &= writer;
+    above |= (floor - at) & -static_cast<std::int32_t>(WarpOf(writer) != warp);
+  }
+  if (above < 0 || (!write && written == 0)) return false;
+  // Reads may stand with those of their clock, writes follow those of their own warp.
+  const std::uint32_t together = write ? 0 : clock, others = write ? ~self : ~0U;
+  for (std::size_t i = 0; i < words; ++i) {
+    const std::uint32_t at = stamps[i] >> 4;
+    above |= (floor - static_cast<std::int32_t>(at)) &
+             -static_cast<std::int32_t>((warps[i] & others) != 0) &
+             -static_cast<std::int32_t>(at != together);
+  }
+  if (above < 0) return false;
+  if (write) {
+    std::fill_n(writers, words, Write(access, kAllBytes, warp));
+    std::fill_n(stamps, words, 0U);
+    std::fill_n(warps, words, 0U);
+    return true;
+  }
+  for (std::size_t i = 0; i < words; ++i) {
+    const std::uint32_t at = stamps[i] >> 4;
+    warps[i] = (warps[i] & -static_cast<std::uint32_t>(at == clock)) | self;
+  }
+  std::fill_n(stamps, words, clock << 4 | kAllBytes);
   return true;
 }
 
@@ -149,17 +218,16 @@ SharedMemory::Trouble SharedMemory::Note(Access access, std::uint32_t offset, st
   const std::uint32_t end = offset + bytes;
   const std::size_t first = offset / 4, words = (end + 3) / 4 - first;
   const bool plain = access == Access::kRead || access == Access::kWrite;
-  if (plain && words > 1 && (offset | bytes) % 4 == 0 && NoteUniform(access, first, words, warp)) {
+  if (plain && (offset | bytes) % 4 == 0 && NoteRow(access, first, words, warp)) {
     return Trouble::kNone;
   }
   Trouble found = Trouble::kNone;
   for (std::size_t word = first; word < first + words; ++word) {
     const auto at = static_cast<std::uint32_t>(word * 4);
     std::uint32_t other = 0;
-    History history{writers_[word], readers_[word]};
+    History history = HistoryOf(word);
     const Trouble trouble = Judge(access, &history, ByteMask(at, offset, end), warp, &other);
-    writers_[word] = history.writer;
-    readers_[word] = history.readers;
+    SetHistory(word, history);
     if (trouble != Trouble::kNone && found == Trouble::kNone) {
       found = trouble;
       *other_warp = other;
@@ -183,18 +251,15 @@ std::uint32_t SharedMemory::NoteEach(Access access, const std::uint32_t* offsets
     const std::uint32_t mask = part << offsets[i] % 4;
     const std::size_t first = offsets[i] / 4;
     for (std::size_t word = first; word < first + words; ++word) {
-      const Writer writer = writers_[word];
-      const Readers readers = readers_[word];
-      if (judged == mask && writer == after.writer && readers == after.readers) continue;
-      if (judged != mask || writer != before.writer || readers != before.readers) {
-        std::uint32_t other = 0;
-        before = after = {writer, readers};
+      const History history = HistoryOf(word);
+      if (judged == mask && history == after) continue;
+      if (judged != mask || history != before) {
+        before = after = history;
         judged = 0;
-        if (Judge(access, &after, mask, warp, &other) != Trouble::kNone) return i;
+        if (!Innocent(access, &after, mask, warp)) return i;
         judged = mask;
       }
-      writers_[word] = after.writer;
-      readers_[word] = after.readers;
+      SetHistory(word, after);
     }
   }
   return count;
@@ -204,19 +269,23 @@ void SharedMemory::NoteForeignWrite(std::uint32_t offset, std::uint32_t bytes) {
   if (!checked || bytes == 0) return;
   const std::size_t first = offset / 4, words = (offset + bytes + 3) / 4 - first;
   std::fill_n(writers_.begin() + static_cast<std::ptrdiff_t>(first), words, kWritten);
-  std::fill_n(readers_.begin() + static_cast<std::ptrdiff_t>(first), words, Readers{0});
+  std::fill_n(reader_stamps_.begin() + static_cast<std::ptrdiff_t>(first), words, 0U);
+  std::fill_n(reader_warps_.begin() + static_cast<std::ptrdiff_t>(first), words, 0U);
 }
 
 // A warp's time goes on, so that what it does from now on is later than what others have heard of.
 void SharedMemory::Tick(std::uint32_t warp) {
+  floor_[warp] = *std::min_element(now_[warp].of, now_[warp].of + warps_);
   if (++now_[warp].of[warp] < kClockMax) return;
   // The shadow's clocks are full: all so far counts as long ago.
   for (Writer& writer : writers_) writer &= kWritten;
-  std::fill(readers_.begin(), readers_.end(), Readers{0});
+  std::fill(reader_stamps_.begin(), reader_stamps_.end(), 0U);
+  std::fill(reader_warps_.begin(), reader_warps_.end(), 0U);
   released_.clear();
   for (std::uint32_t each = 0; each < warps_; ++each) {
     now_[each] = fence_[each] = pending_[each] = {};
     now_[each].of[each] = 1;
+    floor_[each] = 0;
   }
 }
 

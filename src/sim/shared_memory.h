@@ -71,18 +71,32 @@ class SharedMemory {
   };
   // The last writer of a word: clock << 11 | warp << 6 | bytes << 2 | synchronizing << 1 | written.
   using Writer = std::uint32_t;
-  // Who has read it since: clock << 36 | bytes << 32 | warps.
-  using Readers = std::uint64_t;
+  // Who has read it since: when, clock << 4 | bytes, and which warps.
+  struct Readers {
+    std::uint32_t stamp = 0, warps = 0;
+    bool operator==(const Readers&) const = default;
+  };
   static constexpr Clock kClockMax = (Clock{1} << 21) - 2;
 
   // What is known of a word, and what an access makes of it.
   struct History {
     Writer writer = 0;
-    Readers readers = 0;
+    Readers readers;
+    bool operator==(const History&) const = default;
   };
   Trouble Judge(Access access, History* word, std::uint32_t byte_mask, std::uint32_t warp,
                 std::uint32_t* other_warp) const;
-  bool NoteUniform(Access access, std::size_t first, std::size_t words, std::uint32_t warp);
+  bool Innocent(Access access, History* word, std::uint32_t byte_mask, std::uint32_t warp) const;
+  bool NoteRow(Access access, std::size_t first, std::size_t words, std::uint32_t warp);
+  bool NoteMixedRow(Access access, std::size_t first, std::size_t words, std::uint32_t warp);
+  History HistoryOf(std::size_t word) const {
+    return {writers_[word], {reader_stamps_[word], reader_warps_[word]}};
+  }
+  void SetHistory(std::size_t word, const History& history) {
+    writers_[word] = history.writer;
+    reader_stamps_[word] = history.readers.stamp;
+    reader_warps_[word] = history.readers.warps;
+  }
   Readers Read(Readers before, std::uint32_t byte_mask, std::uint32_t warp) const;
   Writer Write(Access access, std::uint32_t byte_mask, std::uint32_t warp) const;
   void Tick(std::uint32_t warp);
@@ -92,9 +106,11 @@ class SharedMemory {
   std::uint32_t warps_ = 0;
   bool fenced_ = false;  // a warp of this block has used a fence
   std::vector<std::byte> data_;
-  std::vector<Writer> writers_;  // by word
-  std::vector<Readers> readers_;
-  Clocks now_[kWarpsMax] = {};      // [w].of[v]: the clock of v up to which w knows all it did
+  std::vector<Writer> writers_;                              // by word
+  std::vector<std::uint32_t> reader_stamps_, reader_warps_;  // apart: they are met in rows
+  Clocks now_[kWarpsMax] = {};  // [w].of[v]: the clock of v up to which w knows all it did
+  // [w]: what any warp did up to this clock happened before what w does now.
+  Clock floor_[kWarpsMax] = {};
   Clocks fence_[kWarpsMax] = {};    // now_[w] at its last fence
   Clocks pending_[kWarpsMax] = {};  // what w has read from released words since its last fence
   std::unordered_map<std::uint32_t, Clocks> released_;  // by offset

@@ -76,24 +76,28 @@ struct Row {
   std::uint64_t first = 0;
   bool contiguous = false, same = false;
 };
-template <class Base>
-Row RowOf(const Base* base, std::uint64_t bytes) {
+template <std::uint64_t kBytes, class Base>
+Row RowOf(const Base* base) {
+  constexpr auto kStep = static_cast<Base>(kBytes);
   const Base start = base[0], span = base[kLanes - 1] - start;
   // What the last one says decides which of both it can be.
-  const bool same = span == 0;
-  if (!same && span != static_cast<Base>(bytes * (kLanes - 1))) return {start, false, false};
-  const Base step = same ? 0 : static_cast<Base>(bytes);
   Base gaps = 0;
-  for (int i = 0; i < kLanes; ++i) gaps |= (base[i] - start) ^ (static_cast<Base>(i) * step);
-  return {start, !same && gaps == 0, same && gaps == 0};
+  if (span == kStep * (kLanes - 1)) {
+    for (int i = 0; i < kLanes; ++i) gaps |= (base[i] - start) ^ (static_cast<Base>(i) * kStep);
+    return {start, gaps == 0, false};
+  }
+  if (span != 0) return {start, false, false};
+  for (int i = 0; i < kLanes; ++i) gaps |= base[i] ^ start;
+  return {start, false, gaps == 0};
 }
-Row RowOf(const Warp& warp, const Op& op, std::uint64_t bytes) {
+template <std::uint64_t kBytes>
+Row RowOf(const Warp& warp, const Op& op) {
   Row row;
   if ((op.flags & kNarrowBase) != 0) {
-    row = RowOf(warp.Lanes<std::uint32_t>(op.a), bytes);
+    row = RowOf<kBytes>(warp.Lanes<std::uint32_t>(op.a));
     row.first = static_cast<std::uint32_t>(row.first + static_cast<std::uint64_t>(op.immediate));
   } else {
-    row = RowOf(warp.Lanes<std::uint64_t>(op.a), bytes);
+    row = RowOf<kBytes>(warp.Lanes<std::uint64_t>(op.a));
     row.first += static_cast<std::uint64_t>(op.immediate);
   }
   return row;
@@ -174,7 +178,7 @@ template <class M, int kCount, Space kSpace>
 Step Load(Warp& warp, const Op& op) {
   constexpr std::uint64_t kEach = sizeof(M) * kCount;
   if (warp.active == kAllLanes) {
-    const Row row = RowOf(warp, op, kEach);
+    const Row row = RowOf<kEach>(warp, op);
     const std::uint64_t bytes = row.contiguous ? kEach * kLanes : kEach;
     if (row.contiguous || row.same) {
       const std::byte* from =
@@ -194,7 +198,7 @@ template <class M, int kCount, Space kSpace>
 Step Store(Warp& warp, const Op& op) {
   constexpr std::uint64_t kEach = sizeof(M) * kCount;
   if (warp.active == kAllLanes) {
-    const Row row = RowOf(warp, op, kEach);
+    const Row row = RowOf<kEach>(warp, op);
     if (row.contiguous) {
       std::byte* to =
           kSpace == Space::kShared
