@@ -1,6 +1,7 @@
 // f32, f64 and f32x2 arithmetic against the host's, in all rounding modes.
 #include <cfenv>
 #include <cmath>
+#include <limits>
 
 #include "unit/sim/float_values.h"
 
@@ -119,9 +120,10 @@ TEST(FloatArithmetic, SignsAreBits) {
 }
 
 // Of PTX ISA, "min": -0 < +0, a NaN loses, both NaN: canonical.
-float Best(bool max, bool nan, float a, float b) {
+template <class T>
+T Best(bool max, bool nan, T a, T b) {
   if (std::isnan(a) || std::isnan(b)) {
-    if (nan) return NAN;
+    if (nan) return std::numeric_limits<T>::quiet_NaN();
     return std::isnan(a) ? b : a;
   }
   if (a == b) return std::signbit(a) == max ? b : a;
@@ -147,6 +149,31 @@ TEST(FloatArithmetic, MinAndMax) {
                        return best == 0x7FFFFFFFu ? best : best ^ ((a ^ b) & 0x80000000u);
                      });
     }
+  }
+}
+
+TEST(FloatArithmetic, MinAndMaxFlush) {
+  using U = std::uint32_t;
+  const auto load = [](U bits) { return Flushed(std::bit_cast<float>(bits)); };
+  for (const bool max : {false, true}) {
+    for (const bool nan : {false, true}) {
+      ExpectLanes<U>(
+          DecodeFloat, "%f",
+          std::string(max ? "max" : "min") + ".ftz" + (nan ? ".NaN" : "") + ".f32 %f0, %f1, %f2;",
+          Pairs(FloatEdges()),
+          [&](U a, U b, U) { return Canonical(Best(max, nan, load(a), load(b))); });
+    }
+  }
+}
+
+TEST(FloatArithmetic, MinAndMaxOfDoubles) {
+  using U = std::uint64_t;
+  for (const bool max : {false, true}) {
+    ExpectLanes<U>(
+        DecodeFloat, "%d", std::string(max ? "max" : "min") + ".f64 %d0, %d1, %d2;",
+        Pairs(DoubleEdges()), [&](U a, U b, U) {
+          return Canonical(Best(max, false, std::bit_cast<double>(a), std::bit_cast<double>(b)));
+        });
   }
 }
 

@@ -79,6 +79,50 @@ TEST(FloatCompare, Set) {
   }
 }
 
+TEST(FloatCompare, SetToHalf) {
+  using U = std::uint32_t;
+  for (const Isa isa : TestedIsas()) {
+    OpHarness harness(DecodeFloat, isa);
+    std::array<U, kLanes> a{}, b{};
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      a[i] = FloatEdges()[i % FloatEdges().size()];
+      b[i] = FloatEdges()[i * 5 % FloatEdges().size()];
+    }
+    harness.Set("%f1", a);
+    harness.Set("%f2", b);
+    ASSERT_EQ(harness.Run("set.leu.f16.f32 %h0, %f1, %f2;\nsetp.lt.ftz.f32 %p0, %f1, %f2;"), "");
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      const float x = std::bit_cast<float>(a[i]), y = std::bit_cast<float>(b[i]);
+      EXPECT_EQ(harness.Get<std::uint16_t>("%h0")[i], x > y ? 0 : 0x3C00) << x << " " << y;
+      EXPECT_EQ(harness.GetPredicate("%p0") >> i & 1, Flushed(x) < Flushed(y) ? 1u : 0u)
+          << x << " " << y;
+    }
+  }
+}
+
+TEST(FloatCompare, TestpOfDoubles) {
+  for (const Isa isa : TestedIsas()) {
+    OpHarness harness(DecodeFloat, isa);
+    std::array<std::uint64_t, kLanes> a{};
+    for (std::size_t i = 0; i < kLanes; ++i) a[i] = DoubleEdges()[i % DoubleEdges().size()];
+    harness.Set("%d1", a);
+    const auto expect = [&](const std::string& name, bool (*is)(double)) {
+      Mask mask = 0;
+      for (std::size_t i = 0; i < kLanes; ++i) {
+        mask |= is(std::bit_cast<double>(a[i])) ? Mask{1} << i : 0;
+      }
+      EXPECT_EQ(harness.Run("testp." + name + ".f64 %p0, %d1;"), "");
+      EXPECT_EQ(harness.GetPredicate("%p0"), mask) << name;
+    };
+    expect("finite", [](double x) { return std::isfinite(x); });
+    expect("infinite", [](double x) { return std::isinf(x); });
+    expect("number", [](double x) { return !std::isnan(x); });
+    expect("notanumber", [](double x) { return std::isnan(x); });
+    expect("normal", [](double x) { return std::isnormal(x); });
+    expect("subnormal", [](double x) { return std::fpclassify(x) == FP_SUBNORMAL; });
+  }
+}
+
 TEST(FloatCompare, Testp) {
   for (const Isa isa : TestedIsas()) {
     OpHarness harness(DecodeFloat, isa);

@@ -163,16 +163,18 @@ TEST(Half, SignsMinAndMax) {
   for (const Format& f : {kF16, kBF16}) {
     ExpectBoth(f, "neg", 1, [](Half a, Half, Half) { return static_cast<Half>(a ^ 0x8000); });
     ExpectBoth(f, "abs", 1, [](Half a, Half, Half) { return static_cast<Half>(a & 0x7FFF); });
-    for (const bool nan : {false, true}) {
+    for (const int kind : {0, 1, 2, 3}) {
+      const bool nan = kind % 2 == 1, max = kind >= 2;
       const auto best = [&](Half a, Half b) -> Half {
         const double x = Value(f, a), y = Value(f, b);
         if (std::isnan(x) && std::isnan(y)) return 0x7FFF;
         if (std::isnan(x) || std::isnan(y)) return nan ? 0x7FFF : (std::isnan(x) ? b : a);
-        if (x == y) return std::signbit(x) ? b : a;
-        return x > y ? a : b;
+        if (x == y) return std::signbit(x) == max ? b : a;
+        return (x > y) == max ? a : b;
       };
-      const std::string op = nan ? "max.NaN" : "max";
+      const std::string op = std::string(max ? "max" : "min") + (nan ? ".NaN" : "");
       ExpectBoth(f, op, 2, [&](Half a, Half b, Half) { return best(a, b); });
+      ExpectBoth(f, op, 3, [&](Half a, Half b, Half c) { return best(best(a, b), c); });
       ExpectBoth(f, op + ".xorsign.abs", 2, [&](Half a, Half b, Half) {
         const Half magnitude = best(a & 0x7FFF, b & 0x7FFF);
         return static_cast<Half>(magnitude == 0x7FFF ? magnitude : magnitude ^ ((a ^ b) & 0x8000));
@@ -250,6 +252,27 @@ TEST(Half, Comparisons) {
       EXPECT_EQ(harness.Get<std::uint32_t>("%r4")[i],
                 (low ? 0xFFFFu : 0u) | (high ? 0xFFFF0000u : 0u));
       EXPECT_EQ(harness.Get<Half>("%h3")[i], low ? 0xFFFF : 0);
+    }
+  }
+}
+
+TEST(Half, ComparisonsOfBf16) {
+  const auto edges = Edges(kBF16);
+  for (const Isa isa : TestedIsas()) {
+    OpHarness harness(DecodeHalf, isa);
+    std::array<Half, kLanes> a{}, b{};
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      a[i] = edges[i % edges.size()];
+      b[i] = edges[(i * 5 + 1) % edges.size()];
+    }
+    harness.Set("%h1", a);
+    harness.Set("%h2", b);
+    ASSERT_EQ(harness.Run("setp.lt.bf16 %p0|%p1, %h1, %h2;\nset.geu.bf16.bf16 %h3, %h1, %h2;"), "");
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      const bool less = Value(kBF16, a[i]) < Value(kBF16, b[i]);
+      EXPECT_EQ(harness.GetPredicate("%p0") >> i & 1, less ? 1u : 0u);
+      EXPECT_EQ(harness.GetPredicate("%p1") >> i & 1, less ? 0u : 1u);
+      EXPECT_EQ(harness.Get<Half>("%h3")[i], less ? 0 : 0x3F80);
     }
   }
 }

@@ -164,6 +164,33 @@ TEST(Tensor, MmaOfDoubles) {
   }
 }
 
+// One sum beyond each end of s32, or modulo 2^32.
+TEST(Tensor, MmaOfBytesSaturates) {
+  struct Row {
+    Word a;
+    std::int32_t c, saturated, wrapped;
+  };
+  for (const Isa isa : TestedIsas()) {
+    for (const Row& row :
+         {Row{0x7F7F7F7F, INT32_MAX - 5, INT32_MAX, INT32_MIN + 16 * 127 * 127 - 6},
+          Row{0x80808080, INT32_MIN + 5, INT32_MIN, INT32_MAX - 16 * 128 * 127 + 6}}) {
+      OpHarness harness(DecodeTensor, isa);
+      harness.SetAll<Word>("%r1", row.a);
+      harness.SetAll<Word>("%r2", 0x7F7F7F7F);
+      harness.SetAll<std::int32_t>("%r3", row.c);
+      const std::string mma = "mma.sync.aligned.m8n8k16.row.col", types = ".s32.s8.s8.s32 ",
+                        from = ", {%r1}, {%r2}, {%r3, %r3};\n";
+      ASSERT_EQ(harness.Run(mma + ".satfinite" + types + "{%r4, %r5}" + from +  //
+                            mma + types + "{%r6, %r7}" + from),
+                "");
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        EXPECT_EQ(harness.Get<std::int32_t>("%r5")[lane], row.saturated);
+        EXPECT_EQ(harness.Get<std::int32_t>("%r6")[lane], row.wrapped);
+      }
+    }
+  }
+}
+
 TEST(Tensor, MatricesToAndFromSharedMemory) {
   for (const Isa isa : TestedIsas()) {
     OpHarness harness(DecodeTensor, isa);
