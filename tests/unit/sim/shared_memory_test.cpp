@@ -113,5 +113,52 @@ TEST_F(SharedMemoryTest, ResetForgetsAll) {
   EXPECT_EQ(static_cast<int>(shared_.data()[5]), 0xFF);
 }
 
+// Rows and sets of lanes are noted in ways of their own; they must find what single words find.
+TEST_F(SharedMemoryTest, RowsAndLanesFindWhatWordsFind) {
+  constexpr std::uint32_t kWarps = 4, kWords = 16;
+  SharedMemory words;
+  shared_.Reset(kWords * 4, kWarps);
+  words.Reset(kWords * 4, kWarps);
+  std::uint64_t state = 1;
+  const auto random = [&state](std::uint32_t below) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<std::uint32_t>(state >> 33) % below;
+  };
+  int troubles = 0;
+  for (int round = 0; round < 20000; ++round) {
+    if (random(6) == 0) {
+      const std::uint64_t warps = random(3) != 0 ? 15 : random(16);
+      shared_.Join(warps);
+      words.Join(warps);
+      continue;
+    }
+    const Access access = random(2) != 0 ? Access::kRead : Access::kWrite;
+    const std::uint32_t warp = random(kWarps), first = random(kWords);
+    const std::uint32_t count = 1 + random(kWords - first);
+    std::uint32_t offsets[kWords], first_trouble = count;
+    Trouble wanted = Trouble::kNone;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      offsets[i] = (first + i) * 4;
+      const Trouble trouble = words.Note(access, offsets[i], 4, warp, &other_);
+      if (trouble != Trouble::kNone && wanted == Trouble::kNone) {
+        wanted = trouble;
+        first_trouble = i;
+      }
+    }
+    troubles += wanted != Trouble::kNone;
+    if (random(2) != 0) {
+      ASSERT_EQ(shared_.Note(access, first * 4, count * 4, warp, &other_), wanted) << round;
+      continue;
+    }
+    const std::uint32_t at = shared_.NoteEach(access, offsets, 0, count, 4, warp);
+    ASSERT_EQ(at, first_trouble) << round;
+    for (std::uint32_t i = at; i < count; ++i) {
+      shared_.Note(access, offsets[i], 4, warp, &other_);
+    }
+  }
+  EXPECT_GT(troubles, 1000);
+  EXPECT_LT(troubles, 19000);
+}
+
 }  // namespace
 }  // namespace caesar::sim
