@@ -71,11 +71,16 @@ Status CheckRounds(const Model& model, const RunConfig& config) {
       Format("Pass --rounds {}, or record more replies.", model.rounds_max())};
 }
 
-// The judge keeps its answer, so that the session's own question costs nothing.
-void SayIfSimulated(const std::string& device, Judge& judge, CliContext& context,
-                    Console& console) {
-  const auto info = judge.Hello(context.stop);
-  if (!info.ok() || !info.value().simulated()) return;
+Status CheckTarget(const RunConfig& config, bool simulated) {
+  if (!simulated || config.target_speedup <= 0) return {};
+  return Error{ErrorCode::kUsage,
+               "a target speed-up needs a GPU: the simulated one estimates, and measures nothing",
+               "Leave --target-speedup away, or use a machine with an NVIDIA GPU (--device cuda "
+               "says what is missing)."};
+}
+
+void SayIfSimulated(const std::string& device, bool simulated, Console& console) {
+  if (!simulated) return;
   console.Line(
       std::string("simulated GPU: ") +
       (device == "auto" ? "no NVIDIA GPU can be used here (--device cuda says why); " : "") +
@@ -90,10 +95,14 @@ Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& conso
                                    context.http, context.files, context.clock));
   TRY(CheckRounds(*model, task.config));
   const auto judge = context.make_judge(task.config.device);
+  // The judge keeps its answer, so that the session's own question costs nothing.
+  const auto info = judge->Hello(context.stop);
+  const bool simulated = info.ok() && info.value().simulated();
+  TRY(CheckTarget(task.config, simulated));
   TRY(OpenRun(task.run, task.config, context.files));
   console.Line(
       Format("run directory: {} (to resume: {})", ForTerminal(task.run), ForTerminal(task.resume)));
-  SayIfSimulated(task.config.device, *judge, context, console);
+  SayIfSimulated(task.config.device, simulated, console);
   World world{context.files, context.clock, *model,  *compiler,
               *judge,        prompts,       console, context.stop};
   return RunSample({&task.problem, task.config, task.run, task.sample}, world);
