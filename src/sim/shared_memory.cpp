@@ -237,29 +237,19 @@ SharedMemory::Trouble SharedMemory::Note(Access access, std::uint32_t offset, st
   return found;
 }
 
-// Words that a warp accesses together mostly have few histories: what was found for one holds for
-// the next that looks the same.
 std::uint32_t SharedMemory::NoteEach(Access access, const std::uint32_t* offsets,
                                      std::uint32_t begin, std::uint32_t count, std::uint32_t bytes,
                                      std::uint32_t warp) {
   if (!checked) return count;
   const std::uint32_t words = bytes <= 4 ? 1 : bytes / 4;
   const std::uint32_t part = bytes >= 4 ? kAllBytes : (1U << bytes) - 1;
-  History before, after;
-  std::uint32_t judged = 0;  // bytes of a word; 0: nothing yet
   for (std::uint32_t i = begin; i < count; ++i) {
     const std::uint32_t mask = part << offsets[i] % 4;
     const std::size_t first = offsets[i] / 4;
     for (std::size_t word = first; word < first + words; ++word) {
-      const History history = HistoryOf(word);
-      if (judged == mask && history == after) continue;
-      if (judged != mask || history != before) {
-        before = after = history;
-        judged = 0;
-        if (!Innocent(access, &after, mask, warp)) return i;
-        judged = mask;
-      }
-      SetHistory(word, after);
+      History history = HistoryOf(word);
+      if (!Innocent(access, &history, mask, warp)) return i;
+      SetHistory(word, history);
     }
   }
   return count;
