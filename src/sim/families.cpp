@@ -125,6 +125,8 @@ constexpr Entry kFamilies[] = {
     {"tanh", DecodeByType},
     {"testp", DecodeFloat},
     {"trap", DecodeControl},
+    {"vabsdiff2", DecodeInteger},
+    {"vabsdiff4", DecodeInteger},
     {"vote", DecodeWarp},
     {"wmma", DecodeTensor},
     {"xor", DecodeInteger},

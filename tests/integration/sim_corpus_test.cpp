@@ -120,10 +120,10 @@ std::string Execute(const corpus::Case& c, Device& device, Shared& shared) {
   constexpr int kToHost = 2;
   void* in = nullptr;
   void* out = nullptr;
-  std::string errors = Called("cudaMalloc", cudaMalloc(&in, input.size())) +
-                       Called("cudaMalloc", cudaMalloc(&out, bytes)) +
-                       Called("cudaMemcpy", cudaMemcpy(in, input.data(), input.size(), kToDevice)) +
-                       Called("cudaMemset", cudaMemset(out, 0, bytes));
+  std::string errors = Called("cudaMalloc", cudaMalloc(&in, input.size()));
+  errors += Called("cudaMalloc", cudaMalloc(&out, bytes));
+  errors += Called("cudaMemcpy", cudaMemcpy(in, input.data(), input.size(), kToDevice));
+  errors += Called("cudaMemset", cudaMemset(out, 0, bytes));
   if (!errors.empty()) return errors;
   device.BeginCall();
   errors += Called("corpus_run", run(in, input.size(), out, bytes, device.stream()));

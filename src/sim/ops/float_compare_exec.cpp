@@ -78,7 +78,7 @@ inline bool IsOfClass(T value) {
     case TestClass::kNotANumber:
       return magnitude > kQuiet;
     case TestClass::kNormal:
-      return exponent != 0 && exponent != kQuiet;
+      return magnitude == 0 || (exponent != 0 && exponent != kQuiet);  // zeros are, says PTX
     case TestClass::kSubnormal:
       return exponent == 0 && magnitude != 0;
   }

@@ -25,7 +25,10 @@ Step SineOfWarp(Warp& warp, const Op& op) {
   alignas(64) float result[kLanes];
   Mask large = 0;
   for (int i = 0; i < kLanes; ++i) {
-    result[i] = kFtz ? Flush(Sine<kCosine>(Flush(a[i]))) : Sine<kCosine>(a[i]);
+    // The hardware multiplies the angle by 1 / (2 pi) first, and flushes that product.
+    const float tiny = __builtin_copysignf(0.0f, a[i]);
+    const float angle = __builtin_fabsf(a[i]) < 0x1.921fb6p-124f ? tiny : a[i];
+    result[i] = kFtz ? Flush(Sine<kCosine>(angle)) : Sine<kCosine>(angle);
   }
   for (int i = 0; i < kLanes; ++i) large |= __builtin_fabsf(a[i]) > kSineMax ? kLaneBit[i] : 0;
   for (large &= warp.active; large != 0; large &= large - 1) {

@@ -77,6 +77,22 @@ struct Sad {
   }
 };
 
+// The distances of bytes or halves of type T: each in its place, or all of them added to c.
+template <class T, bool kAdd>
+struct PackedDistance {
+  static std::uint32_t Do(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+    constexpr int kBits = 8 * sizeof(T);
+    std::uint32_t packed = 0;
+    for (int at = 0; at < 32; at += kBits) {
+      const int x = static_cast<T>(a >> at), y = static_cast<T>(b >> at);
+      const auto distance = static_cast<std::uint32_t>(x < y ? y - x : x - y);
+      packed |= distance << at;
+      c += distance;
+    }
+    return kAdd ? c : packed;
+  }
+};
+
 // By zero PTX leaves the result open; the hardware's routines end in all ones for quotient and
 // remainder alike. The lowest value by -1 overflows to itself, remainder 0.
 template <class T>
@@ -98,6 +114,17 @@ struct Rem {
     return Overflows(a, b) ? T{0} : static_cast<T>(a % b);
   }
 };
+
+// Without .add the third source has no effect: all elements are written.
+template <class U, class S>
+void PutDistances(IntegerForms& forms, std::string_view of_unsigned, std::string_view unsigned_sum,
+                  std::string_view of_signed, std::string_view signed_sum) {
+  using u32 = std::uint32_t;
+  Put<PackedDistance<U, false>, u32, u32, u32, u32>(forms, of_unsigned, Type::kU32);
+  Put<PackedDistance<U, true>, u32, u32, u32, u32>(forms, unsigned_sum, Type::kU32);
+  Put<PackedDistance<S, false>, u32, u32, u32, u32>(forms, of_signed, Type::kS32);
+  Put<PackedDistance<S, true>, u32, u32, u32, u32>(forms, signed_sum, Type::kS32);
+}
 
 }  // namespace
 
@@ -126,6 +153,10 @@ void AddArithmetic(IntegerForms& forms) {
   Put<Pair<Relu<Min>, s16>, u32, u32, u32>(forms, "min.relu", Type::kS16x2);
   Put<Pair<Relu<Max>, s16>, u32, u32, u32>(forms, "max.relu", Type::kS16x2);
   PutTernaryAll<Sad>(forms, "sad");
+  PutDistances<std::uint8_t, std::int8_t>(forms, "vabsdiff4.u32.u32", "vabsdiff4.u32.u32.add",
+                                          "vabsdiff4.u32.s32", "vabsdiff4.u32.s32.add");
+  PutDistances<std::uint16_t, std::int16_t>(forms, "vabsdiff2.u32.u32", "vabsdiff2.u32.u32.add",
+                                            "vabsdiff2.u32.s32", "vabsdiff2.u32.s32.add");
   PutBinaryAll<Div>(forms, "div");
   PutBinaryAll<Rem>(forms, "rem");
 }

@@ -109,15 +109,17 @@ void PutDots(IntegerForms& forms, std::string_view dp4a, std::string_view low,
 
 // --- Carry chains: the carry is a predicate, its slot Op::immediate.
 
-// a + b + c, where the last is the carry; the carry out. With kBorrow a - b - c.
+// a + b + c, where the last is the carry; the carry out. With kBorrow a - b - (1 - c), as a + ~b +
+// c: where PTX speaks of a borrow, the hardware has its opposite in CC.CF, and code that nvcc emits
+// for 128-bit division reads it with addc.
 template <class U, bool kBorrow>
 bool AddWithCarry(U a, U b, bool carry, U* result) {
   U first, second;
   if constexpr (kBorrow) {
     const bool one = __builtin_sub_overflow(a, b, &first);
-    const bool two = __builtin_sub_overflow(first, U{carry}, &second);
+    const bool two = __builtin_sub_overflow(first, U{!carry}, &second);
     *result = second;
-    return one || two;
+    return !(one || two);
   } else {
     const bool one = __builtin_add_overflow(a, b, &first);
     const bool two = __builtin_add_overflow(first, U{carry}, &second);
@@ -160,7 +162,7 @@ Step Carry(Warp& warp, const Op& op) {
   {
     Out<U> out(warp, op.dst);
     for (int i = 0; i < kLanes; ++i) {
-      const bool in = kIn && (carry >> i & 1) != 0;
+      const bool in = kIn ? (carry >> i & 1) != 0 : kBorrow;
       const bool one =
           AddWithCarry<U, kBorrow>(static_cast<U>(F::Left(a[i], b[i], c[i])),
                                    static_cast<U>(F::Right(a[i], b[i], c[i])), in, &out.data[i]);

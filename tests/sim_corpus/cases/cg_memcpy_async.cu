@@ -1,8 +1,10 @@
-// memcpy_async of cooperative groups, for blocks and for warps, with odd sizes.
+// memcpy_async of cooperative groups, for blocks and for warps, with odd sizes; then all warps
+// write one byte, which the simulator calls a race although they write the same.
 // in: 8192
 // fill: u8 bits
 // out: u32 256
 // compare: exact
+// finds: race
 #include <cooperative_groups.h>
 #include <cooperative_groups/memcpy_async.h>
 

@@ -2,7 +2,7 @@
 // in: 632
 // fill: f32 edges
 // out: f32 948
-// compare: ulps 3
+// compare: ulps 5
 #include "kit.cuh"
 
 CORPUS_ROWS(float, 2, float, 12) {

@@ -209,6 +209,51 @@ TEST(IntegerCarry, Chains) {
     }
   }
 }
+// CC.CF after a subtraction is the opposite of a borrow: addc sees it so, as on the hardware.
+TEST(IntegerCarry, OfDifferencesIsNoBorrow) {
+  std::mt19937_64 random(8);
+  for (const Isa isa : Isas()) {
+    OpHarness harness(DecodeInteger, isa);
+    const auto a = EdgeValues<u32>(random), b = EdgeValues<u32>(random);
+    harness.Set("%r0", a);
+    harness.Set("%r1", b);
+    ASSERT_EQ(harness.Run("sub.cc.u32 %r2, %r0, %r1; addc.u32 %r3, 0, 0;"), "");
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      ASSERT_EQ(harness.Get<u32>("%r3")[i], a[i] >= b[i] ? 1u : 0u) << i;
+    }
+  }
+}
+TEST(IntegerArithmetic, DistancesOfBytesAndHalves) {
+  std::mt19937_64 random(9);
+  for (const Isa isa : Isas()) {
+    OpHarness harness(DecodeInteger, isa);
+    const auto a = EdgeValues<u32>(random), b = EdgeValues<u32>(random);
+    harness.Set("%r0", a);
+    harness.Set("%r1", b);
+    ASSERT_EQ(harness.Run("vabsdiff4.u32.u32.u32 %r2, %r0, %r1, %r0;"
+                          "vabsdiff4.u32.s32.s32.add %r3, %r0, %r1, %r1;"
+                          "vabsdiff2.u32.s32.s32 %r4, %r0, %r1, %r0;"),
+              "");
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      u32 bytes = 0, sum = b[i], halves = 0;
+      for (int k = 0; k < 32; k += 8) {
+        bytes |= static_cast<u32>(std::abs(int{static_cast<std::uint8_t>(a[i] >> k)} -
+                                           int{static_cast<std::uint8_t>(b[i] >> k)}))
+                 << k;
+        sum += static_cast<u32>(std::abs(int{static_cast<std::int8_t>(a[i] >> k)} -
+                                         int{static_cast<std::int8_t>(b[i] >> k)}));
+      }
+      for (int k = 0; k < 32; k += 16) {
+        halves |= static_cast<u32>(std::abs(int{static_cast<std::int16_t>(a[i] >> k)} -
+                                            int{static_cast<std::int16_t>(b[i] >> k)}))
+                  << k;
+      }
+      ASSERT_EQ(harness.Get<u32>("%r2")[i], bytes);
+      ASSERT_EQ(harness.Get<u32>("%r3")[i], sum);
+      ASSERT_EQ(harness.Get<u32>("%r4")[i], halves);
+    }
+  }
+}
 TEST(IntegerCarry, Products) {
   __extension__ using Unsigned = unsigned __int128;
   std::mt19937_64 random(6);
