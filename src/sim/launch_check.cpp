@@ -10,7 +10,8 @@ namespace {
 
 using Limits = DeviceLimits;
 
-// cudaError_t by number.
+// cudaError_t by number. Grids and blocks beyond the limits: what CUDA 13's runtime answers to
+// <<<>>> on an H100 (tests/sim_corpus/cases/launch_errors.cu); earlier ones answered 9.
 constexpr int kInvalidValue = 1, kInvalidConfiguration = 9, kCooperativeTooLarge = 720,
               kNotSupported = 801, kInvalidClusterSize = 912;
 
@@ -22,7 +23,7 @@ int CheckThreads(const Function& kernel, const Dim3& threads, std::string* why) 
       threads.y > Limits::kBlockY || threads.z > Limits::kBlockZ) {
     *why = Format("a block of {} threads: it may have 1 to {}, at most {} in z", Text(threads),
                   Limits::kThreadsPerBlock, Limits::kBlockZ);
-    return kInvalidConfiguration;
+    return kInvalidValue;
   }
   if (kernel.source == nullptr) return 0;
   const auto* most = kernel.source->max_threads;
@@ -112,7 +113,7 @@ int CheckLaunch(const Function& kernel, LaunchShape* shape, std::string* why) {
       blocks.y > Limits::kGridY || blocks.z > Limits::kGridZ) {
     *why = Format("a grid of {} blocks: it may have 1 to {}x{}x{}", Text(blocks), Limits::kGridX,
                   Limits::kGridY, Limits::kGridZ);
-    return kInvalidConfiguration;
+    return kInvalidValue;
   }
   if (const int error = CheckThreads(kernel, shape->threads, why); error != 0) return error;
   if (const int error = CheckShared(kernel, *shape, why); error != 0) return error;

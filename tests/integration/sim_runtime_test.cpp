@@ -209,9 +209,8 @@ TEST_F(SimRuntime, ReturnsTheErrorsOfTheHardware) {
 void solve(const float* a, const float* b, float* c, int64_t n, cudaStream_t stream) {
   add<<<1, 2048, 0, stream>>>(a, b, c, n);
 })"),
-            9);
-  EXPECT_TRUE(StartsWith(error_name_, "cudaErrorInvalidConfiguration: invalid configuration"))
-      << error_name_;
+            1);
+  EXPECT_TRUE(StartsWith(error_name_, "cudaErrorInvalidValue: invalid argument")) << error_name_;
   ASSERT_EQ(report_.findings.size(), 1U);
   EXPECT_EQ(report_.findings[0].kind, sim::FindingKind::kLaunchFailed);
 }

@@ -124,10 +124,10 @@ TEST(Barriers, CooperativeGridsMeet) {
 TEST(Launches, AreRefusedAsOnTheHardware) {
   Machine machine;
   const std::string plain = Machine::Kernel("");
-  EXPECT_EQ(machine.Run(plain, 1, 1025), 9);
+  EXPECT_EQ(machine.Run(plain, 1, 1025), 1);
   EXPECT_TRUE(machine.Found(FindingKind::kLaunchFailed));
-  EXPECT_EQ(machine.Run(plain, 0, 32), 9);
-  EXPECT_EQ(machine.Run(plain, 1, 0), 9);
+  EXPECT_EQ(machine.Run(plain, 0, 32), 1);
+  EXPECT_EQ(machine.Run(plain, 1, 0), 1);
   EXPECT_EQ(machine.Run(Machine::Kernel("", "", ".maxntid 64"), 1, 65), 1);
   machine.shape.dynamic_shared_bytes = 50000;
   EXPECT_EQ(machine.Run(plain, 1, 32), 1);
