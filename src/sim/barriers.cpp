@@ -206,12 +206,15 @@ bool ForceAligned(Block& block) {
   return forced;
 }
 
-Step ArriveAtCluster(Warp& warp, const Op&) {
+// In the shadow, an arrival releases and a wait acquires; what lies between them is not ordered.
+// Other blocks do not take part in a block's clocks, but its own warps meet here too.
+Step ArriveAtCluster(Warp& warp, const Op& op) {
   Block& block = *warp.block;
   if (warp.cluster_arrived & warp.active) {
     return warp.Report(FindingKind::kIllegalInstruction, warp.active,
                        "barrier.cluster.arrive again, without barrier.cluster.wait in between");
   }
+  block.shared.Release(SharedMemory::kClusterSlot, warp.index, (op.flags & kRelaxedArrival) != 0);
   warp.cluster_arrived |= warp.active;
   block.cluster_barrier->arrived += CountLanes(warp.active);
   CompleteCluster(block);
@@ -219,7 +222,10 @@ Step ArriveAtCluster(Warp& warp, const Op&) {
 }
 
 Step WaitForCluster(Warp& warp, const Op&) {
-  if ((warp.cluster_arrived & warp.active) == 0) return Step::kNext;
+  if ((warp.cluster_arrived & warp.active) == 0) {
+    warp.block->shared.Acquire(SharedMemory::kClusterSlot, warp.index);
+    return Step::kNext;
+  }
   warp.wait = {};
   warp.wait.reason = Wait::Reason::kCluster;
   return Step::kWait;

@@ -27,6 +27,7 @@ void ThreadsExited(Warp& warp, Mask lanes);
 // finding; false: there are none.
 bool ForceAligned(Block& block);
 
+inline constexpr std::uint8_t kRelaxedArrival = 1;  // in Op::flags: it releases nothing by itself
 Step ArriveAtCluster(Warp& warp, const Op& op);
 Step WaitForCluster(Warp& warp, const Op& op);
 

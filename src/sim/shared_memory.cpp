@@ -303,16 +303,18 @@ void SharedMemory::Join(std::uint64_t warps) {
   }
 }
 
-void SharedMemory::Release(std::uint32_t slot, std::uint32_t warp) {
-  if (!checked || warp >= warps_) return;
-  Raise(released_[slot], now_[warp]);
+void SharedMemory::Release(std::uint32_t slot, std::uint32_t warp, bool relaxed) {
+  if (!checked || bytes_ == 0 || warp >= warps_) return;
+  Raise(released_[slot], relaxed ? fence_[warp] : now_[warp]);
   Tick(warp);
 }
 
 void SharedMemory::Acquire(std::uint32_t slot, std::uint32_t warp) {
-  if (!checked || warp >= warps_) return;
+  if (!checked || bytes_ == 0 || warp >= warps_) return;
   const auto found = released_.find(slot);
-  if (found != released_.end()) Raise(now_[warp], found->second);
+  if (found == released_.end()) return;
+  Raise(now_[warp], found->second);
+  floor_[warp] = *std::min_element(now_[warp].of, now_[warp].of + warps_);
 }
 
 void SharedMemory::Fence(std::uint32_t warp) {

@@ -19,6 +19,7 @@ namespace caesar::sim {
 class SharedMemory {
  public:
   static constexpr std::uint32_t kWarpsMax = 32;
+  static constexpr std::uint32_t kClusterSlot = ~0U;  // of the cluster's barrier, see Release
 
   // Makes it `bytes` large, unwritten, for `warps` warps; memory of an earlier block is reused.
   void Reset(std::uint32_t bytes, std::uint32_t warps);
@@ -55,7 +56,8 @@ class SharedMemory {
   void Join(std::uint64_t warps);
   // Release and acquire through an object of the memory (an mbarrier, a lock): `slot` is its
   // offset.
-  void Release(std::uint32_t slot, std::uint32_t warp);
+  // `relaxed`: of what the warp did before its last fence only.
+  void Release(std::uint32_t slot, std::uint32_t warp, bool relaxed = false);
   void Acquire(std::uint32_t slot, std::uint32_t warp);
   // A fence makes releases of this warp's later synchronising writes, and acquires of its earlier
   // synchronising reads.

@@ -171,9 +171,10 @@ Result<Op> DecodeIgnored(Binder& binder, Modifiers& modifiers) {
 Result<Op> DecodeClusterBarrier(Binder& binder, Modifiers& modifiers) {
   const std::string_view what = modifiers.TakeAny({"arrive", "wait"});
   if (what.empty()) return NotSimulated(binder.instruction(), "an unknown form");
-  modifiers.TakeAny({"release", "relaxed", "acquire"});
+  const bool relaxed = modifiers.TakeAny({"release", "relaxed", "acquire"}) == "relaxed";
   modifiers.Take("aligned");
   Op op = TRY(Expect(binder, modifiers, 0, {}));
+  if (relaxed) op.flags |= kRelaxedArrival;
   op.run = what == "arrive" ? ArriveAtCluster : WaitForCluster;
   op.op_class = OpClass::kBarrier;
   return op;

@@ -1,6 +1,7 @@
 // Barriers of blocks, clusters and grids; deadlocks; launches that the hardware refuses.
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "unit/sim/sched_machine.h"
 
 namespace caesar::sim {
@@ -101,6 +102,38 @@ TEST(Barriers, ClustersMeet) {
     mad.lo.u32 %r1, %r2, 1000, %r1; st.global.u32 [%rd1], %r1;)";
   ASSERT_EQ(machine.Run(Machine::Kernel(body), 4, 64), 0) << machine.Text();
   for (std::uint32_t i = 0; i < 256; ++i) EXPECT_EQ(machine.out[i], 256 + i / 64 * 1000);
+}
+
+// Each thread reads what another warp of its block, and what one of the other block, wrote before.
+TEST(Barriers, ClustersOrderSharedMemory) {
+  const auto found = [](std::string_view arrive, std::string_view wait) {
+    Machine machine;
+    machine.shape.cluster = {2, 1, 1};
+    const std::string body = Format(R"(
+      mov.u32 %r1, s; shl.b32 %r2, %r62, 2; add.u32 %r3, %r1, %r2;
+      st.shared.u32 [%r3], %r0;
+      {}
+      xor.b32 %r4, %r62, 32; shl.b32 %r4, %r4, 2; add.u32 %r4, %r4, %r1;
+      {}
+      ld.shared.u32 %r5, [%r4];
+      mov.u32 %r6, %cluster_ctarank; xor.b32 %r6, %r6, 1;
+      mapa.shared::cluster.u32 %r7, %r4, %r6;
+      ld.shared::cluster.u32 %r8, [%r7];
+      xor.b32 %r5, %r5, %r8; st.global.u32 [%rd1], %r5;)",
+                                    arrive, wait);
+    EXPECT_EQ(machine.Run(Machine::Kernel(body, kShared), 2, 64), 0) << machine.Text();
+    if (machine.found.empty()) {
+      for (std::uint32_t i = 0; i < 128; ++i) EXPECT_EQ(machine.out[i], 64u);
+    }
+    return machine.Found(FindingKind::kRace);
+  };
+  constexpr std::string_view kArrive = "barrier.cluster.arrive.aligned;",
+                             kRelaxed = "barrier.cluster.arrive.relaxed.aligned;",
+                             kWait = "barrier.cluster.wait.acquire.aligned;";
+  EXPECT_FALSE(found(kArrive, kWait));
+  EXPECT_FALSE(found(Format("fence.acq_rel.cluster; {}", kRelaxed), kWait));
+  EXPECT_TRUE(found(kRelaxed, kWait));
+  EXPECT_TRUE(found(kArrive, ""));
 }
 
 // As cooperative groups do it: all blocks spin on a word until the last has come.
