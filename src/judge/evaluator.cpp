@@ -55,7 +55,7 @@ void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& wh
       return;
     case RunnerFailure::Kind::kLaunchError:
       verdict.kind = VerdictKind::kCrashed;
-      verdict.reason = Format("launch error {}: {}", where, failure.text);
+      verdict.reason = Format("launch error {}: {}{}", where, failure.text, WhyRefused(verdict));
       return;
     case RunnerFailure::Kind::kUnloadable:
     case RunnerFailure::Kind::kCrashed:

@@ -103,6 +103,14 @@ void AddFindings(Verdict& verdict, const std::string& report_json) {
   }
 }
 
+std::string WhyRefused(const Verdict& verdict) {
+  if (!verdict.simulation.has_value()) return {};
+  for (const SimFinding& finding : verdict.simulation->report.findings) {
+    if (finding.kind == "launch_failed") return ": " + finding.text;
+  }
+  return {};
+}
+
 bool BlameFinding(Verdict& verdict, const std::string& where) {
   if (!verdict.simulation.has_value()) return false;
   for (const SimFinding& finding : verdict.simulation->report.findings) {

@@ -52,9 +52,12 @@ std::string Arguments(const Problem& problem) {
 }
 
 // The error's name and text are joined by hand, so that nothing more needs to be included.
+// noexcept: what a launcher throws ends its process in words, which are the candidate's C++
+// runtime's to say; caesar has another one, and an exception that unwinds through both dies without
+// any.
 constexpr std::string_view kEntry = R"(
 extern "C" __attribute__((visibility("default"))) int caesar_entry(void* const* args, void* stream,
-                                                                   const char** error_name) {
+                                                                   const char** error_name) noexcept {
   LAUNCHER(ARGUMENTS);
   const cudaError_t error = cudaGetLastError();
   *error_name = nullptr;

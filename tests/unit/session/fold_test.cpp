@@ -50,6 +50,13 @@ class Sample {
     judged.verified = verified;
     return Do(Outcome::kMeasured, judged);
   }
+  // On the simulated GPU: no times, and an estimate if the kernel could be counted.
+  Sample& SimulatedRound(double estimated_us) {
+    Judged judged = JudgedAs(VerdictKind::kCorrect);
+    judged.estimated_us = estimated_us;
+    judged.estimated_speedup = estimated_us > 0 ? 40 / estimated_us : 0;
+    return Open().Replied().Compiled().Correct().Do(Outcome::kMeasured, judged);
+  }
   Sample& CorrectRound(double us, bool verified = true) {
     return Open().Replied().Compiled().Correct().Measured(us, verified);
   }
@@ -182,10 +189,12 @@ TEST(Apply, SumsTokensAndTimesByRound) {
 }
 
 TEST(Apply, ARoundThatFailsInProfileIsNotCorrect) {
-  for (const auto& [outcome, kind] : {std::pair{Outcome::kWrong, VerdictKind::kWrong},
-                                      std::pair{Outcome::kCrashed, VerdictKind::kCrashed},
-                                      std::pair{Outcome::kTimedOut, VerdictKind::kTimedOut},
-                                      std::pair{Outcome::kCheated, VerdictKind::kCheated}}) {
+  for (const auto& [outcome, kind] :
+       {std::pair{Outcome::kWrong, VerdictKind::kWrong},
+        std::pair{Outcome::kCrashed, VerdictKind::kCrashed},
+        std::pair{Outcome::kTimedOut, VerdictKind::kTimedOut},
+        std::pair{Outcome::kCheated, VerdictKind::kCheated},
+        std::pair{Outcome::kNotSimulated, VerdictKind::kNotSimulated}}) {
     Sample sample;
     sample.Open().Replied().Compiled().Correct().Do(outcome, Sample::JudgedAs(kind));
     EXPECT_FALSE(sample.state().rounds[0].correct) << Name(outcome);
@@ -236,6 +245,58 @@ TEST(Better, TrustsTheRatioBeforeTheTime) {
   EXPECT_TRUE(Better(a, b));
   b.speedup.reset();
   EXPECT_FALSE(Better(a, b));
+}
+
+TEST(Apply, WhatCannotBeSimulatedIsNotCorrectAndTheNextRoundBegins) {
+  Sample sample;
+  sample.Open().Replied().Compiled().Do(Outcome::kNotSimulated,
+                                        Sample::JudgedAs(VerdictKind::kNotSimulated));
+  EXPECT_EQ(sample.state().state, State::kStart);
+  EXPECT_EQ(sample.state().rounds[0].outcome, "NotSimulated");
+  EXPECT_FALSE(sample.state().rounds[0].correct);
+  EXPECT_EQ(sample.state().best_round, 0);
+  EXPECT_EQ(sample.Next().kind, Action::Kind::kOpenRound);
+}
+
+TEST(Better, RanksByEstimatesWhereNothingIsTimed) {
+  Sample sample(With([](RunConfig& c) { c.rounds = 99; }));
+  sample.SimulatedRound(0);
+  EXPECT_EQ(sample.state().best_round, 1) << "correct, though it could not be counted";
+  sample.SimulatedRound(30);
+  EXPECT_EQ(sample.state().best_round, 1) << "nothing to compare it with";
+  Sample counted(With([](RunConfig& c) { c.rounds = 99; }));
+  counted.SimulatedRound(30).SimulatedRound(30);
+  EXPECT_EQ(counted.state().best_round, 1) << "equal is no improvement";
+  counted.SimulatedRound(20);
+  EXPECT_EQ(counted.state().best_round, 3);
+  counted.SimulatedRound(25).FailedRound();
+  EXPECT_EQ(counted.state().best_round, 3);
+}
+
+TEST(Better, NeverHoldsAnEstimateAgainstATime) {
+  RoundSummary timed;
+  timed.correct = timed.verified = true;
+  timed.median_us = 100;
+  RoundSummary estimated;
+  estimated.correct = true;
+  estimated.estimated_us = 1;
+  EXPECT_TRUE(Better(timed, estimated));
+  EXPECT_FALSE(Better(estimated, timed));
+}
+
+TEST(ResultOf, KeepsEstimatesApartFromTimes) {
+  const RunConfig config = With([](RunConfig& c) {
+    c.rounds = 1;
+    c.target_speedup = 1.5;
+  });
+  Sample sample(config);
+  sample.SimulatedRound(10).Do(Outcome::kRoundsUsedUp, Finished{});
+  const SampleResult result = ResultOf(sample.state(), config, "p", 0);
+  EXPECT_TRUE(result.correct);
+  EXPECT_EQ(result.best_estimated_us, 10);
+  EXPECT_EQ(result.best_us, 0);
+  EXPECT_FALSE(result.best_speedup.has_value());
+  EXPECT_FALSE(result.target_met) << "an estimated speed-up of 4 meets no target";
 }
 
 TEST(ResultOf, ShowsNoTimeThatDoesNotStand) {
