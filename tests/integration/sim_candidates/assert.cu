@@ -1,0 +1,16 @@
+// expect: crashed, assert, i < 500
+#include <cuda_runtime.h>
+
+#include <cstdint>
+#include <cassert>
+
+__global__ void add(const float* a, const float* b, float* c, int64_t n) {
+  const int64_t i = blockIdx.x * int64_t{blockDim.x} + threadIdx.x;
+  if (i >= n) return;
+  assert(i < 500);  // here
+  c[i] = a[i] + b[i];
+}
+
+extern "C" void solve(const float* a, const float* b, float* c, int64_t n, cudaStream_t stream) {
+  add<<<static_cast<unsigned>((n + 255) / 256), 256, 0, stream>>>(a, b, c, n);
+}

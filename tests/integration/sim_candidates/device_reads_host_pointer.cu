@@ -1,0 +1,14 @@
+// expect: crashed, out_of_bounds, 
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+__global__ void add(const float* a, const float* b, float* c, int64_t n) {
+  const int64_t i = blockIdx.x * int64_t{blockDim.x} + threadIdx.x;
+  if (i < n) c[i] = a[i] + b[i];  // here
+}
+
+extern "C" void solve(const float* a, const float* b, float* c, int64_t n, cudaStream_t stream) {
+  static float on_host[1000] = {};
+  add<<<static_cast<unsigned>((n + 255) / 256), 256, 0, stream>>>(on_host, b, c, n);
+}

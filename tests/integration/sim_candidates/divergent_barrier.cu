@@ -1,0 +1,19 @@
+// expect: wrong, divergent_barrier, 
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+__global__ void add(const float* a, const float* b, float* c, int64_t n) {
+  const int64_t i = blockIdx.x * int64_t{blockDim.x} + threadIdx.x;
+  if (threadIdx.x % 2 == 0) {
+    __syncthreads();  // here
+  } else {
+    if (i < n) c[i] = 0;
+    __syncthreads();
+  }
+  if (i < n) c[i] = a[i] + b[i];
+}
+
+extern "C" void solve(const float* a, const float* b, float* c, int64_t n, cudaStream_t stream) {
+  add<<<static_cast<unsigned>((n + 255) / 256), 256, 0, stream>>>(a, b, c, n);
+}
