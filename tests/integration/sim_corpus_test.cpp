@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/profile.h"
 #include "sim/runtime/device.h"
 #include "sim_corpus/corpus.h"
 
@@ -95,6 +96,7 @@ struct Shared {
   bool finished;
   char text[kTextMax];  // what went wrong; empty: nothing
   char finds[kTextMax];
+  char counters[kTextMax];  // what a profiler would count, see Counters
   unsigned char output[64 * 1024];
 };
 
@@ -104,6 +106,30 @@ void Say(char (&to)[kTextMax], const std::string& text) {
 
 std::string Called(const char* what, int error) {
   return error == 0 ? "" : std::string(what) + " answered " + cudaGetErrorName(error) + "\n";
+}
+
+// Traffic of a kernel's launches, as a profiler of the hardware counts it.
+struct Counters {
+  double requests = 0, sectors = 0;   // global loads and stores
+  double shared = 0, wavefronts = 0;  // instructions on shared memory, and their passes
+};
+
+std::string CountersOf(const CallReport& report) {
+  std::map<std::string, Counters> kernels;
+  for (const KernelRun& run : report.kernels) {
+    const SimKernel kernel = KernelOf(run.record, *run.module, run.launches, 0);
+    Counters& sum = kernels[kernel.name.substr(0, kernel.name.find('('))];
+    sum.requests += static_cast<double>(kernel.counts.global_requests);
+    sum.sectors += static_cast<double>(kernel.counts.global_sectors);
+    sum.shared += static_cast<double>(kernel.counts.shared_requests);
+    sum.wavefronts += static_cast<double>(kernel.counts.shared_waves);
+  }
+  std::ostringstream text;
+  for (const auto& [name, sum] : kernels) {
+    text << name << ' ' << sum.requests << ' ' << sum.sectors << ' ' << sum.shared << ' '
+         << sum.wavefronts << '\n';
+  }
+  return text.str();
 }
 
 std::string Execute(const corpus::Case& c, Device& device, Shared& shared) {
@@ -138,6 +164,7 @@ std::string Execute(const corpus::Case& c, Device& device, Shared& shared) {
               ")\n";
   }
   Say(shared.finds, finds);
+  Say(shared.counters, CountersOf(report));
   if (errors.empty()) {
     errors += Called("cudaMemcpy", cudaMemcpy(shared.output, out, bytes, kToHost));
   }
@@ -207,6 +234,62 @@ TEST_P(SimCorpusTest, ComputesWhatTheGpuComputes) {
 
 INSTANTIATE_TEST_SUITE_P(All, SimCorpusTest, testing::ValuesIn(Names()),
                          [](const auto& test) { return test.param; });
+
+// expected/COUNTERS, summed by case and kernel.
+std::map<std::string, std::map<std::string, Counters>> CountersOfTheGpu() {
+  std::map<std::string, std::map<std::string, Counters>> cases;
+  std::ifstream file(Corpus() / "expected/COUNTERS");
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    std::replace(line.begin(), line.end(), '|', ' ');
+    std::istringstream words(line);
+    std::string name, kernel;
+    double loads, load_sectors, stores, store_sectors, shared_loads, load_waves, shared_stores,
+        store_waves;
+    words >> name >> kernel >> loads >> load_sectors >> stores >> store_sectors >> shared_loads >>
+        load_waves >> shared_stores >> store_waves;
+    Counters& sum = cases[name][kernel];
+    sum.requests += loads + stores;
+    sum.sectors += load_sectors + store_sectors;
+    sum.shared += shared_loads + shared_stores;
+    sum.wavefronts += load_waves + store_waves;
+  }
+  return cases;
+}
+
+// Sectors per request of global memory, within one percent of what the hardware counts. (Numbers of
+// requests are PTX's: ptxas may merge neighbouring accesses.)
+TEST(SimCorpusCountersTest, SectorsAreThoseOfTheGpu) {
+  if (Objects::result == Objects::kNoNvcc) GTEST_SKIP() << "There is no nvcc.";
+  Shared* shared = static_cast<Shared*>(
+      mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(shared, MAP_FAILED);
+  const auto cases = CountersOfTheGpu();
+  EXPECT_GE(cases.size(), 15u);
+  for (const auto& [name, kernels] : cases) {
+    SCOPED_TRACE(name);
+    const corpus::Case c = corpus::ReadCase(Corpus() / "cases" / (name + ".cu"));
+    std::memset(shared, 0, sizeof *shared);
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) Child(c, "avx2", false, *shared);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    std::map<std::string, Counters> counted;
+    std::istringstream lines(shared->counters);
+    for (std::string kernel; lines >> kernel;) {
+      Counters& sum = counted[kernel];
+      lines >> sum.requests >> sum.sectors >> sum.shared >> sum.wavefronts;
+    }
+    for (const auto& [kernel, gpu] : kernels) {
+      SCOPED_TRACE(kernel);
+      const Counters& sim = counted[kernel];
+      EXPECT_NEAR(sim.sectors / sim.requests, gpu.sectors / gpu.requests,
+                  0.01 * gpu.sectors / gpu.requests);
+    }
+  }
+  munmap(shared, sizeof(Shared));
+}
 
 TEST(SimCorpusExpectedTest, HoldsResultsOfNothingElse) {
   const std::vector<std::string> names = Names();
