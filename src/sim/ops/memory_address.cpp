@@ -204,17 +204,64 @@ Result<Op> DecodeAddress(Binder& binder) {
   return DecodeCluster(binder, modifiers, opcode == "mapa");
 }
 
+namespace {
+
+// No cache asks for a policy, and a program can do nothing with one but hand it on.
+Step RunPolicy(Warp& warp, const Op& op) {
+  auto* to = warp.Lanes<std::uint64_t>(op.dst);
+  for (int i = 0; i < kLanes; ++i) to[i] = (warp.active >> i & 1) != 0 ? 0 : to[i];
+  return Step::kNext;
+}
+
+// createpolicy.fractional d{, fraction}; .range d, [a], primary, total; .cvt d, property.
+Result<Op> DecodePolicy(Binder& binder, Modifiers& modifiers) {
+  const ptx::Instruction& instruction = binder.instruction();
+  const auto& operands = instruction.operands;
+  const std::string_view kind = modifiers.TakeAny({"fractional", "range", "cvt"});
+  const bool range = kind == "range", convert = kind == "cvt";
+  if (range) modifiers.Take("global");
+  bool priority = false;
+  if (convert) {
+    priority = modifiers.Take("L2");
+  } else {
+    priority = !modifiers
+                    .TakeAny({"L2::evict_last", "L2::evict_normal", "L2::evict_first",
+                              "L2::evict_unchanged"})
+                    .empty();
+    modifiers.TakeAny({"L2::evict_first", "L2::evict_unchanged"});
+  }
+  const bool typed = modifiers.Take("b64");
+  TRY(modifiers.Done());
+  const std::size_t least = range ? 4 : convert ? 2 : 1, most = range ? 4 : 2;
+  if (kind.empty() || !priority || !typed || operands.size() < least || operands.size() > most) {
+    return NotSimulated(instruction);
+  }
+  Op op;
+  if (range) {
+    TRY(SetAddress(binder, operands[1], &op));
+    for (std::size_t i = 2; i < 4; ++i) TRY(binder.Source(operands[i], Type::kU32));
+  } else if (operands.size() == 2) {
+    TRY(binder.Source(operands[1], convert ? Type::kB64 : Type::kF32));
+  }
+  op.dst = TRY(binder.Destination(operands[0], Type::kB64));
+  op.op_class = OpClass::kOther;
+  op.run = RunPolicy;
+  return op;
+}
+
+}  // namespace
+
 // Caches are not simulated, and a prefetch of an address that is not there does nothing on the
 // hardware either.
 Result<Op> DecodeHint(Binder& binder) {
   const ptx::Instruction& instruction = binder.instruction();
   Modifiers modifiers(instruction);
+  if (instruction.opcode == "createpolicy") return DecodePolicy(binder, modifiers);
   const Space space = TakeSpace(modifiers);
   if (space != Space::kGeneric && space != Space::kGlobal && space != Space::kLocal) {
     return NotSimulated(instruction, "this space");
   }
   modifiers.TakeAny({"L1", "L2", "L2::evict_last", "L2::evict_normal"});
-  if (instruction.opcode == "createpolicy") return NotSimulated(instruction);
   TRY(modifiers.Done());
   if (instruction.operands.empty()) return NotSimulated(instruction);
   Op op;

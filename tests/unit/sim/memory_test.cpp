@@ -301,6 +301,28 @@ TEST_P(MemoryTest, AtomicsTakeLanesInOrder) {
   ASSERT_EQ(harness_.Run("red.global.add.v4.f32 [%rd0], {%f0, %f1, %f2, %f3};"), "");
 }
 
+TEST_P(MemoryTest, PoliciesAndPrioritiesOfCachesChangeNothing) {
+  const std::uint64_t x = Words(64);
+  harness_.Set<std::uint64_t>("%rd0", Each<std::uint64_t>(x, 4));
+  harness_.SetAll<std::uint64_t>("%rd1", 7);
+  harness_.SetAll<std::uint32_t>("%r1", 128);
+  for (const char* text :
+       {"createpolicy.fractional.L2::evict_last.b64 %rd1;",
+        "createpolicy.fractional.L2::evict_last.L2::evict_unchanged.b64 %rd1, 0f3F000000;",
+        "createpolicy.range.global.L2::evict_last.L2::evict_first.b64 %rd1, [%rd0], %r1, 4096;",
+        "createpolicy.cvt.L2.b64 %rd1, 0x10F0000000000000;",
+        "applypriority.global.L2::evict_normal [%rd0], 128;"}) {
+    EXPECT_EQ(harness_.Run(text), "") << text;
+  }
+  ASSERT_EQ(harness_.Run("ld.global.L2::cache_hint.u32 %r0, [%rd0], %rd1;"), "");
+  EXPECT_EQ(harness_.Get<std::uint32_t>("%r0"), Each<std::uint32_t>(0, 1));
+  for (const char* text :
+       {"createpolicy.fractional.b64 %rd1;", "createpolicy.L2::evict_last.b64 %rd1;",
+        "createpolicy.range.L2::evict_last.b64 %rd1, [%rd0], %r1;"}) {
+    EXPECT_NE(harness_.Run(text), "") << text;
+  }
+}
+
 TEST_P(MemoryTest, RefusesWhatItDoesNotKnow) {
   for (const char* text :
        {"ld.global.magic.u32 %r0, [%rd0];", "atom.global.add.f16x4 %r0, [%rd0], %r1;",
