@@ -59,6 +59,11 @@ double Activity::all_warps() const {
 void Activity::Add(OpClass op_class, const OpCounts& counts, double flops) {
   const auto times = static_cast<double>(counts.warps);
   const auto sectors = static_cast<double>(counts.sectors);
+  // A generic access that has only met shared memory is one of shared memory.
+  if (counts.waves != 0 && counts.sectors == 0) {
+    if (op_class == OpClass::kLoadGlobal) op_class = OpClass::kLoadShared;
+    if (op_class == OpClass::kStoreGlobal) op_class = OpClass::kStoreShared;
+  }
   warps[static_cast<std::size_t>(op_class)] += times;
   lanes += static_cast<double>(counts.lanes);
   tensor_flops += flops * times;
@@ -68,6 +73,8 @@ void Activity::Add(OpClass op_class, const OpCounts& counts, double flops) {
     shared_waves += static_cast<double>(counts.waves);
     shared_waves_ideal += static_cast<double>(counts.waves_ideal);
   }
+  // Constant memory has a cache of its own.
+  if (op_class == OpClass::kLoadOther) return;
   if (counts.sectors == 0) return;
   l1_passes += std::max(times, sectors / kSectorsPerPass);
   if (op_class == OpClass::kLoadLocal || op_class == OpClass::kStoreLocal) {

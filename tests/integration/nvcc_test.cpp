@@ -121,7 +121,7 @@ TEST_F(Nvcc, BuildsAnObjectThatExportsItsEntryPointAlone) {
             std::string::npos)
       << compiled->log;
 
-  void* const object = ::dlopen(compiled->object.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  void* const object = ::dlopen(compiled->object.c_str(), RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
   ASSERT_NE(object, nullptr) << ::dlerror();
   EXPECT_NE(::dlsym(object, kEntrySymbol), nullptr);
   EXPECT_EQ(::dlsym(object, "solve"), nullptr);
@@ -208,7 +208,7 @@ TEST_F(Nvcc, LinksTheLibrariesOfTheBaseline) {
   ASSERT_TRUE(outcome.ok()) << outcome.error().message;
   const Compiled* compiled = std::get_if<Compiled>(&outcome.value());
   ASSERT_NE(compiled, nullptr) << std::get<CompileFailed>(outcome.value()).log;
-  void* const object = ::dlopen(compiled->object.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  void* const object = ::dlopen(compiled->object.c_str(), RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
   EXPECT_NE(object, nullptr) << ::dlerror();
   if (object != nullptr) ::dlclose(object);
 }

@@ -117,6 +117,7 @@ struct Counters {
 std::string CountersOf(const CallReport& report) {
   std::map<std::string, Counters> kernels;
   for (const KernelRun& run : report.kernels) {
+    if (run.module == nullptr || run.record.function == nullptr) continue;  // refused
     const SimKernel kernel = KernelOf(run.record, *run.module, run.launches, 0);
     Counters& sum = kernels[kernel.name.substr(0, kernel.name.find('('))];
     sum.requests += static_cast<double>(kernel.counts.global_requests);
