@@ -4,7 +4,32 @@
 #include <bit>
 #include <cstring>
 
+#include "base/format.h"
+
 namespace caesar::sim {
+namespace {
+
+// One lane's copy arrives. Its writer is the warp that began it.
+void Land(Warp& warp, ElementCopies& copy, int lane, Warp& waiting) {
+  SharedMemory& shared = warp.block->shared;
+  const std::uint32_t offset = copy.offsets[lane];
+  std::memcpy(shared.data() + offset, copy.data[lane], copy.bytes);
+  copy.lanes &= ~(Mask{1} << lane);
+  std::uint32_t other = 0;
+  const auto trouble =
+      shared.Note(SharedMemory::Access::kWrite, offset, copy.bytes, warp.index, &other);
+  if (trouble == SharedMemory::Trouble::kNone) return;
+  waiting.Report(FindingKind::kRace, &warp == &waiting ? Mask{1} << lane : waiting.active,
+                 Format("a copy that warp {} began writes shared memory at offset {}, which warp "
+                        "{} of the block accesses with no barrier in between",
+                        warp.index, offset, other));
+}
+
+void Forget(WarpCopies& copies) {
+  std::erase_if(copies.elements, [](const ElementCopies& copy) { return copy.lanes == 0; });
+}
+
+}  // namespace
 
 Result<AddressOperand> AddressOperandOf(Binder& binder, const ptx::Operand& operand) {
   Op op;
@@ -24,19 +49,24 @@ BlockCopies& CopiesOf(Block& block) {
 void CompleteElements(Warp& warp, Mask lanes, std::uint32_t pending, bool all) {
   if (!warp.copies) return;
   WarpCopies& copies = CopiesOf(warp);
-  MemoryAccess access{Space::kShared, Touch::kWrite, false, 4, false};
   for (ElementCopies& copy : copies.elements) {
-    access.bytes = static_cast<std::uint8_t>(copy.bytes);
     for (Mask left = copy.lanes & lanes; left != 0; left &= left - 1) {
       const int lane = std::countr_zero(left);
       const std::uint64_t committed = copies.element_groups[lane];
       if (!all && copy.groups[lane] + std::uint64_t{pending} >= committed) continue;
-      std::memcpy(warp.block->shared.data() + copy.offsets[lane], copy.data[lane], copy.bytes);
-      NoteShared(warp, access, copy.offsets[lane], copy.bytes, Mask{1} << lane);
-      copy.lanes &= ~(Mask{1} << lane);
+      Land(warp, copy, lane, warp);
     }
   }
-  std::erase_if(copies.elements, [](const ElementCopies& copy) { return copy.lanes == 0; });
+  Forget(copies);
+}
+
+void CompleteElementsUpTo(Warp& warp, int lane, std::uint64_t number, Warp& waiting) {
+  WarpCopies& copies = CopiesOf(warp);
+  for (ElementCopies& copy : copies.elements) {
+    if (copy.number > number) break;
+    if ((copy.lanes >> lane & 1) != 0) Land(warp, copy, lane, waiting);
+  }
+  Forget(copies);
 }
 
 Result<Op> DecodeAsync(Binder& binder) {

@@ -29,6 +29,7 @@ inline void AddressesOf(const Warp& warp, const AddressOperand& operand, LaneAdd
 struct ElementCopies {
   Mask lanes = 0;
   std::uint32_t bytes = 0;
+  std::uint64_t number = 0;       // WarpCopies::begun with it
   std::uint32_t offsets[kLanes];  // in shared memory
   std::uint32_t groups[kLanes];
   std::byte data[kLanes][16];
@@ -45,12 +46,15 @@ struct BulkCopy {
 struct WarpCopies {
   std::vector<ElementCopies> elements;
   std::uint32_t element_groups[kLanes] = {};  // committed so far
+  std::uint64_t begun = 0;                    // elements so far
   std::vector<BulkCopy> bulks;
   std::uint32_t bulk_groups[kLanes] = {};
 };
 WarpCopies& CopiesOf(Warp& warp);
 // Completes the lanes' copies of groups below `committed - pending` (all: every one).
 void CompleteElements(Warp& warp, Mask lanes, std::uint32_t pending, bool all);
+// Completes a lane's copies up to this number; `waiting`: the warp that found them needed.
+void CompleteElementsUpTo(Warp& warp, int lane, std::uint64_t number, Warp& waiting);
 
 // Block::copies: bulk copies into this block that an mbarrier of it counts.
 struct IncomingCopy {
@@ -59,8 +63,16 @@ struct IncomingCopy {
   const std::byte* from = nullptr;
   std::uint32_t bytes = 0;
 };
+// An arrival that comes when the lane's cp.async up to this number have completed.
+struct CopyArrival {
+  std::uint32_t barrier = 0;  // offset of the mbarrier
+  Warp* warp = nullptr;       // of the same block
+  int lane = 0;
+  std::uint64_t number = 0;
+};
 struct BlockCopies {
   std::vector<IncomingCopy> incoming;
+  std::vector<CopyArrival> arrivals;
 };
 BlockCopies& CopiesOf(Block& block);
 
@@ -76,6 +88,9 @@ struct BarrierWord {
 };
 // For `count` arrivals of one lane. False: more than are pending.
 bool Arrive(BarrierWord* word, std::uint32_t count, bool drop);
+
+// Carries out the arrivals of these lanes whose copies have all completed.
+void SettleArrivals(Warp& warp, Mask lanes);
 
 inline constexpr std::uint32_t kBarrierCountMax = (1U << 20) - 1;
 

@@ -12,6 +12,7 @@ namespace {
 constexpr int kPendingShift = 20, kBytesShift = 40, kPhaseShift = 61, kMarkShift = 62;
 constexpr std::uint64_t kMark = 2;  // neither zeros nor the poison of unwritten memory
 constexpr std::uint64_t kBytesMask = (1U << 21) - 1;
+constexpr std::size_t kCopyArrivalsMax = 65536;  // under way in one block
 
 enum class Action : std::uint8_t {
   kInit,
@@ -70,6 +71,30 @@ void CompleteIncoming(Block& block, std::uint32_t barrier, BarrierWord* word) {
   word->CompletePhaseIfDone();
 }
 
+// The arrival of a lane whose copies have completed. False: nobody waits for it.
+bool Settle(const CopyArrival& arrival, BarrierWord* word) {
+  arrival.warp->block->shared.Release(arrival.barrier, arrival.warp->index);
+  return Arrive(word, 1, false);
+}
+
+// The phase that is waited for may depend on cp.async under way: they complete now.
+Step CompleteArrivals(Warp& waiting, int lane, Block& block, std::uint32_t barrier,
+                      BarrierWord* word) {
+  if (!block.copies) return Step::kNext;
+  bool settled = true;
+  std::erase_if(CopiesOf(block).arrivals, [&](const CopyArrival& arrival) {
+    if (arrival.barrier != barrier) return false;
+    CompleteElementsUpTo(*arrival.warp, arrival.lane, arrival.number, waiting);
+    settled &= Settle(arrival, word);
+    return true;
+  });
+  if (settled) return Step::kNext;
+  return Misuse(waiting, lane,
+                Format("waits for an mbarrier (offset {}) at which more copies arrive than it "
+                       "waits for",
+                       barrier));
+}
+
 std::uint32_t Value(const Warp& warp, Slot slot, int lane, std::uint32_t otherwise) {
   return slot == kNoSlot ? otherwise : warp.Lanes<std::uint32_t>(slot)[lane];
 }
@@ -80,18 +105,28 @@ Step Act(Warp& warp, const BarrierDetail& detail, int lane, Block& owner, std::u
   SharedMemory& shared = owner.shared;
   const bool own = &owner == warp.block && !detail.relaxed;
   switch (detail.action) {
-    case Action::kArrive:
     case Action::kCopyArrive: {
+      if (&owner != warp.block) return Misuse(warp, lane, "copies arrive at another block");
+      if (!detail.no_increment && ++word->pending > kBarrierCountMax) {
+        return Misuse(warp, lane, "arrives too often at an mbarrier");
+      }
+      auto& arrivals = CopiesOf(owner).arrivals;
+      if (arrivals.size() >= kCopyArrivalsMax) {
+        const Step step = CompleteArrivals(warp, lane, owner, offset, word);
+        if (step != Step::kNext) return step;
+        if (arrivals.size() >= kCopyArrivalsMax) {
+          return Misuse(warp, lane, "has more copies arrive at mbarriers than can be under way");
+        }
+      }
+      arrivals.push_back({offset, &warp, lane, CopiesOf(warp).begun});
+      return Step::kNext;
+    }
+    case Action::kArrive: {
       const std::uint32_t count = Value(warp, detail.count, lane, 1);
       const std::uint32_t bytes = Value(warp, detail.bytes, lane, 0);
       if (bytes > kBarrierCountMax) return Misuse(warp, lane, "expects too many bytes");
       word->bytes += static_cast<std::int32_t>(bytes);
       if (own) shared.Release(offset, warp.index);
-      if (detail.action == Action::kCopyArrive) {
-        CompleteElements(warp, Mask{1} << lane, 0, true);
-        if (own) shared.Release(offset, warp.index);
-        if (!detail.no_increment) ++word->pending;
-      }
       if (count == 0 || !Arrive(word, count, detail.drop)) {
         return Misuse(warp, lane,
                       Format("arrives {} times at an mbarrier (offset {}) that waits for {}", count,
@@ -115,6 +150,10 @@ Step Act(Warp& warp, const BarrierDetail& detail, int lane, Block& owner, std::u
         waited_for = (warp.Lanes<std::uint32_t>(detail.state)[lane] & 1) != 0;
       } else {
         waited_for = (warp.Lanes<std::uint64_t>(detail.state)[lane] >> kPhaseShift & 1) != 0;
+      }
+      if (word->phase == waited_for) {
+        const Step step = CompleteArrivals(warp, lane, owner, offset, word);
+        if (step != Step::kNext) return step;
       }
       const bool done = word->phase != waited_for;
       if (done && own) shared.Acquire(offset, warp.index);
@@ -274,6 +313,33 @@ bool Arrive(BarrierWord* word, std::uint32_t count, bool drop) {
   return true;
 }
 
+void SettleArrivals(Warp& warp, Mask lanes) {
+  if (!warp.block->copies) return;
+  const auto under_way = [&](const CopyArrival& arrival) {
+    const auto& elements = CopiesOf(warp).elements;
+    return std::any_of(elements.begin(), elements.end(), [&](const ElementCopies& copy) {
+      return copy.number <= arrival.number && (copy.lanes >> arrival.lane & 1) != 0;
+    });
+  };
+  std::erase_if(CopiesOf(*warp.block).arrivals, [&](const CopyArrival& arrival) {
+    if (arrival.warp != &warp || (lanes >> arrival.lane & 1) == 0 || under_way(arrival)) {
+      return false;
+    }
+    std::byte* const at = warp.block->shared.data() + arrival.barrier;
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, at, sizeof bits);
+    BarrierWord word;
+    if (!BarrierWord::Unpack(bits, &word)) return true;  // the object is gone
+    if (!Settle(arrival, &word)) {
+      Misuse(warp, arrival.lane, "copies arrive at an mbarrier that waits for none");
+      return true;
+    }
+    bits = word.Pack();
+    std::memcpy(at, &bits, sizeof bits);
+    return true;
+  });
+}
+
 Result<Op> DecodeBarrierObject(Binder& binder) {
   const ptx::Instruction& instruction = binder.instruction();
   const auto& operands = instruction.operands;
@@ -322,8 +388,8 @@ Result<Op> DecodeBarrierObject(Binder& binder) {
   return Finish(binder, std::move(detail));
 }
 
-// The arrival comes when all earlier cp.async of the thread have completed. Here they complete at
-// once: only the mbarrier's phase says so to the program.
+// The arrival comes when all earlier cp.async of the thread have completed: here when somebody
+// waits for the mbarrier, or the thread for its copies. A missing wait shows.
 Result<Op> DecodeCopyArrive(Binder& binder, Modifiers& modifiers) {
   const ptx::Instruction& instruction = binder.instruction();
   auto detail = std::make_shared<BarrierDetail>();

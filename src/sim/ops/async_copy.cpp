@@ -64,6 +64,7 @@ Step RunCopy(Warp& warp, const Op& op) {
     copy.groups[lane] = copies.element_groups[lane];
   }
   if (copies.elements.size() >= kElementCopiesMax) CompleteElements(warp, kAllLanes, 0, true);
+  copy.number = ++copies.begun;
   copies.elements.push_back(copy);
   return Step::kNext;
 }
@@ -77,6 +78,7 @@ Step RunCommit(Warp& warp, const Op&) {
 }
 Step RunWait(Warp& warp, const Op& op) {
   CompleteElements(warp, warp.active, static_cast<std::uint32_t>(op.immediate), op.flags != 0);
+  SettleArrivals(warp, warp.active);
   return Step::kNext;
 }
 

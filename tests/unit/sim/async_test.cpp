@@ -139,10 +139,52 @@ TEST_F(AsyncTest, AllLanesOfAWarpArrive) {
   harness_.mask = kAllLanes;
   ASSERT_EQ(harness_.Run("cp.async.ca.shared.global [%r0], [%rd0], 16;"
                          "cp.async.mbarrier.arrive.noinc.shared.b64 [%r1];"
-                         "mbarrier.test_wait.parity.shared.b64 %p0, [%r1], %r3;"),
+                         "cp.async.ca.shared.global [%r0+8192], [%rd0], 16;"),
             "");
+  EXPECT_EQ(Shared(1024 + 16), kUnwritten);  // until somebody waits
+  ASSERT_EQ(harness_.Run("mbarrier.test_wait.parity.shared.b64 %p0, [%r1], %r3;"), "");
   EXPECT_EQ(harness_.GetPredicate("%p0"), kAllLanes);
   EXPECT_EQ(Shared(1024 + 16), 4U);
+  EXPECT_EQ(Shared(1024 + 8192 + 16), kUnwritten);  // begun after the arrival
+  EXPECT_EQ(Finding(), "");
+}
+
+TEST_F(AsyncTest, AnArrivalOfCopiesComesWhenTheyAreWaitedFor) {
+  harness_.SetAll<std::uint32_t>("%r2", 1);
+  harness_.SetAll<std::uint32_t>("%r3", 0);
+  harness_.mask = 1;
+  // With increment, the thread's own arrival is what the count is for.
+  ASSERT_EQ(harness_.Run("mbarrier.init.shared.b64 [%r1], %r2;"
+                         "cp.async.ca.shared.global [%r0], [%rd0+4], 4;"
+                         "cp.async.mbarrier.arrive.shared.b64 [%r1];"
+                         "mbarrier.arrive.shared.b64 %rd1, [%r1];"
+                         "mbarrier.pending_count.b64 %r4, %rd1;"),
+            "");
+  EXPECT_EQ(harness_.Get<std::uint32_t>("%r4")[0], 2U);
+  EXPECT_EQ(Shared(1024), kUnwritten);
+  ASSERT_EQ(harness_.Run("cp.async.wait_all; mbarrier.arrive.shared.b64 %rd1, [%r1];"
+                         "mbarrier.pending_count.b64 %r4, %rd1;"
+                         "mbarrier.test_wait.parity.shared.b64 %p0, [%r1], %r2;"),
+            "");
+  EXPECT_EQ(Shared(1024), 1U);
+  EXPECT_EQ(harness_.Get<std::uint32_t>("%r4")[0], 1U);  // of the second phase
+  EXPECT_EQ(harness_.GetPredicate("%p0"), 1U);
+  EXPECT_EQ(Finding(), "");
+}
+
+TEST_F(AsyncTest, CopiesWithoutIncrementAreAmongTheArrivals) {
+  harness_.SetAll<std::uint32_t>("%r2", 2);
+  harness_.SetAll<std::uint32_t>("%r3", 0);
+  harness_.mask = 1;
+  ASSERT_EQ(harness_.Run("mbarrier.init.shared.b64 [%r1], %r2;"
+                         "cp.async.mbarrier.arrive.noinc.shared.b64 [%r1];"
+                         "mbarrier.test_wait.parity.shared.b64 %p0, [%r1], %r3;"),
+            "");
+  EXPECT_EQ(harness_.GetPredicate("%p0"), 0U);
+  ASSERT_EQ(harness_.Run("cp.async.mbarrier.arrive.noinc.shared.b64 [%r1];"
+                         "mbarrier.test_wait.parity.shared.b64 %p0, [%r1], %r3;"),
+            "");
+  EXPECT_EQ(harness_.GetPredicate("%p0"), 1U);
 }
 
 TEST_F(AsyncTest, MisuseOfMbarriersIsFound) {
