@@ -60,6 +60,23 @@ TEST(Activity, AddsUpByKindOfMemory) {
   EXPECT_EQ(counts.classes, classes);
 }
 
+TEST(Activity, CountsGenericAccessesUnderTheSpaceTheyReach) {
+  Activity activity;
+  OpCounts shared = Counts(5, 160), mixed = Counts(3, 96);
+  shared.waves = 5;
+  mixed.waves = mixed.sectors = 3;
+  activity.Add(OpClass::kLoadGlobal, shared, 0);
+  activity.Add(OpClass::kStoreGlobal, shared, 0);
+  activity.Add(OpClass::kLoadGlobal, mixed, 0);
+  activity.Add(OpClass::kAtomic, shared, 0);
+  const SimCounts counts = CountsOf(activity);
+  const std::vector<std::pair<std::string, std::int64_t>> classes = {
+      {"load_global", 3}, {"load_shared", 5}, {"store_shared", 5}, {"atomic", 5}};
+  EXPECT_EQ(counts.classes, classes);
+  EXPECT_EQ(counts.global_requests, 3);
+  EXPECT_EQ(counts.shared_requests, 18);
+}
+
 TEST(Activity, TellsAtomicsOfSharedMemoryFromThoseOfGlobal) {
   Activity activity;
   OpCounts global = Counts(1, 32);
