@@ -136,6 +136,40 @@ TEST(Barriers, ClustersOrderSharedMemory) {
   EXPECT_TRUE(found(kArrive, ""));
 }
 
+// What one warp copies, another reads: once the mbarrier says so, and not before.
+TEST(Barriers, CopiesOfAnotherWarpArriveAtAnMbarrier) {
+  Machine machine;
+  const auto run = [&](std::string_view wait) {
+    const std::string body = Format(R"(
+      mov.u32 %r1, s; shl.b32 %r2, %r62, 2; add.u32 %r3, %r1, %r2; add.u32 %r3, %r3, 64;
+      add.u64 %rd2, %rd1, 1024; st.global.u32 [%rd2], %r0;
+      setp.ne.u32 %p1, %r62, 0;
+      @!%p1 mbarrier.init.shared.b64 [s], 96;
+      bar.sync 0;
+      cp.async.ca.shared.global [%r3], [%rd2], 4;
+      cp.async.mbarrier.arrive.noinc.shared.b64 [s];
+    WAIT:
+      {}
+      xor.b32 %r4, %r62, 33; setp.lt.u32 %p3, %r62, 64; selp.b32 %r4, %r4, %r62, %p3;
+      shl.b32 %r4, %r4, 2; add.u32 %r4, %r4, %r1;
+      ld.shared.u32 %r5, [%r4+64]; st.global.u32 [%rd1], %r5;)",
+                                    wait);
+    return machine.Run(Machine::Kernel(body, kShared), 2, 96);
+  };
+  for (const bool reversed : {false, true}) {
+    machine.options.reversed_warps = reversed;
+    ASSERT_EQ(run("mbarrier.try_wait.parity.shared.b64 %p2, [s], 0; @!%p2 bra WAIT;"), 0)
+        << machine.Text();
+    EXPECT_TRUE(machine.found.empty()) << machine.Text();
+    for (std::uint32_t i = 0; i < 192; ++i) {
+      const std::uint32_t thread = i % 96;
+      EXPECT_EQ(machine.out[i], i / 96 * 96 + (thread < 64 ? thread ^ 33 : thread));
+    }
+    run("");
+    EXPECT_TRUE(machine.Found(FindingKind::kUninitializedShared)) << machine.Text();
+  }
+}
+
 // As cooperative groups do it: all blocks spin on a word until the last has come.
 TEST(Barriers, CooperativeGridsMeet) {
   Machine machine;

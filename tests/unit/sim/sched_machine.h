@@ -29,6 +29,7 @@ inline Decode ScheduleFamilies(std::string_view opcode) {
        {"ld", "st", "atom", "red", "cvta", "membar", "fence", "isspacep", "mapa"}) {
     if (opcode == name) return DecodeMemory;
   }
+  if (opcode == "cp" || opcode == "mbarrier") return DecodeAsync;
   if (opcode == "cvt") return DecodeConvert;
   return DecodeInteger;
 }
