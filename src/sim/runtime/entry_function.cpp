@@ -212,7 +212,7 @@ CAESAR_CUDA_API int cudaOccupancyMaxActiveClusters(int* clusters, const void* fu
     if (size == 0 || size > static_cast<std::uint64_t>(ClusterBlocks(kernel))) return 912;
     const abi::Dim& block = config->blockDim;
     const std::uint64_t threads = Dim3{block.x, block.y, block.z}.count();
-    if (threads == 0 || threads > Limits::kThreadsPerBlock) return abi::kInvalidConfiguration;
+    if (threads == 0 || threads > Limits::kThreadsPerBlock) return abi::kInvalidValue;
     if (config->dynamicSmemBytes > Limits::kSharedPerBlockOptIn) return abi::kInvalidValue;
     const std::uint64_t blocks =
         OccupancyOf(static_cast<std::uint32_t>(threads), RegistersOf(kernel),
