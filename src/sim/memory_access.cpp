@@ -51,9 +51,13 @@ void Examine(const std::uint64_t* addresses, Mask lanes, Pattern* pattern) {
   pattern->small = far >> 32 == 0;
 }
 
-bool Remembered(const OpMemo* memo, const Pattern& pattern, Mask lanes) {
+// What a pattern costs repeats itself when it is moved by this many bytes: by sectors in global
+// memory; by words in shared memory, since moving turns all banks alike.
+constexpr std::uint32_t kGlobalPeriod = 32, kSharedPeriod = 4;
+
+bool Remembered(const OpMemo* memo, const Pattern& pattern, Mask lanes, std::uint32_t period) {
   if (memo == nullptr || memo->mask != lanes || !pattern.small ||
-      memo->phase != pattern.first % 128) {
+      memo->phase != pattern.first % period) {
     return false;
   }
   std::int32_t different = 0;
@@ -61,11 +65,11 @@ bool Remembered(const OpMemo* memo, const Pattern& pattern, Mask lanes) {
   return different == 0;
 }
 
-void Remember(OpMemo* memo, const Pattern& pattern, Mask lanes, std::uint32_t sectors,
-              std::uint32_t waves) {
+void Remember(OpMemo* memo, const Pattern& pattern, Mask lanes, std::uint32_t period,
+              std::uint32_t sectors, std::uint32_t waves) {
   if (memo == nullptr || !pattern.small) return;
   memo->mask = lanes;
-  memo->phase = static_cast<std::uint32_t>(pattern.first % 128);
+  memo->phase = static_cast<std::uint32_t>(pattern.first % period);
   memo->sectors = sectors;
   memo->waves = waves;
   std::copy_n(pattern.offsets, kLanes, memo->offsets);
@@ -142,12 +146,12 @@ Step ResolveGlobal(Warp& warp, const MemoryAccess& access, const std::uint64_t* 
   if (!access.count || warp.counts == nullptr) return Step::kNext;
   OpCounts& counts = warp.counts[warp.pc];
   counts.bytes += static_cast<std::uint64_t>(std::popcount(lanes)) * access.bytes;
-  if (Remembered(memo, pattern, lanes)) {
+  if (Remembered(memo, pattern, lanes, kGlobalPeriod)) {
     counts.sectors += memo->sectors;
   } else {
     const std::uint32_t sectors = SectorsOf(addresses, lanes, access.bytes);
     counts.sectors += sectors;
-    Remember(memo, pattern, lanes, sectors, 0);
+    Remember(memo, pattern, lanes, kGlobalPeriod, sectors, 0);
   }
   return Step::kNext;
 }
@@ -232,13 +236,13 @@ Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
   OpCounts& counts = warp.counts[warp.pc];
   counts.bytes += static_cast<std::uint64_t>(std::popcount(lanes)) * access.bytes;
   counts.waves_ideal += IdealWavesOf(lanes, access.bytes);
-  if (Remembered(memo, pattern, lanes)) {
+  if (Remembered(memo, pattern, lanes, kSharedPeriod)) {
     counts.waves += memo->waves;
   } else {
     const std::uint32_t waves =
         WavesOf(addresses, lanes, access.bytes, access.touch == Touch::kAtomic);
     counts.waves += waves;
-    Remember(memo, pattern, lanes, 0, waves);
+    Remember(memo, pattern, lanes, kSharedPeriod, 0, waves);
   }
   return Step::kNext;
 }

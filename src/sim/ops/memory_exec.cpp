@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "sim/memory_traffic.h"
 #include "sim/ops/memory.h"
 // Behind all others:
 #include "sim/isa_begin.h"
@@ -174,6 +175,46 @@ std::byte* SharedRow(Warp& warp, const MemoryAccess& access, std::uint64_t first
   return shared.data() + first;
 }
 
+// Accesses to shared memory in a pattern that the operation's memo knows: bounds, alignment and
+// pattern in vectors of 32-bit offsets. False: Resolve has to look (what was noted in the shadow
+// may be noted again).
+bool KnownLanes(Warp& warp, const Op& op, const MemoryAccess& access, std::uint32_t* offsets) {
+  const OpMemo* memo = MemoOf(warp);
+  SharedMemory& shared = warp.block->shared;
+  const Mask lanes = warp.active;
+  if (memo == nullptr || memo->mask != lanes || warp.counts == nullptr || !shared.checked ||
+      (op.flags & kNarrowBase) == 0) {
+    return false;
+  }
+  const auto* base = warp.Lanes<std::uint32_t>(op.a);
+  const auto added = static_cast<std::uint32_t>(op.immediate);
+  const std::uint32_t first = base[std::countr_zero(lanes)] + added;
+  std::uint32_t bits = 0, highest = 0, different = 0;
+  for (int i = 0; i < kLanes; ++i) {
+    const std::uint32_t at = (lanes >> i & 1) != 0 ? base[i] + added : first;
+    offsets[i] = at;
+    bits |= at;
+    highest = std::max(highest, at);
+    different |= static_cast<std::uint32_t>(memo->offsets[i]) ^ (at - first);
+  }
+  if (different != 0 || memo->phase != first % 4 || (bits & (access.bytes - 1U)) != 0 ||
+      shared.bytes() < access.bytes || highest > shared.bytes() - access.bytes) {
+    return false;
+  }
+  std::uint32_t noted[kLanes], count = 0;
+  for (Mask left = lanes; left != 0; left &= left - 1) {
+    noted[count++] = offsets[std::countr_zero(left)];
+  }
+  const auto kind =
+      access.touch == Touch::kRead ? SharedMemory::Access::kRead : SharedMemory::Access::kWrite;
+  if (shared.NoteEach(kind, noted, 0, count, access.bytes, warp.index) != count) return false;
+  OpCounts& counts = warp.counts[warp.pc];
+  counts.bytes += static_cast<std::uint64_t>(count) * access.bytes;
+  counts.waves += memo->waves;
+  counts.waves_ideal += IdealWavesOf(lanes, access.bytes);
+  return true;
+}
+
 template <class M, int kCount, Space kSpace>
 Step Load(Warp& warp, const Op& op) {
   constexpr std::uint64_t kEach = sizeof(M) * kCount;
@@ -189,6 +230,21 @@ Step Load(Warp& warp, const Op& op) {
         row.contiguous ? Scatter<M, kCount>(warp, op, from) : Spread<M, kCount>(warp, op, from);
         return Step::kNext;
       }
+    }
+  }
+  if constexpr (kSpace == Space::kShared) {
+    std::uint32_t offsets[kLanes];
+    if (KnownLanes(warp, op, DetailOf(op).access, offsets)) {
+      const std::byte* data = warp.block->shared.data();
+      for (int k = 0; k < kCount; ++k) {
+        M* to = warp.Lanes<M>(op.slots[k]);
+        for (Mask left = warp.active; left != 0; left &= left - 1) {
+          const int lane = std::countr_zero(left);
+          std::memcpy(to + lane, data + offsets[lane] + static_cast<std::size_t>(k) * sizeof(M),
+                      sizeof(M));
+        }
+      }
+      return Step::kNext;
     }
   }
   return LoadAny<M, M>(warp, op);
@@ -208,6 +264,20 @@ Step Store(Warp& warp, const Op& op) {
         Gather<M, kCount>(warp, op, to);
         return Step::kNext;
       }
+    }
+  }
+  if constexpr (kSpace == Space::kShared) {
+    std::uint32_t offsets[kLanes];
+    if (KnownLanes(warp, op, DetailOf(op).access, offsets)) {
+      std::byte* data = warp.block->shared.data();
+      for (Mask left = warp.active; left != 0; left &= left - 1) {
+        const int lane = std::countr_zero(left);
+        for (int k = 0; k < kCount; ++k) {
+          std::memcpy(data + offsets[lane] + static_cast<std::size_t>(k) * sizeof(M),
+                      warp.Lanes<M>(op.slots[k]) + lane, sizeof(M));
+        }
+      }
+      return Step::kNext;
     }
   }
   return StoreAny<M, M>(warp, op);
