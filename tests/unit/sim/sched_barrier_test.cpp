@@ -170,6 +170,31 @@ TEST(Barriers, CopiesOfAnotherWarpArriveAtAnMbarrier) {
   }
 }
 
+// The second warp repeats the first one's pattern: what it does is checked all the same.
+TEST(Barriers, RepeatedPatternsOfSharedMemoryAreChecked) {
+  Machine machine;
+  const auto run = [&](std::string_view last) {
+    const std::string body = Format(R"(
+      mov.u32 %r1, s; shl.b32 %r2, %r62, 3; add.u32 %r3, %r1, %r2;
+      setp.lt.u32 %p1, %r62, 32;
+      st.shared.u32 [%r3], %r0; @%p1 st.shared.u32 [%r3+4], %r0;
+      ld.shared.u32 %r5, [%r3]; st.global.u32 [%rd1], %r5;
+      {})",
+                                    last);
+    return machine.Run(Machine::Kernel(body, kShared), 1, 64);
+  };
+  ASSERT_EQ(run(""), 0);
+  EXPECT_TRUE(machine.found.empty()) << machine.Text();
+  for (std::uint32_t i = 0; i < 64; ++i) EXPECT_EQ(machine.out[i], i);
+  EXPECT_EQ(run("ld.shared.u32 %r5, [%r3+4];"), 0);  // which the second has not written
+  ASSERT_EQ(machine.found.size(), 1U) << machine.Text();
+  EXPECT_EQ(machine.found[0].kind, FindingKind::kUninitializedShared);
+  EXPECT_NE(run("st.shared.u32 [%r3+3840], %r0;"), 0);
+  EXPECT_TRUE(machine.Found(FindingKind::kSharedOutOfBounds)) << machine.Text();
+  EXPECT_EQ(run("xor.b32 %r2, %r2, 256; add.u32 %r3, %r1, %r2; st.shared.u32 [%r3], %r0;"), 0);
+  EXPECT_TRUE(machine.Found(FindingKind::kRace)) << machine.Text();
+}
+
 // As cooperative groups do it: all blocks spin on a word until the last has come.
 TEST(Barriers, CooperativeGridsMeet) {
   Machine machine;
