@@ -201,9 +201,10 @@ bool KnownLanes(Warp& warp, const Op& op, const MemoryAccess& access, std::uint3
       shared.bytes() < access.bytes || highest > shared.bytes() - access.bytes) {
     return false;
   }
-  std::uint32_t noted[kLanes], count = 0;
-  for (Mask left = lanes; left != 0; left &= left - 1) {
-    noted[count++] = offsets[std::countr_zero(left)];
+  std::uint32_t some[kLanes], count = lanes == kAllLanes ? kLanes : 0;
+  const std::uint32_t* const noted = lanes == kAllLanes ? offsets : some;
+  for (Mask left = lanes == kAllLanes ? 0 : lanes; left != 0; left &= left - 1) {
+    some[count++] = offsets[std::countr_zero(left)];
   }
   const auto kind =
       access.touch == Touch::kRead ? SharedMemory::Access::kRead : SharedMemory::Access::kWrite;
