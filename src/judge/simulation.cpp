@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/format.h"
 #include "judge/evaluator.h"
@@ -94,7 +95,7 @@ void AddFindings(Verdict& verdict, const std::string& report_json) {
     const auto same = std::find_if(known.begin(), known.end(),
                                    [&](const SimFinding& each) { return Same(each, finding); });
     if (same != known.end()) {
-      same->count += finding.count;
+      same->count = std::min(same->count + finding.count, kSimCountMax);
     } else if (known.size() < kFindingsMax) {
       known.push_back(std::move(finding));
     } else {
@@ -209,9 +210,9 @@ Result<Verdict> Evaluator::Simulate(const JudgeOrder& order, Verdict verdict) {
   } else {
     simulation.baseline_kind = own ? "baseline" : "reference";
     simulation.baseline_estimated_us = baseline.report->estimated_us;
-    if (simulation.report.estimated_us > 0)
-      simulation.estimated_speedup =
-          simulation.baseline_estimated_us / simulation.report.estimated_us;
+    // Both are claims of runners: their quotient need not be finite.
+    const double speedup = simulation.baseline_estimated_us / simulation.report.estimated_us;
+    if (std::isfinite(speedup)) simulation.estimated_speedup = speedup;
   }
   return verdict;
 }

@@ -8,8 +8,8 @@ namespace caesar {
 // Selector "sim". There is always one.
 DeviceFactory& SimDevices();
 
-// The device that runs before there is none: `auto` is the first GPU of `cuda`, or the simulated GPU
-// where `cuda` has none; everything else is asked of the one that its name belongs to.
+// The device that runs before there is none: `auto` is the first GPU of `cuda`, or the simulated
+// GPU where `cuda` has none; everything else is asked of the one that its name belongs to.
 class DevicesWithSimulator final : public DeviceFactory {
  public:
   explicit DevicesWithSimulator(DeviceFactory& cuda) : cuda_(cuda) {}

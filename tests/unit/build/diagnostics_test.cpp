@@ -258,7 +258,8 @@ TEST(Diagnostics, CollapseRepetitionsAndCapTheLog) {
 
 // asm(".include \"/home/me/.netrc\"") makes the assembler quote every line of it.
 TEST(Diagnostics, WithholdWhatTheAssemblerQuotesOfOtherFiles) {
-  const Diagnostics d = ReadDiagnostics("/home/me/.netrc:1: Error: no such instruction: `password hunter2'\n", "", Context());
+  const Diagnostics d = ReadDiagnostics(
+      "/home/me/.netrc:1: Error: no such instruction: `password hunter2'\n", "", Context());
   EXPECT_TRUE(d.foreign);
   EXPECT_FALSE(Shows(d, "hunter2")) << d.log;
 }
