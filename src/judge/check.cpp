@@ -89,6 +89,12 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
     return false;
   }
   FlagClaim(verdict, std::get<CallResult>(outcome).claim);
+  // An honest runner of the simulator always reports.
+  if (simulated() && std::get<CallResult>(outcome).report.empty()) {
+    verdict.kind = VerdictKind::kCheated;
+    verdict.reason = "the runner's report is missing " + Where(sets);
+    return false;
+  }
   AddFindings(verdict, std::get<CallResult>(outcome).report);
 
   caesar::Check check;

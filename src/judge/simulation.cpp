@@ -98,6 +98,8 @@ void AddFindings(Verdict& verdict, const std::string& report_json) {
       same->count = std::min(same->count + finding.count, kSimCountMax);
     } else if (known.size() < kFindingsMax) {
       known.push_back(std::move(finding));
+    } else if (finding.fatal) {
+      known.back() = std::move(finding);  // it decides the verdict
     } else {
       ++verdict.simulation->report.findings_dropped;
     }

@@ -50,9 +50,10 @@ void Findings::Add(std::uint64_t key, Finding finding) {
     found_[known->second].count += finding.count;
     return;
   }
-  // One that ends a grid explains its error: there is always room for the first of those.
-  const bool explains = EndsGrid(finding.kind) && found_.size() == kMax;
-  if (found_.size() >= kMax && !explains) {
+  // There is always room for the first of a kind: no flood of one hides another.
+  const auto first = index_.lower_bound({finding.kind, 0});
+  const bool new_kind = first == index_.end() || first->first.first != finding.kind;
+  if (found_.size() >= kMax && !new_kind) {
     ++dropped_;
     return;
   }

@@ -55,7 +55,8 @@ struct Finding {
 // Thread-safe.
 class Findings {
  public:
-  static constexpr std::size_t kMax = 64;
+  // With one more of each kind they still fit a report (record/sim_report.h: 64).
+  static constexpr std::size_t kMax = 40;
 
   // Two findings of one kind at one `key` (the operation) are the same one, found again.
   void Add(std::uint64_t key, Finding finding);

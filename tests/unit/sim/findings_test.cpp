@@ -29,10 +29,13 @@ TEST(Findings, CountsTheSameFindingAndKeepsTheFirstError) {
 TEST(Findings, HasALimitAndRoomForTheErrorsReason) {
   Findings findings;
   for (std::uint64_t key = 0; key < 100; ++key) findings.Add(key, Of(FindingKind::kRace));
+  findings.Add(0, Of(FindingKind::kDivergentBarrier));
   findings.Add(0, Of(FindingKind::kOutOfBounds));
   std::uint64_t dropped = 0;
   const auto found = findings.Take(&dropped);
-  EXPECT_EQ(dropped, 36U);
+  EXPECT_EQ(dropped, 100 - Findings::kMax);
+  ASSERT_EQ(found.size(), Findings::kMax + 2);
+  EXPECT_EQ(found[Findings::kMax].kind, FindingKind::kDivergentBarrier);
   EXPECT_EQ(found.back().kind, FindingKind::kOutOfBounds);
 }
 
