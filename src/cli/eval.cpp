@@ -20,8 +20,9 @@ namespace caesar {
 namespace {
 
 constexpr std::uint64_t kSourceBytesMax = std::uint64_t{4} << 20;
-// Compiling starts before the device has answered; where the guess was wrong it is done again.
+// The GPU that is likeliest, where there is one.
 constexpr const char* kLikelyArch = "sm_90a";
+constexpr const char* kDriver = "/proc/driver/nvidia/version";  // there while a driver is loaded
 
 struct Task {
   Problem problem;
@@ -170,6 +171,13 @@ Result<Verdict> CheckAndMeasure(const JudgeRequest& request, Judge& judge, Conso
   return verdict;
 }
 
+// What to compile for before the device has answered, which takes a GPU most of a second. Where the
+// guess was wrong, compiling is done again.
+std::string GuessArch(const std::string& device, Files& files) {
+  const bool simulated = device == "auto" ? !files.Read(kDriver, 64 << 10).ok() : device == "sim";
+  return simulated ? std::string(kSimArch) : std::string(kLikelyArch);
+}
+
 Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console) {
   const auto compiler = TRY(context.make_compiler());
   const auto judge = context.make_judge(task.config.device);
@@ -185,15 +193,9 @@ Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console
     if (answer.ok()) judge->Warm(request);  // while nvcc runs
     return answer;
   });
-  // A context on a GPU takes longer than this; without one the answer is there, and no guess
-  // needed.
-  const bool known = hello.wait_for(std::chrono::milliseconds(100)) == std::future_status::ready;
-  std::optional<Result<DeviceInfo>> device_known;
-  if (known) device_known = hello.get();
-  const std::string guess =
-      known && device_known->ok() ? device_known->value().Arch() : std::string(kLikelyArch);
+  const std::string guess = GuessArch(task.config.device, context.files);
   Compilations first(task, *compiler, guess, context.stop);
-  const Result<DeviceInfo> device = known ? std::move(*device_known) : hello.get();
+  const Result<DeviceInfo> device = hello.get();
   Result<Outcomes> compiled = first.Wait();
   if (device.ok() && device.value().Arch() != guess) {
     compiled = Compilations(task, *compiler, device.value().Arch(), context.stop).Wait();

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "judge/evaluator.h"
 #include "judge/secret.h"
+#include "judge/simulation.h"
 
 namespace caesar {
 namespace {

@@ -91,6 +91,8 @@ class Evaluator {
   Result<Verdict> Simulate(const JudgeOrder& order, Verdict checked);
   struct Profiled;
   Result<Profiled> ProfileOne(const JudgeOrder& order, RunnerRole role, const std::string& object);
+  Result<Profiled> ProfileAt(const JudgeOrder& order, RunnerRole role, const std::string& object,
+                             const ShapeSpec& shape, std::unique_ptr<FileLock>& lock);
   bool simulated() const { return device_.info().simulated(); }
 
   // The simulated GPU is slower than any GPU.
@@ -117,11 +119,6 @@ class Evaluator {
 void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& where);
 void AddFlag(Verdict& verdict, const std::string& name,
              const std::string& evidence);  // once for each name
-// Adds what the simulated GPU found in a call. A race or a barrier that threads missed makes a
-// kernel wrong whatever its results were.
-void AddFindings(Verdict& verdict, const std::string& report_json);
-// Whether `shape` is one to check: on the simulated GPU those of role sim, where there are any.
-bool IsChecked(const Problem& problem, const ShapeSpec& shape, bool simulated);
 // What a claim itself shows: other streams, host copies, lost records.
 void FlagClaim(Verdict& verdict, const CallClaim& claim);
 // Whether all outputs passed; if not, the verdict becomes `wrong` with a reason.

@@ -6,13 +6,12 @@
 // full.
 #include "judge/simulation.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "base/format.h"
 #include "judge/evaluator.h"
+#include "sys/host_memory.h"
 
 namespace caesar {
 namespace {
@@ -47,14 +46,6 @@ const ShapeSpec* LargestChecked(const Problem& problem) {
     most = std::max(most, elements);
   }
   return largest;
-}
-
-// A kernel that writes everything makes its tensors real.
-std::uint64_t HostBytes() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  return pages > 0 && page > 0
-             ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page)
-             : 0;
 }
 
 }  // namespace
@@ -136,52 +127,58 @@ struct Evaluator::Profiled {
   std::string why_not;
 };
 
-Result<Evaluator::Profiled> Evaluator::ProfileOne(const JudgeOrder& order, RunnerRole role,
-                                                  const std::string& object) {
+Result<Evaluator::Profiled> Evaluator::ProfileAt(const JudgeOrder& order, RunnerRole role,
+                                                 const std::string& object, const ShapeSpec& shape,
+                                                 std::unique_ptr<FileLock>& lock) {
   Profiled profiled;
-  auto lock = TRY(Lock(LockMode::kShared));
-  const ShapeSpec* shapes[] = {&order.problem.Bench(), LargestChecked(order.problem)};
-  for (const ShapeSpec* shape : shapes) {
-    if (shape == nullptr) continue;
-    const bool sampled = shape->bench;
-    const std::uint64_t bytes = TRY(CallSets::BytesNeeded(order.problem, *shape, 1, true));
-    if (sampled && bytes > HostBytes() / 2) {
-      profiled.why_not = Format("shape {} needs {} MB of memory", shape->name, bytes >> 20);
-      continue;
-    }
-    auto ready = TRY(Ready(role, object));
-    if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
-      profiled.why_not = failure->text;
-      continue;
-    }
-    Runner& runner = *std::get<Runner*>(ready);
-    const auto sets = TRY(MakeSets(order, *shape, 1, role == RunnerRole::kBaseline, lock));
-    if (!sampled) TRY(sets->FillInputs(0, std::nullopt));
-    TRY(device_.Synchronize());
-    const auto mapped = sets->MapInto(runner);
-    CallOrder call;
-    call.mode = CallMode::kPlain;
-    call.profile = 1;
-    call.sampled_blocks = sampled ? kSampledBlocks : 0;
-    auto outcome = std::holds_alternative<RunnerFailure>(mapped)
-                       ? Runner::Outcome<CallResult>(std::get<RunnerFailure>(mapped))
-                       : runner.Call(call, kProfileTimeout);
-    if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
-      profiled.why_not = failure->text;
-      continue;
-    }
-    runner.UnmapAll();
-    auto report = ParseSimReport(std::get<CallResult>(outcome).report);
-    if (!report.ok()) {
-      profiled.why_not = report.error().message;
-      continue;
-    }
+  profiled.shape = shape.name;
+  profiled.sampled = shape.bench;
+  const std::uint64_t bytes = TRY(CallSets::BytesNeeded(order.problem, shape, 1, true));
+  // A kernel that writes everything makes its tensors real.
+  if (profiled.sampled && bytes > HostMemoryBytes() / 2) {
+    profiled.why_not = Format("shape {} needs {} MB of memory", shape.name, bytes >> 20);
+    return profiled;
+  }
+  const auto ready = TRY(Ready(role, object));
+  if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
+    profiled.why_not = failure->text;
+    return profiled;
+  }
+  Runner& runner = *std::get<Runner*>(ready);
+  const auto sets = TRY(MakeSets(order, shape, 1, role == RunnerRole::kBaseline, lock));
+  if (!profiled.sampled) TRY(sets->FillInputs(0, std::nullopt));
+  TRY(device_.Synchronize());
+  const auto mapped = sets->MapInto(runner);
+  if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) {
+    profiled.why_not = failure->text;
+    return profiled;
+  }
+  CallOrder call;
+  call.mode = CallMode::kPlain;
+  call.profile = 1;
+  call.sampled_blocks = profiled.sampled ? kSampledBlocks : 0;
+  const auto outcome = runner.Call(call, kProfileTimeout);
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
+    profiled.why_not = failure->text;
+    return profiled;
+  }
+  runner.UnmapAll();
+  auto report = ParseSimReport(std::get<CallResult>(outcome).report);
+  if (report.ok()) {
     profiled.report = std::move(report).value();
-    profiled.shape = shape->name;
-    profiled.sampled = sampled;
-    break;
+  } else {
+    profiled.why_not = report.error().message;
   }
   return profiled;
+}
+
+Result<Evaluator::Profiled> Evaluator::ProfileOne(const JudgeOrder& order, RunnerRole role,
+                                                  const std::string& object) {
+  auto lock = TRY(Lock(LockMode::kShared));
+  Profiled profiled = TRY(ProfileAt(order, role, object, order.problem.Bench(), lock));
+  const ShapeSpec* instead = LargestChecked(order.problem);
+  if (profiled.report.has_value() || instead == nullptr) return profiled;
+  return ProfileAt(order, role, object, *instead, lock);
 }
 
 Result<Verdict> Evaluator::Simulate(const JudgeOrder& order, Verdict verdict) {

@@ -1,12 +1,20 @@
-// What judging on the simulated GPU adds: findings in the verdict.
+// What judging on the simulated GPU adds: shapes of its own, and findings in the verdict.
 #pragma once
 
 #include <string>
 
+#include "problem/problem.h"
 #include "record/sim_report.h"
 #include "record/verdict.h"
 
 namespace caesar {
+
+// Whether `shape` is one to check: on the simulated GPU those of role sim, where there are any.
+bool IsChecked(const Problem& problem, const ShapeSpec& shape, bool simulated);
+
+// Adds what the simulated GPU found in a call. A race or a barrier that threads missed makes a
+// kernel wrong whatever its results were.
+void AddFindings(Verdict& verdict, const std::string& report_json);
 
 // "kernel.cu:31: reads 4 bytes, 4 bytes behind the end of tensor x (block 3,0,0, thread 255,0,0)"
 std::string Sentence(const SimFinding& finding);

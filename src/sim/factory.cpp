@@ -1,7 +1,6 @@
 #include "sim/factory.h"
 
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is POSIX, not C
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "sim/profile.h"
 #include "sim/runtime/device.h"
 #include "sim/runtime/errors.h"
+#include "sys/host_memory.h"
 
 namespace caesar {
 namespace {
@@ -23,11 +23,7 @@ constexpr const char* kImage = "simulated";  // runners need nothing of the judg
 
 // What tensors may take: half of the machine, since runner and judge need room beside them. Memory
 // that nobody touches costs nothing.
-std::int64_t MemoryBytes() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  const std::int64_t half = pages > 0 && page > 0 ? std::int64_t{pages} * page / 2 : 0;
-  return std::max<std::int64_t>(half, std::int64_t{1} << 30);
-}
+std::uint64_t MemoryBytes() { return std::max(HostMemoryBytes() / 2, std::uint64_t{1} << 30); }
 
 DeviceInfo Info() {
   using sim::DeviceLimits;
@@ -133,7 +129,7 @@ class SimFactory final : public DeviceFactory {
   }
   Result<std::unique_ptr<RunnerDevice>> OpenRunner(const std::string&,
                                                    const std::string&) override {
-    sim::Device* device = TRY(sim::Device::Open(static_cast<std::uint64_t>(MemoryBytes())));
+    sim::Device* device = TRY(sim::Device::Open(MemoryBytes()));
     ExplainFaults(*device);
     return std::unique_ptr<RunnerDevice>(std::make_unique<SimRunner>(*device));
   }

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "sim/frames.h"
 #include "sim/module.h"
+#include "sim/place.h"
 #include "sim/splits.h"
 
 namespace caesar::sim {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t kPlacesMax = 8;  // in the message
 
 // Splits that wait for the same at the same operation.
-using Place = std::tuple<std::uint32_t, Wait::Reason, int>;  // first: number of the operation
+using Spot = std::tuple<std::uint32_t, Wait::Reason, int>;  // first: number of the operation
 struct Crowd {
   std::uint64_t threads = 0;
   Warp* warp = nullptr;  // the first
@@ -44,25 +45,16 @@ std::string For(const Split& split) {
 
 // "line 12 of kernel.cu", in the candidate rather than in headers that were inlined.
 std::string Where(const LoadedModule& module, const Function& function, std::uint32_t pc) {
-  const auto& locations = module.source.locations;
-  int at = pc < function.locations.size() ? function.locations[pc] : -1;
-  for (int depth = 0; at >= 0 && depth < 64; ++depth) {
-    const ptx::Location& location = locations[static_cast<std::size_t>(at)];
-    const auto file = static_cast<std::size_t>(location.file);
-    const std::string_view name =
-        file < module.source.files.size() ? module.source.files[file] : std::string_view{};
-    if (location.inlined_at < 0 || name.find("/include/") == std::string_view::npos) {
-      return Format("line {} of {}", location.line, name.substr(name.rfind('/') + 1));
-    }
-    at = location.inlined_at;
-  }
+  const Place place =
+      PlaceIn(module.source, pc < function.locations.size() ? function.locations[pc] : -1);
+  if (!place.file.empty()) return Format("line {} of {}", place.line, place.file);
   return Format("line {} of the PTX", pc < function.lines.size() ? function.lines[pc] : 0);
 }
 
 }  // namespace
 
 void ReportDeadlock(std::span<const std::unique_ptr<Block>> blocks) {
-  std::map<Place, Crowd> crowds;
+  std::map<Spot, Crowd> crowds;
   Crowd first;
   for (const auto& block : blocks) {
     for (Warp& warp : block->warps) {

@@ -97,6 +97,19 @@ Status BindAddress(Binder& binder, const ptx::Operand& operand, Op* op) {
   return {};
 }
 
+Result<Op> Multiply(Binder& binder, std::shared_ptr<Multiplication> detail) {
+  const auto& operands = binder.instruction().operands;
+  TRY(BindRegisters(binder, operands[1], false, &detail->a));
+  TRY(BindRegisters(binder, operands[2], false, &detail->b));
+  TRY(BindRegisters(binder, operands[3], false, &detail->c));
+  TRY(BindRegisters(binder, operands[0], true, &detail->d));
+  Op op;
+  op.run = CAESAR_SIM_PICK(binder.isa(), MultiplyHandler)(*detail);
+  op.op_class = OpClass::kTensor;
+  op.detail = binder.Keep(std::move(detail));
+  return op;
+}
+
 Result<Op> DecodeTensor(Binder& binder) {
   const std::string_view opcode = binder.instruction().opcode;
   if (opcode == "ldmatrix") return DecodeMatrixRows(binder, false);

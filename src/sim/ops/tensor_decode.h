@@ -1,6 +1,7 @@
 // What the decoders of mma, wmma and matrix accesses share.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -23,6 +24,9 @@ Status BindRegisters(Binder& binder, const ptx::Operand& operand, bool write, Fr
 Space TakeMatrixSpace(Modifiers& left);
 // The address into Op::a, Op::immediate and Op::flags.
 Status BindAddress(Binder& binder, const ptx::Operand& operand, Op* op);
+
+// The operation d = a * b + c, whose operands are in this order, of fragments laid out already.
+Result<Op> Multiply(Binder& binder, std::shared_ptr<Multiplication> detail);
 
 Result<Op> DecodeMma(Binder& binder);
 Result<Op> DecodeWmma(Binder& binder);

@@ -86,15 +86,7 @@ Result<Op> DecodeMma(Binder& binder) {
   detail->b = Layout(Role::kB, b, *shape);
   detail->c = Layout(Role::kC, c, *shape);
   detail->d = Layout(Role::kC, d, *shape);
-  TRY(BindRegisters(binder, instruction.operands[1], false, &detail->a));
-  TRY(BindRegisters(binder, instruction.operands[2], false, &detail->b));
-  TRY(BindRegisters(binder, instruction.operands[3], false, &detail->c));
-  TRY(BindRegisters(binder, instruction.operands[0], true, &detail->d));
-  Op op;
-  op.run = CAESAR_SIM_PICK(binder.isa(), MultiplyHandler)(*detail);
-  op.op_class = OpClass::kTensor;
-  op.detail = binder.Keep(std::move(detail));
-  return op;
+  return Multiply(binder, std::move(detail));
 }
 
 }  // namespace caesar::sim

@@ -114,15 +114,7 @@ Result<Op> DecodeMultiply(Binder& binder, Modifiers& left) {
   detail->b = Layout('b', b, *shape, layouts[1] == "col");
   detail->c = Layout('c', c, *shape, false);
   detail->d = Layout('c', d, *shape, false);
-  TRY(BindRegisters(binder, instruction.operands[1], false, &detail->a));
-  TRY(BindRegisters(binder, instruction.operands[2], false, &detail->b));
-  TRY(BindRegisters(binder, instruction.operands[3], false, &detail->c));
-  TRY(BindRegisters(binder, instruction.operands[0], true, &detail->d));
-  Op op;
-  op.run = CAESAR_SIM_PICK(binder.isa(), MultiplyHandler)(*detail);
-  op.op_class = OpClass::kTensor;
-  op.detail = binder.Keep(std::move(detail));
-  return op;
+  return Multiply(binder, std::move(detail));
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "sim/runtime/device.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -9,6 +7,7 @@
 
 #include "base/format.h"
 #include "sim/device_limits.h"
+#include "sys/host_memory.h"
 
 namespace caesar::sim {
 namespace {
@@ -41,8 +40,7 @@ Device* Device::Current() {
     const std::lock_guard lock(open_mutex);
     if (opened != nullptr) return opened;
   }
-  const auto pages = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 1L));
-  const auto made = Open(pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 2);
+  const auto made = Open(HostMemoryBytes() / 2);
   return made.ok() ? made.value() : nullptr;
 }
 

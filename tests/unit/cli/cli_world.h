@@ -2,11 +2,9 @@
 // for a model.
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cli/cli.h"
@@ -48,7 +46,6 @@ class ScriptedJudge : public Judge {
  public:
   struct Script {
     Result<DeviceInfo> hello = DeviceInfo{};
-    std::chrono::milliseconds hello_takes{0};
     std::string baseline_skipped;  // of the last request
     VerdictKind checked = VerdictKind::kCorrect;
     VerdictKind measured = VerdictKind::kCorrect;
@@ -56,10 +53,7 @@ class ScriptedJudge : public Judge {
     int measurements = 0;
   };
   explicit ScriptedJudge(Script& script) : script_(script) {}
-  Result<DeviceInfo> Hello(StopToken) override {
-    std::this_thread::sleep_for(script_.hello_takes);
-    return script_.hello;
-  }
+  Result<DeviceInfo> Hello(StopToken) override { return script_.hello; }
   void Warm(const JudgeRequest&) override {}
   Result<Verdict> Check(const JudgeRequest& request, const JudgeProgress& progress,
                         StopToken) override {

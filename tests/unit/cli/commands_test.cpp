@@ -116,11 +116,20 @@ TEST(EvalCommand, ACorrectKernel) {
   for (const std::string& arch : world.compiler.archs) EXPECT_EQ(arch, "sm_90a");
 }
 
-TEST(EvalCommand, ADeviceThatAnswersAtOnceIsCompiledForOnce) {
+TEST(EvalCommand, WithoutADriverCompilesForTheSimulatorAlone) {
   CliWorld world;
   world.judge.hello.value().kind = "sim";
   world.input = "code";
   EXPECT_EQ(world.Run({"eval", "vector_add", "-"}), 0) << world.err.text;
+  EXPECT_EQ(world.compiler.archs, std::vector<std::string>(3, "sim"));
+}
+
+TEST(EvalCommand, WhereADriverIsLoadedCompilesForTheSimulatorIfAsked) {
+  CliWorld world;
+  world.File("/proc/driver/nvidia/version", "NVRM version: 580\n");
+  world.judge.hello.value().kind = "sim";
+  world.input = "code";
+  EXPECT_EQ(world.Run({"eval", "vector_add", "-", "--device", "sim"}), 0) << world.err.text;
   EXPECT_EQ(world.compiler.archs, std::vector<std::string>(3, "sim"));
 }
 
@@ -133,13 +142,14 @@ TEST(EvalCommand, TheBaselineOfALibraryForGpusIsLeftOutOnTheSimulator) {
   EXPECT_EQ(world.judge.baseline_skipped, "it uses cublas, which is machine code for GPUs alone");
 }
 
-TEST(EvalCommand, ADeviceThatAnswersLateIsCompiledForAgain) {
+TEST(EvalCommand, AnotherDeviceIsCompiledForAgain) {
   CliWorld world;
-  world.judge.hello_takes = std::chrono::milliseconds(300);
+  world.File("/proc/driver/nvidia/version", "NVRM version: 580\n");
   world.judge.hello.value().compute_major = 8;
   world.input = "code";
   EXPECT_EQ(world.Run({"eval", "vector_add", "-"}), 0) << world.err.text;
   EXPECT_EQ(world.compiler.archs.back(), "sm_80");
+  EXPECT_EQ(world.compiler.archs.front(), "sm_90a");
   EXPECT_EQ(world.compiler.archs.size(), 6U);
 }
 
