@@ -25,7 +25,7 @@ Space TakeSpace(Modifiers& modifiers) {
 Qualifiers TakeQualifiers(Modifiers& modifiers) {
   Qualifiers found;
   const std::string_view semantics =
-      modifiers.TakeAny({"weak", "volatile", "relaxed", "acquire", "release", "acq_rel", "mmio"});
+      modifiers.TakeAny({"mmio", "weak", "volatile", "relaxed", "acquire", "release", "acq_rel"});
   const std::string_view scope = modifiers.TakeAny({"cta", "cluster", "gpu", "sys"});
   found.synchronizing = !semantics.empty() && semantics != "weak";
   found.acquire = semantics == "acquire" || semantics == "acq_rel";
@@ -52,6 +52,12 @@ Status SetAddress(Binder& binder, const ptx::Operand& operand, Op* op) {
   }
   if (op->a == kNoSlot) op->a = binder.Constant(0, Type::kB64);
   return {};
+}
+
+Type BitsTypeOf(int bits) {
+  if (bits == 16) return Type::kB16;
+  if (bits == 32) return Type::kB32;
+  return bits == 64 ? Type::kB64 : Type::kB128;
 }
 
 std::vector<const ptx::Operand*> PartsOf(const ptx::Operand& operand) {

@@ -45,10 +45,17 @@ Space TakeSpace(Modifiers& modifiers);
 
 // The base, offset and width of an address operand into Op::a, immediate and flags.
 Status SetAddress(Binder& binder, const ptx::Operand& operand, Op* op);
+// b16, b32, b64 or b128.
+Type BitsTypeOf(int bits);
 // One operand, or the parts of a vector.
 std::vector<const ptx::Operand*> PartsOf(const ptx::Operand& operand);
 // The last operand of an instruction with .L2::cache_hint, which has no effect here.
 Status CheckPolicy(Binder& binder, const Qualifiers& qualifiers, std::size_t operands);
+
+// Combines an element in memory with an operand, as red does; by both its bytes, atomically.
+using Reduction = void (*)(std::byte* at, const std::byte* operand);
+// Of global memory, or of shared; null: there is none.
+Reduction FindReduction(std::string_view name, Type type, bool global);
 
 Result<Op> DecodeLoad(Binder& binder);
 Result<Op> DecodeStore(Binder& binder);

@@ -33,16 +33,7 @@ Result<Type> RegisterTypeFor(Binder& binder, const ptx::Operand& operand, Type t
   if (width < bits || declared == Type::kPred || (IsFloat(type) && width != bits)) {
     return NotSimulated(binder.instruction(), "a register that does not fit the type");
   }
-  switch (width) {
-    case 16:
-      return Type::kB16;
-    case 32:
-      return Type::kB32;
-    case 64:
-      return Type::kB64;
-    default:
-      return Type::kB128;
-  }
+  return BitsTypeOf(width);
 }
 
 // ld.param of a kernel at a known offset is a move from a slot that is filled in beforehand.

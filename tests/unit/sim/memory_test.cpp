@@ -179,6 +179,28 @@ TEST_P(MemoryTest, CountsWavesOfKnownConflicts) {
   ASSERT_EQ(harness_.Run("ld.shared.v2.u32 {%r4, %r5}, [%r1];"), "");
   EXPECT_EQ(Counts().waves, 4U);  // stride of two: each half in two passes
   EXPECT_EQ(Counts().waves_ideal, 2U);
+  for (int time = 0; time < 2; ++time) {  // all lanes, then some, which the memo knows
+    harness_.SetAll<std::uint32_t>("%r1", 64);
+    ASSERT_EQ(harness_.Run("ld.shared.v4.u32 {%r4, %r5, %r6, %r7}, [%r1];"), "");
+    EXPECT_EQ(Counts().waves, time == 0 ? 2U : 1U);
+    EXPECT_EQ(Counts().waves_ideal, time == 0 ? 2U : 1U);
+    harness_.mask = 0xFFFF0000;
+  }
+}
+
+TEST_P(MemoryTest, CountsGenericAccessesWhereTheyGo) {
+  harness_.SetAll<std::uint64_t>("%rd0", kLocalWindow + 64);
+  ASSERT_EQ(harness_.Run("st.u32 [%rd0], %r0;"), "");
+  EXPECT_EQ(Counts().local_sectors, 4U);
+  EXPECT_EQ(Counts().sectors, 0U);
+  harness_.Set<std::uint64_t>("%rd0", Each<std::uint64_t>(kSharedWindow, 4));
+  ASSERT_EQ(harness_.Run("st.u32 [%rd0], %r0;"), "");
+  EXPECT_EQ(Counts().waves, 1U);
+  EXPECT_EQ(Counts().local_sectors + Counts().sectors, 0U);
+  harness_.Set<std::uint64_t>("%rd0", Each<std::uint64_t>(Words(64), 4));
+  ASSERT_EQ(harness_.Run("ld.u32 %r0, [%rd0];"), "");
+  EXPECT_EQ(Counts().sectors, 4U);
+  EXPECT_EQ(Counts().local_sectors + Counts().waves, 0U);
 }
 
 TEST_P(MemoryTest, FindsUninitialisedAndOutOfBoundsSharedMemory) {
@@ -327,8 +349,8 @@ TEST_P(MemoryTest, RefusesWhatItDoesNotKnow) {
   for (const char* text :
        {"ld.global.magic.u32 %r0, [%rd0];", "atom.global.add.f16x4 %r0, [%rd0], %r1;",
         "atom.global.inc.s32 %r0, [%rd0], %r1;", "ld.global.u32 %h0, [%rd0];",
-        "atom.global.exch.b128 %q0, [%rd0], %q1;", "cvta.global.u32 %r0, %r1;",
-        "st.const.u32 [%rd0], %r0;", "fence.proxy.tensormap::generic.release.gpu;"}) {
+        "cvta.global.u32 %r0, %r1;", "st.const.u32 [%rd0], %r0;",
+        "fence.proxy.tensormap::generic.release.gpu;"}) {
     EXPECT_NE(harness_.Run(text), "") << text;
   }
 }
