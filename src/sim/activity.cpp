@@ -44,6 +44,15 @@ double Volume(std::string_view shape) {
   return shape.empty() ? volume : 0;
 }
 
+// A generic access is one of the memory that it has met, global memory before the others.
+OpClass Reached(OpClass op_class, const OpCounts& counts) {
+  const bool load = op_class == OpClass::kLoadGlobal;
+  if ((!load && op_class != OpClass::kStoreGlobal) || counts.sectors != 0) return op_class;
+  if (counts.waves != 0) return load ? OpClass::kLoadShared : OpClass::kStoreShared;
+  if (counts.local_sectors != 0) return load ? OpClass::kLoadLocal : OpClass::kStoreLocal;
+  return op_class;
+}
+
 std::int64_t Rounded(double value) {
   return value >= static_cast<double>(kSimCountMax) ? kSimCountMax : std::llround(value);
 }
@@ -59,11 +68,8 @@ double Activity::all_warps() const {
 void Activity::Add(OpClass op_class, const OpCounts& counts, double flops) {
   const auto times = static_cast<double>(counts.warps);
   const auto sectors = static_cast<double>(counts.sectors);
-  // A generic access that has only met shared memory is one of shared memory.
-  if (counts.waves != 0 && counts.sectors == 0) {
-    if (op_class == OpClass::kLoadGlobal) op_class = OpClass::kLoadShared;
-    if (op_class == OpClass::kStoreGlobal) op_class = OpClass::kStoreShared;
-  }
+  const auto local = static_cast<double>(counts.local_sectors);
+  op_class = Reached(op_class, counts);
   warps[static_cast<std::size_t>(op_class)] += times;
   lanes += static_cast<double>(counts.lanes);
   tensor_flops += flops * times;
@@ -75,12 +81,9 @@ void Activity::Add(OpClass op_class, const OpCounts& counts, double flops) {
   }
   // Constant memory has a cache of its own.
   if (op_class == OpClass::kLoadOther) return;
+  if (sectors + local != 0) l1_passes += std::max(times, (sectors + local) / kSectorsPerPass);
+  local_sectors += local;
   if (counts.sectors == 0) return;
-  l1_passes += std::max(times, sectors / kSectorsPerPass);
-  if (op_class == OpClass::kLoadLocal || op_class == OpClass::kStoreLocal) {
-    local_sectors += sectors;
-    return;
-  }
   global_requests += times;
   global_bytes += static_cast<double>(counts.bytes);
   if (op_class == OpClass::kAtomic) {

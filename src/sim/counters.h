@@ -10,11 +10,23 @@ struct OpCounts {
   std::uint64_t warps = 0;  // times a warp carried it out
   std::uint64_t lanes = 0;  // lanes that took part, over all times
   // Memory operations only. A request is one warp's access.
-  std::uint64_t sectors = 0;  // global, local: distinct aligned 32-byte sectors touched
-  std::uint64_t waves = 0;  // shared: passes that the banks need (32 banks of 4 bytes; one word is
-                            // read by many lanes at once)
+  std::uint64_t sectors = 0;  // global: distinct aligned 32-byte sectors touched
+  std::uint64_t local_sectors = 0;
+  std::uint64_t waves = 0;  // shared: passes that the banks need, see WavesOf
   std::uint64_t waves_ideal = 0;
   std::uint64_t bytes = 0;  // asked for by the lanes
+
+  OpCounts& operator+=(const OpCounts& more) {
+    warps += more.warps;
+    lanes += more.lanes;
+    sectors += more.sectors;
+    local_sectors += more.local_sectors;
+    waves += more.waves;
+    waves_ideal += more.waves_ideal;
+    bytes += more.bytes;
+    static_assert(sizeof(OpCounts) == 7 * sizeof(std::uint64_t));  // none forgotten
+    return *this;
+  }
 };
 
 // The last pattern of addresses of an operation and what it cost: most operations repeat it, moved
@@ -23,10 +35,9 @@ struct OpCounts {
 struct OpMemo {
   std::uint32_t mask = 0;   // 0: nothing remembered
   std::uint32_t phase = 0;  // first address modulo 128
-  std::uint32_t sectors = 0, waves = 0;
-  std::int32_t lowest = 0, highest = 0;  // of the offsets
-  std::uint64_t begin = 0, end = 0;      // of an allocation that this operation may access
-  std::int32_t offsets[32] = {};         // of each lane from the first active one
+  std::uint32_t sectors = 0, waves = 0, waves_ideal = 0;
+  std::uint64_t begin = 0, end = 0;  // of an allocation that this operation may access
+  std::int32_t offsets[32] = {};     // of each lane from the first active one
 };
 
 }  // namespace caesar::sim

@@ -66,14 +66,7 @@ void FillGrid(Launch& launch, Grid& grid) {
 
 void Add(std::vector<OpCounts>& sum, const std::vector<OpCounts>& counts) {
   if (sum.size() < counts.size()) sum.resize(counts.size());
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    sum[i].warps += counts[i].warps;
-    sum[i].lanes += counts[i].lanes;
-    sum[i].sectors += counts[i].sectors;
-    sum[i].waves += counts[i].waves;
-    sum[i].waves_ideal += counts[i].waves_ideal;
-    sum[i].bytes += counts[i].bytes;
-  }
+  for (std::size_t i = 0; i < counts.size(); ++i) sum[i] += counts[i];
 }
 
 void Add(std::vector<TouchedMemory>& all, const std::vector<OpMemo>& memos) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "sim/machine.h"
+#include "sim/memory_traffic.h"
 
 namespace caesar::sim {
 
@@ -21,8 +22,6 @@ enum class Space : std::uint8_t {
   kParam
 };
 std::string_view Name(Space space);
-
-enum class Touch : std::uint8_t { kRead, kWrite, kAtomic };
 
 struct MemoryAccess {
   Space space = Space::kGeneric;

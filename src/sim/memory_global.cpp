@@ -1,7 +1,6 @@
 // Accesses to global and constant memory.
 #include "base/format.h"
 #include "sim/memory_resolve.h"
-#include "sim/memory_traffic.h"
 
 namespace caesar::sim {
 namespace {
@@ -82,7 +81,7 @@ Step ResolveGlobal(Warp& warp, const MemoryAccess& access, const std::uint64_t* 
   } else {
     const std::uint32_t sectors = SectorsOf(addresses, lanes, access.bytes);
     counts.sectors += sectors;
-    Remember(memo, pattern, lanes, kPeriod, sectors, 0);
+    Remember(memo, pattern, lanes, kPeriod, sectors, {});
   }
   return Step::kNext;
 }

@@ -1,7 +1,6 @@
 // Accesses to what each lane has of its own: local memory and parameters.
 #include "base/format.h"
 #include "sim/memory_resolve.h"
-#include "sim/memory_traffic.h"
 
 namespace caesar::sim {
 
@@ -31,7 +30,7 @@ Step ResolveLocal(Warp& warp, const MemoryAccess& access, const std::uint64_t* a
   if (access.count && warp.counts != nullptr) {
     OpCounts& counts = warp.counts[warp.pc];
     counts.bytes += static_cast<std::uint64_t>(std::popcount(lanes)) * access.bytes;
-    counts.sectors += LocalSectorsOf(addresses, lanes, access.bytes);
+    counts.local_sectors += LocalSectorsOf(addresses, lanes, access.bytes);
   }
   return Step::kNext;
 }

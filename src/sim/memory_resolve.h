@@ -78,12 +78,13 @@ inline bool Remembered(const OpMemo* memo, const Pattern& pattern, Mask lanes,
 }
 
 inline void Remember(OpMemo* memo, const Pattern& pattern, Mask lanes, std::uint32_t period,
-                     std::uint32_t sectors, std::uint32_t waves) {
+                     std::uint32_t sectors, const Waves& waves) {
   if (memo == nullptr || !pattern.small) return;
   memo->mask = lanes;
   memo->phase = static_cast<std::uint32_t>(pattern.first % period);
   memo->sectors = sectors;
-  memo->waves = waves;
+  memo->waves = waves.taken;
+  memo->waves_ideal = waves.ideal;
   std::copy_n(pattern.offsets, kLanes, memo->offsets);
 }
 

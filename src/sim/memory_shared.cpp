@@ -1,7 +1,6 @@
 // Accesses to shared memory, of the own block and of others of its cluster: bounds, shadow, passes.
 #include "base/format.h"
 #include "sim/memory_resolve.h"
-#include "sim/memory_traffic.h"
 
 namespace caesar::sim {
 namespace {
@@ -107,13 +106,13 @@ Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
   if (!access.count || warp.counts == nullptr) return Step::kNext;
   OpCounts& counts = warp.counts[warp.pc];
   counts.bytes += static_cast<std::uint64_t>(std::popcount(lanes)) * access.bytes;
-  counts.waves_ideal += IdealWavesOf(lanes, access.bytes);
   if (Remembered(memo, pattern, lanes, kPeriod)) {
     counts.waves += memo->waves;
+    counts.waves_ideal += memo->waves_ideal;
   } else {
-    const std::uint32_t waves =
-        WavesOf(addresses, lanes, access.bytes, access.touch == Touch::kAtomic);
-    counts.waves += waves;
+    const Waves waves = WavesOf(addresses, lanes, access.bytes, access.touch);
+    counts.waves += waves.taken;
+    counts.waves_ideal += waves.ideal;
     Remember(memo, pattern, lanes, kPeriod, 0, waves);
   }
   return Step::kNext;

@@ -23,6 +23,15 @@ Mask LanesFrom(std::uint32_t first, std::uint32_t count) {
   return (count >= 32 ? kAllLanes : (Mask{1} << count) - 1) << first;
 }
 
+// Do all lanes ask for the same as those that their numbers differ from by one bit?
+bool Paired(const std::uint64_t* offsets, Mask lanes, int bit) {
+  for (Mask left = lanes; left != 0; left &= left - 1) {
+    const int lane = std::countr_zero(left), other = lane ^ bit;
+    if ((lanes >> other & 1) != 0 && offsets[lane] != offsets[other]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 // An access is aligned to its size, so it lies in one sector.
@@ -49,9 +58,12 @@ std::uint32_t LocalSectorsOf(const std::uint64_t* offsets, Mask lanes, std::uint
   return CountDistinct(sectors, count);
 }
 
-std::uint32_t WavesOf(const std::uint64_t* offsets, Mask lanes, std::uint32_t bytes, bool each) {
-  const std::uint32_t group = GroupOf(bytes), words_each = std::max<std::uint32_t>(1, bytes / 4);
-  std::uint32_t waves = 0;
+Waves WavesOf(const std::uint64_t* offsets, Mask lanes, std::uint32_t bytes, Touch touch) {
+  const std::uint32_t words_each = std::max<std::uint32_t>(1, bytes / 4);
+  std::uint32_t group = GroupOf(bytes);
+  const bool paired = Paired(offsets, lanes, 1) || Paired(offsets, lanes, 2);
+  if (words_each > 1 && touch == Touch::kRead && paired) group *= 2;
+  Waves waves;
   for (std::uint32_t first = 0; first < kLanes; first += group) {
     std::uint64_t words[kBanks][kLanes];  // that each bank is asked for
     std::uint32_t in_bank[kBanks] = {}, most = 0;
@@ -60,21 +72,14 @@ std::uint32_t WavesOf(const std::uint64_t* offsets, Mask lanes, std::uint32_t by
       for (std::uint64_t word = begin; word < begin + words_each; ++word) {
         std::uint64_t* const known = words[word % kBanks];
         std::uint32_t& count = in_bank[word % kBanks];
-        if (!each && std::find(known, known + count, word) != known + count) continue;
+        const bool shares = touch != Touch::kAtomic;
+        if (shares && std::find(known, known + count, word) != known + count) continue;
         known[count++] = word;
         most = std::max(most, count);
       }
     }
-    waves += most;
-  }
-  return waves;
-}
-
-std::uint32_t IdealWavesOf(Mask lanes, std::uint32_t bytes) {
-  const std::uint32_t group = GroupOf(bytes);
-  std::uint32_t waves = 0;
-  for (std::uint32_t first = 0; first < kLanes; first += group) {
-    waves += (lanes & LanesFrom(first, group)) != 0 ? 1 : 0;
+    waves.taken += most;
+    waves.ideal += most != 0 ? 1 : 0;
   }
   return waves;
 }

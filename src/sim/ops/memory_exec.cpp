@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstring>
 
-#include "sim/memory_traffic.h"
 #include "sim/ops/memory.h"
 // Behind all others:
 #include "sim/isa_begin.h"
@@ -155,7 +154,8 @@ std::byte* GlobalRow(Warp& warp, std::uint64_t first, std::uint64_t bytes, std::
   return warp.grid->arena->Host(first);
 }
 
-// The same for shared memory. A row of 4 bytes per lane needs one pass, of 8 two, of 16 four.
+// The same for shared memory. A row of 4 bytes per lane needs one pass, of 8 two, of 16 four; one
+// address for all is read by half as many, see WavesOf.
 std::byte* SharedRow(Warp& warp, const MemoryAccess& access, std::uint64_t first,
                      std::uint64_t bytes, std::uint64_t each, bool row) {
   SharedMemory& shared = warp.block->shared;
@@ -166,11 +166,11 @@ std::byte* SharedRow(Warp& warp, const MemoryAccess& access, std::uint64_t first
              kAllLanes);
   if (warp.counts != nullptr) {
     OpCounts& counts = warp.counts[warp.pc];
-    const std::uint64_t ideal = each <= 4 ? 1 : each / 4;
+    const std::uint64_t words = each <= 4 ? 1 : each / 4;
+    const std::uint64_t waves = row ? words : (words + 1) / 2;
     counts.bytes += each * kLanes;
-    counts.waves_ideal += ideal;
-    // Half a warp that reads one address still takes a pass of its own.
-    counts.waves += row || each > 4 ? ideal : 1;
+    counts.waves_ideal += waves;
+    counts.waves += waves;
   }
   return shared.data() + first;
 }
@@ -212,7 +212,7 @@ bool KnownLanes(Warp& warp, const Op& op, const MemoryAccess& access, std::uint3
   OpCounts& counts = warp.counts[warp.pc];
   counts.bytes += static_cast<std::uint64_t>(count) * access.bytes;
   counts.waves += memo->waves;
-  counts.waves_ideal += IdealWavesOf(lanes, access.bytes);
+  counts.waves_ideal += memo->waves_ideal;
   return true;
 }
 

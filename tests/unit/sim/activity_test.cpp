@@ -29,7 +29,7 @@ TEST(Activity, AddsUpByKindOfMemory) {
   store.bytes = 256;
   activity.Add(OpClass::kStoreGlobal, store, 0);
   OpCounts local = Counts(4, 128);
-  local.sectors = 16;
+  local.local_sectors = 16;
   activity.Add(OpClass::kLoadLocal, local, 0);
   OpCounts shared = Counts(5, 160);
   shared.waves = 80;
@@ -65,16 +65,24 @@ TEST(Activity, CountsGenericAccessesUnderTheSpaceTheyReach) {
   OpCounts shared = Counts(5, 160), mixed = Counts(3, 96);
   shared.waves = 5;
   mixed.waves = mixed.sectors = 3;
+  OpCounts local = Counts(2, 64);
+  local.local_sectors = 64;
   activity.Add(OpClass::kLoadGlobal, shared, 0);
   activity.Add(OpClass::kStoreGlobal, shared, 0);
   activity.Add(OpClass::kLoadGlobal, mixed, 0);
   activity.Add(OpClass::kAtomic, shared, 0);
+  activity.Add(OpClass::kLoadGlobal, local, 0);
+  activity.Add(OpClass::kStoreGlobal, local, 0);
   const SimCounts counts = CountsOf(activity);
   const std::vector<std::pair<std::string, std::int64_t>> classes = {
-      {"load_global", 3}, {"load_shared", 5}, {"store_shared", 5}, {"atomic", 5}};
+      {"load_global", 3}, {"load_shared", 5}, {"store_shared", 5},
+      {"load_local", 2},  {"store_local", 2}, {"atomic", 5}};
   EXPECT_EQ(counts.classes, classes);
   EXPECT_EQ(counts.global_requests, 3);
+  EXPECT_EQ(counts.global_sectors, 3);
   EXPECT_EQ(counts.shared_requests, 18);
+  EXPECT_EQ(counts.local_sectors, 128);
+  EXPECT_EQ(activity.l1_passes, 3 + 16 + 16);
 }
 
 TEST(Activity, TellsAtomicsOfSharedMemoryFromThoseOfGlobal) {
@@ -94,7 +102,7 @@ TEST(Activity, TellsAtomicsOfSharedMemoryFromThoseOfGlobal) {
 TEST(Activity, ScalesEverything) {
   Activity activity;
   OpCounts all = Counts(1, 1);
-  all.sectors = all.waves = all.waves_ideal = all.bytes = 1;
+  all.sectors = all.local_sectors = all.waves = all.waves_ideal = all.bytes = 1;
   for (std::size_t i = 0; i < kOpClasses; ++i) activity.Add(static_cast<OpClass>(i), all, 1);
   const Activity before = activity;
   activity.Scale(3);

@@ -188,8 +188,8 @@ TEST(CostModel, ToleratesNothingAndTooMuch) {
   nothing.threads = nothing.resident = 0;
   EXPECT_EQ(EstimateOf(nothing).us, 2);
   OpCounts most;
-  most.warps = most.lanes = most.sectors = most.waves = most.waves_ideal = most.bytes =
-      ~std::uint64_t{0};
+  most.warps = most.lanes = most.sectors = most.local_sectors = most.waves = most.waves_ideal =
+      most.bytes = ~std::uint64_t{0};
   KernelLoad load;
   for (std::size_t i = 0; i < kOpClasses; ++i) {
     load.work.Add(static_cast<OpClass>(i), most, 1e6);
