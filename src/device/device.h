@@ -46,6 +46,28 @@ struct ElementCompare {
   double abs_error_max = 0;
 };
 
+// What two tensors both hold: elements that are poison in neither of them.
+struct SparseCompare {
+  std::int64_t compared = 0;
+  std::int64_t mismatches = 0;
+  std::int64_t first_bad = -1;  // linear index, or -1
+};
+
+// Tensors in host memory of which a call touched little: work on the pages that anybody touched
+// since they were allocated, so that what nobody touches costs neither time nor memory.
+class SparseTensors {
+ public:
+  virtual ~SparseTensors() = default;
+  // Pages that were never touched stay zeros.
+  virtual Status FillTouched(DeviceTensor& tensor, DType dtype,
+                             const element::FillOrder& order) = 0;
+  // The pages of `tensor` that were touched in `like`, a tensor of the same size.
+  virtual Status PoisonTouched(DeviceTensor& tensor, DeviceTensor& like, std::uint64_t pattern) = 0;
+  // Looks where `want` was touched.
+  virtual Result<SparseCompare> CompareTouched(DeviceTensor& got, DeviceTensor& want, DType dtype,
+                                               double atol, double rtol, std::uint64_t poison) = 0;
+};
+
 // The judge's side. Every method but those that say so returns when the device is done. An Error
 // means that the device itself failed (kEnvironment).
 class JudgeDevice {
@@ -85,6 +107,8 @@ class JudgeDevice {
   virtual Status Touch(
       DeviceTensor& tensor) = 0;  // reads it, so that it lies in L2 as far as it fits
   virtual Status Synchronize() = 0;
+  // Null where tensors do not lie in host memory.
+  virtual SparseTensors* sparse() { return nullptr; }
 };
 
 // What the runner's own records say of one call (a claim, for the judge to doubt).
@@ -112,6 +136,8 @@ struct SimulationOrder {
   // 0: all. Else about this many of each kernel's blocks run: good for counts, results are
   // worthless.
   std::uint64_t sampled_blocks = 0;
+  // What still runs then is ended, with a finding that says where it was. 0: nothing is.
+  Milliseconds time_limit{0};
 };
 
 // The runner's side: one process, one candidate.

@@ -75,6 +75,12 @@ std::uint64_t BitsOf(T value) {
   return bits;
 }
 
+// The bits of a pattern that an element holds.
+template <class T>
+constexpr std::uint64_t MaskOf() {
+  return sizeof(T) == 8 ? ~0ULL : (1ULL << (8 * sizeof(T) % 64)) - 1;
+}
+
 struct Worst {
   double error = 0;
   double bound = 1;
@@ -107,10 +113,11 @@ unsigned char PatternByte(std::uint64_t pattern, std::uint64_t offset) {
 
 }  // namespace
 
-void FillElements(void* tensor, DType dtype, const element::FillOrder& order) {
+void FillElements(void* tensor, DType dtype, const element::FillOrder& order, std::int64_t from,
+                  std::int64_t to) {
   WithType(dtype, [&](auto tag, auto) {
     using Stored = decltype(tag);
-    for (std::int64_t i = 0; i < order.elements; ++i) {
+    for (std::int64_t i = from; i < to; ++i) {
       const element::Random4 random = element::Philox(order.key, static_cast<element::U64>(i / 4));
       const Stored value = Generate<Stored>(dtype, order, i, random);
       std::memcpy(static_cast<unsigned char*>(tensor) + static_cast<std::size_t>(i) * sizeof value,
@@ -124,20 +131,37 @@ ElementCompare CompareElements(const void* got, const void* want, DType dtype, s
                                std::uint64_t poison) {
   return WithType(dtype, [&](auto tag, auto widen) {
     using Stored = decltype(tag);
-    const std::uint64_t mask =
-        sizeof(Stored) == 8 ? ~0ULL : (1ULL << (8 * sizeof(Stored) % 64)) - 1;
+    const std::uint64_t unwritten = poison & MaskOf<Stored>();
     ElementCompare total;
     Worst worst;
     for (std::int64_t i = from; i < elements; ++i) {
       const auto got_value = Load<Stored>(got, i);
       const auto want_value = Load<Stored>(want, i);
       // Integers have no pattern that a reference could not compute.
-      const bool want_poison = IsFloat(dtype) && BitsOf(want_value) == (poison & mask);
-      Look(total, worst, widen(got_value), widen(want_value), BitsOf(got_value) == (poison & mask),
+      const bool want_poison = IsFloat(dtype) && BitsOf(want_value) == unwritten;
+      Look(total, worst, widen(got_value), widen(want_value), BitsOf(got_value) == unwritten,
            want_poison, i, atol, rtol);
     }
     total.error_max = worst.error / worst.bound;
     return total;
+  });
+}
+
+void CompareWritten(const void* got, const void* want, DType dtype, std::int64_t from,
+                    std::int64_t to, double atol, double rtol, std::uint64_t poison,
+                    SparseCompare* total) {
+  WithType(dtype, [&](auto tag, auto widen) {
+    using Stored = decltype(tag);
+    const std::uint64_t unwritten = poison & MaskOf<Stored>();
+    for (std::int64_t i = from; i < to; ++i) {
+      const auto got_value = Load<Stored>(got, i);
+      const auto want_value = Load<Stored>(want, i);
+      if (BitsOf(got_value) == unwritten || BitsOf(want_value) == unwritten) continue;
+      ++total->compared;
+      if (element::Compare(widen(got_value), widen(want_value), atol, rtol).passes) continue;
+      ++total->mismatches;
+      if (total->first_bad < 0) total->first_bad = i;
+    }
   });
 }
 

@@ -11,13 +11,20 @@
 
 namespace caesar {
 
-void FillElements(void* tensor, DType dtype, const element::FillOrder& order);
+// Elements [from, to) of a tensor that has order.elements.
+void FillElements(void* tensor, DType dtype, const element::FillOrder& order, std::int64_t from,
+                  std::int64_t to);
 
 // Compares elements [from, elements). `poison` is the 8-byte pattern of both tensors where the type
 // is a float.
 ElementCompare CompareElements(const void* got, const void* want, DType dtype, std::int64_t from,
                                std::int64_t elements, double atol, double rtol,
                                std::uint64_t poison);
+
+// Adds elements [from, to) that hold the poison in neither tensor.
+void CompareWritten(const void* got, const void* want, DType dtype, std::int64_t from,
+                    std::int64_t to, double atol, double rtol, std::uint64_t poison,
+                    SparseCompare* total);
 
 // One element, widened to double.
 double ReadElement(const void* tensor, DType dtype, std::int64_t index);

@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -81,7 +83,7 @@ class HostTensor final : public DeviceTensor {
   HostQueue& queue_;
 };
 
-class HostJudge final : public JudgeDevice {
+class HostJudge final : public JudgeDevice, public SparseTensors {
  public:
   HostJudge(DeviceInfo info, std::string image)
       : info_(std::move(info)), image_(std::move(image)) {}
@@ -109,7 +111,9 @@ class HostJudge final : public JudgeDevice {
   }
 
   Status Fill(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) override {
-    queue_.Add([data = Own(tensor).data(), dtype, order] { FillElements(data, dtype, order); });
+    queue_.Add([data = Own(tensor).data(), dtype, order] {
+      FillElements(data, dtype, order, 0, order.elements);
+    });
     return {};
   }
   Status Poison(DeviceTensor& tensor, std::uint64_t pattern) override {
@@ -149,8 +153,58 @@ class HostJudge final : public JudgeDevice {
     queue_.Drain();
     return {};
   }
+  SparseTensors* sparse() override { return this; }
+
+  Status FillTouched(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) override {
+    for (const Elements& range : TRY(Touched(tensor, dtype))) {
+      FillElements(Own(tensor).data(), dtype, order, range.from, range.to);
+    }
+    return {};
+  }
+  Status PoisonTouched(DeviceTensor& tensor, DeviceTensor& like, std::uint64_t pattern) override {
+    const std::uint64_t offset = tensor.memory().offset;
+    for (const Elements& range : TRY(Touched(like, DType::kU8))) {
+      PoisonBytes(Own(tensor).begin(), offset + static_cast<std::uint64_t>(range.from),
+                  offset + static_cast<std::uint64_t>(range.to), pattern);
+    }
+    return {};
+  }
+  Result<SparseCompare> CompareTouched(DeviceTensor& got, DeviceTensor& want, DType dtype,
+                                       double atol, double rtol, std::uint64_t poison) override {
+    SparseCompare total;
+    for (const Elements& range : TRY(Touched(want, dtype))) {
+      CompareWritten(Own(got).data(), Own(want).data(), dtype, range.from, range.to, atol, rtol,
+                     poison, &total);
+    }
+    return total;
+  }
 
  private:
+  struct Elements {
+    std::int64_t from = 0, to = 0;
+  };
+
+  // The elements that lie in pages that were touched, in whole or in part.
+  static Result<std::vector<Elements>> Touched(const DeviceTensor& tensor, DType dtype) {
+    const TensorMemory& memory = tensor.memory();
+    const auto size = static_cast<std::uint64_t>(SizeOf(dtype));
+    std::vector<Elements> ranges;
+    for (std::uint64_t at = memory.offset; at < memory.offset + memory.bytes;) {
+      const off_t data = lseek(memory.fd, static_cast<off_t>(at), SEEK_DATA);
+      if (data < 0 && errno == ENXIO) break;  // nothing but holes to the end
+      const off_t hole = data < 0 ? data : lseek(memory.fd, data, SEEK_HOLE);
+      if (hole < 0) return HostError("asking for the pages of a tensor");
+      const std::uint64_t end =
+          std::min(static_cast<std::uint64_t>(hole) - memory.offset, memory.bytes);
+      const std::uint64_t begin = static_cast<std::uint64_t>(data) - memory.offset;
+      if (begin < end)
+        ranges.push_back({static_cast<std::int64_t>(begin / size),
+                          static_cast<std::int64_t>((end + size - 1) / size)});
+      at = static_cast<std::uint64_t>(hole);
+    }
+    return ranges;
+  }
+
   static HostTensor& Own(DeviceTensor& tensor) { return static_cast<HostTensor&>(tensor); }
 
   DeviceInfo info_;

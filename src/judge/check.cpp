@@ -69,17 +69,17 @@ std::string ReasonOf(const Check& check) {
 }
 
 Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
-                                  const std::optional<Fill>& fill, bool reversed,
-                                  Verdict& verdict) {
+                                  const CheckedCall& checked, Verdict& verdict) {
   TRY(sets.PoisonExpected(0));
   TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
-  TRY(Expect(sets, 0, fill, order));
+  TRY(Expect(sets, 0, checked.fill, order));
   TRY(sets.HashInputs(0));
   Runner& candidate = *Of(RunnerRole::kCandidate).runner;
   CallOrder call;
   call.mode = CallMode::kTimed;  // for the records: they show other streams and host copies
   call.mapping = RandomBelow(kMappingsPerTensor);
-  call.reversed_warps = reversed ? 1 : 0;
+  call.reversed_warps = checked.reversed ? 1 : 0;
+  call.profile = checked.profile != nullptr ? 1 : 0;
   auto outcome = candidate.Call(call, CallTimeout(order));
   if (auto* result = std::get_if<CallResult>(&outcome)) {
     const auto collected = candidate.Collect(*result, CallTimeout(order));
@@ -96,13 +96,17 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
     verdict.reason = "the runner's report is missing " + Where(sets);
     return false;
   }
-  AddFindings(verdict, std::get<CallResult>(outcome).report);
+  if (simulated()) {
+    SimReport report = ReadReport(std::get<CallResult>(outcome).report, verdict);
+    AddFindings(verdict, report);
+    if (checked.profile != nullptr) *checked.profile = std::move(report);
+  }
 
   caesar::Check check;
   check.shape = sets.shape().name;
   for (const std::string& dim : order.problem.dims)
     check.dims.emplace_back(dim, sets.shape().dims.at(dim));
-  check.fill = fill.has_value() ? Describe(*fill) : "as declared";
+  check.fill = checked.fill.has_value() ? Describe(*checked.fill) : "as declared";
   check.seed_id = sets.seed_id();
   check.outputs = TRY(sets.CompareAll(0, RunnerRole::kCandidate, true));
   check.inputs_changed = TRY(sets.ChangedInputs(0));
@@ -141,7 +145,7 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
                       : shape.bench ? order.timing.check_calls
                                     : 1;
     for (int i = 0; i < calls && go_on; ++i)
-      go_on = TRY(CheckCall(order, *sets, fill, i % 2 == 1, verdict));
+      go_on = TRY(CheckCall(order, *sets, {.fill = fill, .reversed = i % 2 == 1}, verdict));
     if (!go_on) break;
   }
   // The memory goes back; a runner that is dead has unmapped it already.

@@ -45,7 +45,7 @@ void FlagClaim(Verdict& verdict, const CallClaim& claim) {
 
 void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& where) {
   verdict.detail = failure.printed;
-  AddFindings(verdict, failure.report);
+  if (!failure.report.empty()) AddFindings(verdict, ReadReport(failure.report, verdict));
   // The simulated GPU knows better than the runtime's error what went wrong.
   if (BlameFinding(verdict, where)) return;
   switch (failure.kind) {

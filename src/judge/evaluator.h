@@ -63,6 +63,7 @@ class Evaluator {
 
  private:
   friend class Measurement;
+  friend class SimulatedProfile;
 
   // A ready runner with that object loaded; a failure is the object's (the environment's is an
   // Error).
@@ -83,16 +84,14 @@ class Evaluator {
   // All calls at one shape; false: stop checking (the verdict says why).
   Result<bool> CheckShape(const JudgeOrder& order, const ShapeSpec& shape, Verdict& verdict,
                           std::unique_ptr<FileLock>& lock);
-  // `reversed`: on the simulated GPU, the schedule that runs the last warp of a block first.
-  Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const std::optional<Fill>& fill,
-                         bool reversed, Verdict& verdict);
-
-  // Profile on the simulated GPU: counts and estimates, no times. See judge/simulation.cpp.
-  Result<Verdict> Simulate(const JudgeOrder& order, Verdict checked);
-  struct Profiled;
-  Result<Profiled> ProfileOne(const JudgeOrder& order, RunnerRole role, const std::string& object);
-  Result<Profiled> ProfileAt(const JudgeOrder& order, RunnerRole role, const std::string& object,
-                             const ShapeSpec& shape, std::unique_ptr<FileLock>& lock);
+  struct CheckedCall {
+    std::optional<Fill> fill;  // empty: as declared
+    // The simulated GPU alone:
+    bool reversed = false;         // the schedule that runs the last warp of a block first
+    SimReport* profile = nullptr;  // counts, if they are wanted
+  };
+  Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const CheckedCall& checked,
+                         Verdict& verdict);
   bool simulated() const { return device_.info().simulated(); }
 
   // The simulated GPU is slower than any GPU.

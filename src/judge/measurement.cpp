@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/format.h"
+#include "judge/profile.h"
 #include "judge/secret.h"
 #include "measure/statistics.h"
 #include "measure/stopping.h"
@@ -44,7 +45,7 @@ double MicrosecondsSince(SteadyTime begin) {
 }  // namespace
 
 Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
-  auto verdict = simulated() ? Simulate(order, std::move(checked))
+  auto verdict = simulated() ? SimulatedProfile(*this, order, std::move(checked)).Run()
                              : Measurement(*this, order, std::move(checked)).Run();
   TRY(Restart(RunnerRole::kCandidate));  // never used again; the next one finds a context
   return verdict;

@@ -268,4 +268,45 @@ Status CallSets::TouchInputs(int set) {
   return {};
 }
 
+Status CallSets::RenewTouched(int set) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  SparseTensors& sparse = *device_.sparse();
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const TensorPlan& plan = inputs_[i];
+    TRY(sparse.FillTouched(*own.inputs[i], plan.spec->dtype,
+                           FillOrderOf(plan.spec->fill, RandomKey(), plan.row, plan.elements)));
+  }
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    Output& expected = own.expected[i];
+    expected.poison = PoisonPattern(outputs_[i].spec->dtype, RandomBits());
+    TRY(sparse.PoisonTouched(*expected.tensor, *expected.tensor, expected.poison));
+  }
+  return {};
+}
+
+Status CallSets::PoisonTouched(int set, RunnerRole role) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    Output& output = OutputsOf(own, role)[i];
+    output.poison = own.expected[i].poison;
+    TRY(device_.sparse()->PoisonTouched(*output.tensor, *own.expected[i].tensor, output.poison));
+  }
+  return {};
+}
+
+Result<SparseCompare> CallSets::CompareTouched(int set, RunnerRole role) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  SparseCompare total;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const TensorSpec& spec = *outputs_[i].spec;
+    const SparseCompare found = TRY(
+        device_.sparse()->CompareTouched(*OutputsOf(own, role)[i].tensor, *own.expected[i].tensor,
+                                         spec.dtype, spec.atol, spec.rtol, own.expected[i].poison));
+    total.compared += found.compared;
+    total.mismatches += found.mismatches;
+    if (total.first_bad < 0) total.first_bad = found.first_bad;
+  }
+  return total;
+}
+
 }  // namespace caesar

@@ -54,6 +54,13 @@ class CallSets {
   Result<std::vector<OutputCheck>> CompareAll(int set, RunnerRole role, bool guards);
   Status TouchInputs(int set);
 
+  // For a sample of a call, on devices whose tensors are sparse: new inputs, as declared, and new
+  // poison for what is expected, both where a call of the oracle touched them.
+  Status RenewTouched(int set);
+  // The same poison for the outputs of that role, and what both wrote then.
+  Status PoisonTouched(int set, RunnerRole role);
+  Result<SparseCompare> CompareTouched(int set, RunnerRole role);
+
   const ShapeSpec& shape() const { return shape_; }
   int count() const { return static_cast<int>(sets_.size()); }
   const std::string& seed_id() const { return seed_id_; }

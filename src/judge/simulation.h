@@ -1,4 +1,4 @@
-// What judging on the simulated GPU adds: shapes of its own, and findings in the verdict.
+// What judging on the simulated GPU adds: shapes of its own, and findings that decide verdicts.
 #pragma once
 
 #include <string>
@@ -12,9 +12,12 @@ namespace caesar {
 // Whether `shape` is one to check: on the simulated GPU those of role sim, where there are any.
 bool IsChecked(const Problem& problem, const ShapeSpec& shape, bool simulated);
 
-// Adds what the simulated GPU found in a call. A race or a barrier that threads missed makes a
-// kernel wrong whatever its results were.
-void AddFindings(Verdict& verdict, const std::string& report_json);
+// A runner's report; where it cannot be read, the verdict is flagged. Empty: there is none.
+SimReport ReadReport(const std::string& json, Verdict& verdict);
+
+// Adds what was found in a call. A race or a barrier that threads missed makes a kernel wrong
+// whatever its results were.
+void AddFindings(Verdict& verdict, const SimReport& report);
 
 // "kernel.cu:31: reads 4 bytes, 4 bytes behind the end of tensor x (block 3,0,0, thread 255,0,0)"
 std::string Sentence(const SimFinding& finding);

@@ -158,6 +158,9 @@ std::string DescribeEstimate(const Simulation& simulation) {
       Format("Counted at shape `{}`{}. Times are estimates of a model of an H100, not measured.\n",
              Safe(simulation.profile_shape, kNameBytesMax),
              simulation.sampled ? ", scaled up from a sample of its blocks" : "");
+  if (!simulation.bench_skipped.empty())
+    text += Format("The bench shape did not count: {}.\n",
+                   Safe(simulation.bench_skipped, kTextBytesMax));
   text += Format("The call takes about {} (estimated)", Us(simulation.report.estimated_us));
   if (simulation.baseline_estimated_us > 0) {
     text += Format("; the {} about {} (estimated): {:.2f}x", Safe(simulation.baseline_kind, 40),

@@ -134,7 +134,10 @@ TEST_F(SimE2e, LastRepliesAreCorrect) {
     EXPECT_EQ(ended.code, 0) << ended;
     const Verdict verdict = VerdictOf(ended.out);
     EXPECT_EQ(verdict.kind, VerdictKind::kCorrect) << problem << ": " << verdict.reason;
-    EXPECT_TRUE(verdict.simulation.has_value()) << problem;
+    ASSERT_TRUE(verdict.simulation.has_value()) << problem;
+    EXPECT_EQ(verdict.simulation->bench_skipped, "") << problem;
+    EXPECT_EQ(verdict.simulation->profile_shape, "bench");
+    EXPECT_GT(verdict.simulation->compared, 100) << problem;
     EXPECT_EQ(Violations("verdict", ended.out), "");
   }
 }
@@ -208,6 +211,7 @@ Expected ExpectedOf(const std::string& source) {
 bool Says(const Verdict& verdict, const std::string& text) {
   bool found = (verdict.reason + "\n" + verdict.detail).find(text) != std::string::npos;
   if (!verdict.simulation.has_value()) return found;
+  found = found || verdict.simulation->bench_skipped.find(text) != std::string::npos;
   for (const SimFinding& finding : verdict.simulation->report.findings)
     found = found || finding.text.find(text) != std::string::npos;
   return found;

@@ -19,7 +19,7 @@ const std::string kPath = CAESAR_GOLDEN_FOLDER "/elementwise.txt";
 
 std::string LineOf(const ElementwiseCase& item) {
   std::vector<unsigned char> tensor(static_cast<std::size_t>(item.elements * SizeOf(item.dtype)));
-  FillElements(tensor.data(), item.dtype, item.Order());
+  FillElements(tensor.data(), item.dtype, item.Order(), 0, item.Order().elements);
   return item.Line(HashBytes(tensor.data(), tensor.size()));
 }
 

@@ -22,10 +22,10 @@ SimFinding Found(const std::string& kind, bool fatal, int line = 7) {
   return finding;
 }
 
-std::string ReportOf(const std::vector<SimFinding>& findings) {
+SimReport ReportOf(const std::vector<SimFinding>& findings) {
   SimReport report;
   report.findings = findings;
-  return ToJson(report);
+  return report;
 }
 
 Verdict VerdictAfter(const std::vector<SimFinding>& findings,
@@ -87,12 +87,12 @@ TEST(AddFindings, IsBounded) {
   EXPECT_EQ(verdict.simulation->report.findings_dropped, 6);
 }
 
-TEST(AddFindings, FlagsWhatIsNoReport) {
+TEST(ReadReport, FlagsWhatIsNone) {
   Verdict verdict;
   verdict.kind = VerdictKind::kCorrect;
-  AddFindings(verdict, "");
+  static_cast<void>(ReadReport("", verdict));
   EXPECT_FALSE(verdict.simulation.has_value()) << "a device that reports nothing";
-  AddFindings(verdict, "{\"findings\": 7");
+  static_cast<void>(ReadReport("{\"findings\": 7", verdict));
   ASSERT_EQ(verdict.flags.size(), 1U);
   EXPECT_EQ(verdict.flags[0].name, "unreadable_report");
   EXPECT_EQ(verdict.kind, VerdictKind::kCorrect);
@@ -129,7 +129,7 @@ TEST(Blame, ALaunchThatWasRefusedSaysWhy) {
   Verdict verdict;
   Blame(verdict, failure, "at shape odd");
   EXPECT_EQ(verdict.reason, "launch error at shape odd: cudaErrorInvalidValue");
-  failure.report = ReportOf({Found("launch_failed", false)});
+  failure.report = ToJson(ReportOf({Found("launch_failed", false)}));
   Blame(verdict, failure, "at shape odd");
   EXPECT_EQ(verdict.kind, VerdictKind::kCrashed);
   EXPECT_EQ(verdict.reason, "launch error at shape odd: cudaErrorInvalidValue: what happened");

@@ -65,6 +65,16 @@ TEST(DescribeSimulation, ComparesEstimatesWithEstimates) {
             "2.00x.");
 }
 
+TEST(DescribeSimulation, SaysWhyTheBenchShapeDidNotCount) {
+  Simulation simulation = Example();
+  simulation.profile_shape = "odd";
+  simulation.bench_skipped = "a sample of its blocks wrote nothing to compare";
+  EXPECT_NE(DescribeSimulation(simulation, 8000)
+                .find("The bench shape did not count: a sample of its blocks wrote nothing to "
+                      "compare.\n"),
+            std::string::npos);
+}
+
 TEST(DescribeSimulation, LeavesOutWhatIsAsItShouldBe) {
   Simulation simulation;
   simulation.profile_shape = "bench";

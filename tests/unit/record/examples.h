@@ -44,6 +44,8 @@ inline Simulation FullSimulation() {
   simulation.report.estimated_us = 11.5;
   simulation.profile_shape = "bench";
   simulation.sampled = true;
+  simulation.compared = 4096;
+  simulation.bench_skipped = "blocks need each other";
   simulation.baseline_kind = "baseline";
   simulation.baseline_skipped = "it uses cublas";
   simulation.baseline_estimated_us = 23;

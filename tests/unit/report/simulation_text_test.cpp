@@ -49,6 +49,17 @@ TEST(SimulationText, IsEmptyWhereThereIsNothingToSay) {
   EXPECT_EQ(SimulationText(Simulation()), "");
 }
 
+TEST(SimulationText, SaysWhyTheBenchShapeDidNotCount) {
+  Simulation simulation = Example();
+  simulation.sampled = false;
+  simulation.profile_shape = "odd";
+  simulation.bench_skipped = "its blocks need each other";
+  const std::string text = SimulationText(simulation);
+  EXPECT_EQ(text.substr(0, text.find("\n  kernel")),
+            "simulated, shape odd; times are estimates of a model, not measured:\n"
+            "  not at the bench shape: its blocks need each other");
+}
+
 TEST(SimulationText, ShowsTheCostliestOfMany) {
   Simulation simulation = Example();
   SimReport& report = simulation.report;
@@ -69,7 +80,7 @@ TEST(SimulationText, ShowsTheCostliestOfMany) {
 TEST(SimulationText, IsFitForATerminal) {
   Simulation simulation = Example();
   const std::string evil = "\x1b[2J\nkernel";
-  simulation.profile_shape = evil;
+  simulation.profile_shape = simulation.bench_skipped = evil;
   for (SimFinding& finding : simulation.report.findings) {
     finding.kind = finding.text = finding.kernel = finding.file = evil;
   }

@@ -1,0 +1,177 @@
+#include "judge/profile.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <variant>
+
+#include "base/format.h"
+#include "judge/simulation.h"
+#include "sys/host_memory.h"
+
+namespace caesar {
+namespace {
+
+constexpr std::uint64_t kSampledBlocks = 64;
+constexpr Milliseconds kCountTimeout{20'000};
+
+CallOrder ProfiledCall(std::uint64_t sampled_blocks) {
+  CallOrder call;
+  call.mode = CallMode::kPlain;
+  call.profile = 1;
+  call.sampled_blocks = sampled_blocks;
+  return call;
+}
+
+const ShapeSpec* LargestChecked(const Problem& problem) {
+  const ShapeSpec* largest = nullptr;
+  std::int64_t most = -1;
+  for (const ShapeSpec& shape : problem.shapes) {
+    if (!IsChecked(problem, shape, true)) continue;
+    std::int64_t elements = 0;
+    for (const auto* tensors : {&problem.inputs, &problem.outputs}) {
+      for (const TensorSpec& tensor : *tensors) {
+        const auto count = ElementsOf(tensor, shape.dims);
+        if (count.ok()) elements += count.value();
+      }
+    }
+    if (elements > most) largest = &shape;
+    most = std::max(most, elements);
+  }
+  return largest;
+}
+
+// A fault says more than the error that the runtime made of it.
+std::string Why(const RunnerFailure& failure) {
+  const auto report = ParseSimReport(failure.report);
+  if (report.ok()) {
+    for (const SimFinding& finding : report.value().findings) {
+      if (finding.fatal) return Format("{}: {}", finding.kind, Sentence(finding));
+    }
+  }
+  return failure.text;
+}
+
+}  // namespace
+
+SimulatedProfile::SimulatedProfile(Evaluator& judge, const JudgeOrder& order, Verdict checked)
+    : judge_(judge), order_(order), verdict_(std::move(checked)) {
+  if (!verdict_.simulation.has_value()) verdict_.simulation.emplace();
+}
+
+Result<Verdict> SimulatedProfile::Run() {
+  judge_.tell_("counting");
+  lock_ = TRY(judge_.Lock(LockMode::kShared));
+  std::string why_not = TRY(CountSample());
+  const ShapeSpec* instead = LargestChecked(order_.problem);
+  if (!why_not.empty() && instead != nullptr) {
+    verdict_.simulation->bench_skipped = std::exchange(why_not, TRY(CountInFull(*instead)));
+  }
+  if (!why_not.empty()) AddFlag(verdict_, "not_profiled", why_not);
+  return std::move(verdict_);
+}
+
+Result<std::string> SimulatedProfile::CountSample() {
+  const ShapeSpec& bench = order_.problem.Bench();
+  if (judge_.device_.sparse() == nullptr) return std::string("no device of this kind can sample");
+  // A kernel that writes everything makes its tensors real.
+  const std::uint64_t bytes = TRY(CallSets::BytesNeeded(order_.problem, bench, 1, true));
+  if (bytes > HostMemoryBytes() / 2) return Format("it needs {} MB of memory", bytes >> 20);
+  const auto sets = TRY(judge_.MakeSets(order_, bench, 1, true, lock_));
+
+  std::string why_not = TRY(SampleReference(*sets));
+  if (!why_not.empty()) return "the reference: " + why_not;
+  SimReport report;
+  TRY(sets->PoisonTouched(0, RunnerRole::kCandidate));
+  why_not = TRY(Count(RunnerRole::kCandidate, order_.candidate, *sets, kSampledBlocks, &report));
+  if (!why_not.empty()) return why_not;
+  const SparseCompare found = TRY(sets->CompareTouched(0, RunnerRole::kCandidate));
+  if (found.mismatches > 0) {
+    return Format(
+        "{} of {} compared elements are wrong in a sample of its blocks: it does "
+        "something else there, or its blocks need each other",
+        found.mismatches, found.compared);
+  }
+  if (found.compared == 0) return std::string("a sample of its blocks wrote nothing to compare");
+  verdict_.simulation->compared = found.compared;
+  Keep(std::move(report), bench, true);
+  TRY(CountBaseline(*sets, true));
+  return std::string();
+}
+
+Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
+  const auto sets = TRY(judge_.MakeSets(order_, shape, 1, true, lock_));
+  Runner* oracle = TRY(judge_.ReadyTrusted(RunnerRole::kOracle, order_.reference));
+  const auto mapped = sets->MapInto(*oracle);
+  if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) return failure->text;
+  const auto ready = TRY(judge_.Ready(RunnerRole::kCandidate, order_.candidate));
+  if (const auto* failure = std::get_if<RunnerFailure>(&ready)) return failure->text;
+  const auto candidate = sets->MapInto(*std::get<Runner*>(ready));
+  if (const auto* failure = std::get_if<RunnerFailure>(&candidate)) return failure->text;
+  SimReport report;
+  if (!TRY(judge_.CheckCall(order_, *sets, {.fill = {}, .profile = &report}, verdict_)))
+    return std::string();
+  verdict_.simulation->compared = 0;
+  for (const OutputCheck& output : verdict_.correctness.back().outputs)
+    verdict_.simulation->compared += output.elements;
+  Keep(std::move(report), shape, false);
+  TRY(CountBaseline(*sets, false));
+  return std::string();
+}
+
+Result<std::string> SimulatedProfile::Count(RunnerRole role, const std::string& object,
+                                            CallSets& sets, std::uint64_t sampled_blocks,
+                                            SimReport* report) {
+  const auto ready = TRY(judge_.Ready(role, object));
+  if (const auto* failure = std::get_if<RunnerFailure>(&ready)) return failure->text;
+  Runner& runner = *std::get<Runner*>(ready);
+  const auto mapped = sets.MapInto(runner);
+  if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) return failure->text;
+  const auto outcome = runner.Call(ProfiledCall(sampled_blocks), kCountTimeout);
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) return Why(*failure);
+  runner.UnmapAll();
+  auto parsed = ParseSimReport(std::get<CallResult>(outcome).report);
+  if (!parsed.ok()) return parsed.error().message;
+  *report = std::move(parsed).value();
+  return std::string();
+}
+
+Result<std::string> SimulatedProfile::SampleReference(CallSets& sets) {
+  SimReport report;
+  for (const bool filled : {false, true}) {
+    if (filled) TRY(sets.RenewTouched(0));
+    std::string why_not =
+        TRY(Count(RunnerRole::kOracle, order_.reference, sets, kSampledBlocks, &report));
+    if (!why_not.empty()) return why_not;
+  }
+  return std::string();
+}
+
+void SimulatedProfile::Keep(SimReport report, const ShapeSpec& shape, bool sampled) {
+  Simulation& simulation = *verdict_.simulation;
+  AddFindings(verdict_, report);
+  simulation.report.kernels = std::move(report.kernels);
+  simulation.report.estimated_us = report.estimated_us;
+  simulation.profile_shape = shape.name;
+  simulation.sampled = sampled;
+}
+
+Status SimulatedProfile::CountBaseline(CallSets& sets, bool sampled) {
+  Simulation& simulation = *verdict_.simulation;
+  simulation.baseline_skipped = order_.baseline_skipped;
+  if (!order_.baseline_skipped.empty()) return {};
+  const bool own = !order_.baseline.empty();
+  SimReport report;
+  simulation.baseline_skipped =
+      TRY(Count(RunnerRole::kBaseline, own ? order_.baseline : order_.reference, sets,
+                sampled ? kSampledBlocks : 0, &report));
+  if (!simulation.baseline_skipped.empty()) return {};
+  simulation.baseline_kind = own ? "baseline" : "reference";
+  simulation.baseline_estimated_us = report.estimated_us;
+  // Both are claims of runners: their quotient need not be finite.
+  const double speedup = simulation.baseline_estimated_us / simulation.report.estimated_us;
+  if (std::isfinite(speedup)) simulation.estimated_speedup = speedup;
+  return {};
+}
+
+}  // namespace caesar
