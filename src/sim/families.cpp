@@ -24,6 +24,13 @@ Result<Op> DecodeByType(Binder& binder) {
   return floating ? DecodeFloat(binder) : DecodeInteger(binder);
 }
 
+// st.async and red.async have more in common with copies.
+Result<Op> DecodeStore(Binder& binder) {
+  const auto& modifiers = binder.instruction().modifiers;
+  const bool async = std::find(modifiers.begin(), modifiers.end(), "async") != modifiers.end();
+  return async ? DecodeAsync(binder) : DecodeMemory(binder);
+}
+
 struct Entry {
   std::string_view opcode;
   Decode decode;
@@ -100,7 +107,7 @@ constexpr Entry kFamilies[] = {
     {"prefetchu", DecodeMemory},
     {"prmt", DecodeInteger},
     {"rcp", DecodeFloat},
-    {"red", DecodeMemory},
+    {"red", DecodeStore},
     {"redux", DecodeWarp},
     {"rem", DecodeInteger},
     {"ret", DecodeControl},
@@ -117,7 +124,7 @@ constexpr Entry kFamilies[] = {
     {"sin", DecodeFloat},
     {"slct", DecodeInteger},
     {"sqrt", DecodeFloat},
-    {"st", DecodeMemory},
+    {"st", DecodeStore},
     {"stackrestore", DecodeControl},
     {"stacksave", DecodeControl},
     {"stmatrix", DecodeTensor},

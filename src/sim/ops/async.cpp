@@ -1,8 +1,10 @@
 // Which asynchronous operation it is; copies under way.
 #include "sim/ops/async.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <initializer_list>
 
 #include "base/format.h"
 
@@ -69,14 +71,64 @@ void CompleteElementsUpTo(Warp& warp, int lane, std::uint64_t number, Warp& wait
   Forget(copies);
 }
 
+void Combine(const Combination& how, std::byte* to, const std::byte* from, std::uint32_t bytes) {
+  if (how.reduce == nullptr) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  for (std::uint32_t i = 0; i < bytes; i += how.element_bytes) how.reduce(to + i, from + i);
+}
+
+Combination AsyncReduction(std::string_view name, Type type, bool global) {
+  struct Row {
+    std::initializer_list<std::string_view> names;
+    bool global_only;
+    std::initializer_list<Type> types;
+  };
+  static const Row kRows[] = {
+      {{"and", "or", "xor"}, false, {Type::kB32}},
+      {{"and", "or", "xor"}, true, {Type::kB64}},
+      {{"inc", "dec"}, false, {Type::kU32}},
+      {{"add", "min", "max"}, false, {Type::kU32, Type::kS32}},
+      {{"add"}, false, {Type::kU64, Type::kS64}},
+      {{"add"}, true, {Type::kF32, Type::kF64}},
+      {{"min", "max"}, true, {Type::kU64, Type::kS64}},
+      {{"add", "min", "max"}, true, {Type::kF16, Type::kBF16}},
+  };
+  for (const Row& row : kRows) {
+    const auto has = [](const auto& list, const auto& wanted) {
+      return std::find(list.begin(), list.end(), wanted) != list.end();
+    };
+    if ((row.global_only && !global) || !has(row.names, name) || !has(row.types, type)) continue;
+    return {FindReduction(name, type, global), static_cast<std::uint32_t>(BitsOf(type)) / 8};
+  }
+  return {};
+}
+
+bool Send(Block& to, const IncomingCopy& copy) {
+  constexpr std::size_t kUnderWayMax = 65536;
+  auto& incoming = CopiesOf(to).incoming;
+  if (incoming.size() >= kUnderWayMax) return false;
+  incoming.push_back(copy);
+  return true;
+}
+
+Block* BlockAt(Warp& warp, std::uint64_t address) {
+  const std::uint64_t window = address >> 24;
+  if (window == 0) return warp.block;
+  if (window > warp.block->cluster_blocks) return nullptr;
+  return warp.block->cluster == nullptr ? warp.block : warp.block->cluster[window - 1];
+}
+
 Result<Op> DecodeAsync(Binder& binder) {
   const ptx::Instruction& instruction = binder.instruction();
   if (instruction.opcode == "mbarrier") return DecodeBarrierObject(binder);
   Modifiers modifiers(instruction);
-  if (instruction.opcode != "cp" || modifiers.Take("reduce") || !modifiers.Take("async")) {
-    return NotSimulated(instruction);
-  }
-  if (modifiers.Take("bulk")) return DecodeBulk(binder, modifiers);
+  if (!modifiers.Take("async")) return NotSimulated(instruction);
+  if (instruction.opcode != "cp") return DecodeRemote(binder, modifiers);
+  const bool reduce = modifiers.Take("reduce");
+  if (modifiers.Take("bulk")) return DecodeBulk(binder, modifiers, reduce);
+  if (reduce) return NotSimulated(instruction);
   if (modifiers.Take("mbarrier")) return DecodeCopyArrive(binder, modifiers);
   return DecodeElementCopy(binder, modifiers);
 }

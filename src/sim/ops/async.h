@@ -4,8 +4,10 @@
 // program waits for it, so that a missing wait shows: the destination keeps its old contents.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "sim/binder.h"
@@ -34,6 +36,16 @@ struct ElementCopies {
   std::uint32_t groups[kLanes];
   std::byte data[kLanes][16];
 };
+// What arrives replaces what is there (reduce: null), or is combined with it element by element.
+struct Combination {
+  Reduction reduce = nullptr;
+  std::uint32_t element_bytes = 1;
+};
+void Combine(const Combination& how, std::byte* to, const std::byte* from, std::uint32_t bytes);
+// add, min, ... of this type into shared or into global memory, as far as asynchronous reductions
+// have it: Combination::reduce is null where not.
+Combination AsyncReduction(std::string_view name, Type type, bool global);
+
 // One lane's cp.async.bulk out of shared memory.
 struct BulkCopy {
   int lane = 0;
@@ -41,6 +53,7 @@ struct BulkCopy {
   std::byte* to = nullptr;
   const std::byte* from = nullptr;
   std::uint32_t bytes = 0;
+  Combination how;
 };
 // Warp::copies.
 struct WarpCopies {
@@ -56,13 +69,24 @@ void CompleteElements(Warp& warp, Mask lanes, std::uint32_t pending, bool all);
 // Completes a lane's copies up to this number; `waiting`: the warp that found them needed.
 void CompleteElementsUpTo(Warp& warp, int lane, std::uint64_t number, Warp& waiting);
 
-// Block::copies: bulk copies into this block that an mbarrier of it counts.
+// Block::copies: bulk copies, asynchronous stores and reductions into this block that an mbarrier
+// of it counts.
 struct IncomingCopy {
-  std::uint32_t barrier = 0;  // offset of the mbarrier
-  std::uint32_t to = 0;       // offset in the block's shared memory
-  const std::byte* from = nullptr;
+  std::uint32_t barrier = 0;        // offset of the mbarrier
+  std::uint32_t to = 0;             // offset in the block's shared memory
+  const std::byte* from = nullptr;  // null: `value`
   std::uint32_t bytes = 0;
+  Combination how;
+  std::array<std::byte, 16> value = {};
 };
+// Sends it on its way; false: more are under way than can be.
+bool Send(Block& to, const IncomingCopy& copy);
+// The block that an address of .shared::cluster lies in; null: the cluster has none such.
+Block* BlockAt(Warp& warp, std::uint64_t address);
+// An offset in that block.
+inline std::uint32_t OffsetAt(std::uint64_t address) {
+  return static_cast<std::uint32_t>(address & 0xFFFFFF);
+}
 // An arrival that comes when the lane's cp.async up to this number have completed.
 struct CopyArrival {
   std::uint32_t barrier = 0;  // offset of the mbarrier
@@ -97,6 +121,8 @@ inline constexpr std::uint32_t kBarrierCountMax = (1U << 20) - 1;
 Result<Op> DecodeBarrierObject(Binder& binder);                      // mbarrier.*
 Result<Op> DecodeCopyArrive(Binder& binder, Modifiers& modifiers);   // cp.async.mbarrier.arrive
 Result<Op> DecodeElementCopy(Binder& binder, Modifiers& modifiers);  // cp.async.ca, .cg, groups
-Result<Op> DecodeBulk(Binder& binder, Modifiers& modifiers);         // cp.async.bulk
+// cp.async.bulk; `reduce`: cp.reduce.async.bulk
+Result<Op> DecodeBulk(Binder& binder, Modifiers& modifiers, bool reduce);
+Result<Op> DecodeRemote(Binder& binder, Modifiers& modifiers);  // st.async, red.async
 
 }  // namespace caesar::sim

@@ -57,13 +57,14 @@ Block* OwnerOf(Warp& warp, const std::byte* at, std::uint32_t* offset) {
   return nullptr;
 }
 
-// Bulk copies that this mbarrier counts arrive when somebody asks for it.
+// Copies, stores and reductions that this mbarrier counts arrive when somebody asks for it.
 void CompleteIncoming(Block& block, std::uint32_t barrier, BarrierWord* word) {
   if (!block.copies) return;
   auto& incoming = CopiesOf(block).incoming;
   std::erase_if(incoming, [&](const IncomingCopy& copy) {
     if (copy.barrier != barrier) return false;
-    std::memcpy(block.shared.data() + copy.to, copy.from, copy.bytes);
+    Combine(copy.how, block.shared.data() + copy.to,
+            copy.from == nullptr ? copy.value.data() : copy.from, copy.bytes);
     block.shared.NoteForeignWrite(copy.to, copy.bytes);
     word->bytes -= static_cast<std::int32_t>(copy.bytes);
     return true;
@@ -203,6 +204,29 @@ Step ActOnLane(Warp& warp, const BarrierDetail& detail, int lane, std::byte* at)
   return Step::kNext;
 }
 
+// try_wait holds its threads up until the phase completes, or for as long as the machine likes:
+// here until nobody else can run (sim/resident.cpp), or they have asked so often.
+Step WaitInVain(Warp& warp, const std::byte* at) {
+  constexpr std::uint32_t kPollsMax = 64;
+  if (++warp.vain_polls % kPollsMax == 0) warp.timed_out = kAllLanes;
+  if ((warp.active & ~warp.timed_out) == 0) {
+    warp.timed_out &= ~warp.active;
+    return Step::kYield;
+  }
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, at, sizeof bits);
+  BarrierWord word;
+  BarrierWord::Unpack(bits, &word);
+  std::uint32_t offset = 0;
+  OwnerOf(warp, at, &offset);
+  warp.wait = {};
+  warp.wait.reason = Wait::Reason::kMemoryBarrier;
+  warp.wait.address = offset;
+  warp.wait.number = static_cast<int>(word.pending);
+  warp.wait.expected = static_cast<std::uint32_t>(std::max(word.bytes, 0));
+  return Step::kWait;
+}
+
 Step RunBarrier(Warp& warp, const Op& op) {
   const auto& detail = *static_cast<const BarrierDetail*>(op.detail);
   LaneAddresses addresses;
@@ -220,9 +244,13 @@ Step RunBarrier(Warp& warp, const Op& op) {
     step = ActOnLane(warp, detail, lane, pointers.of[lane]);
     if (step != Step::kNext) return step;
   }
-  // Somebody else must run before the answer changes. It is not a wait: a program may go on.
-  const bool in_vain = detail.may_wait && (warp.Predicate(detail.result) & warp.active) == 0;
-  return in_vain ? Step::kYield : Step::kNext;
+  if (detail.action != Action::kTest) return Step::kNext;
+  if ((warp.Predicate(detail.result) & warp.active) != 0) {
+    ++warp.worker->waits_met;
+    return Step::kNext;
+  }
+  return detail.may_wait ? WaitInVain(warp, pointers.of[std::countr_zero(warp.active)])
+                         : Step::kNext;
 }
 
 Step RunPendingCount(Warp& warp, const Op& op) {
