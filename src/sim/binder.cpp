@@ -66,6 +66,16 @@ Status FunctionBinder::Finish() {
     zero.bytes = 0;
     function_.preset.push_back(zero);
   }
+  if (function_.stack_pointer != kNoSlot) {
+    // A slot of its own, as it is written.
+    SlotValue top;
+    top.slot = function_.stack_pointer;
+    top.kind = SlotValue::Kind::kSpecial;
+    top.bytes = 8;
+    top.special = SlotValue::Special::kLocalBase;
+    top.value = function_.local_bytes;
+    function_.preset.push_back(top);
+  }
   function_.register_bytes = (end_ + 63) / 64 * 64;
   return {};
 }
@@ -85,6 +95,11 @@ Slot FunctionBinder::Fresh(Type type) {
 Slot FunctionBinder::Carry() {
   if (carry_ == kNoSlot) carry_ = Fresh(Type::kPred);
   return carry_;
+}
+
+Slot FunctionBinder::StackPointer() {
+  if (function_.stack_pointer == kNoSlot) function_.stack_pointer = Fresh(Type::kB64);
+  return function_.stack_pointer;
 }
 
 Slot FunctionBinder::Scratch(Type type) {

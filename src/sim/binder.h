@@ -110,6 +110,9 @@ class Binder {
   // The function's condition code CC.CF (a predicate slot), through which add.cc hands its carry to
   // addc. Always the same one.
   virtual Slot Carry() = 0;
+  // Where the function's alloca takes each lane's next bytes of .local memory from: 64 bits, behind
+  // its variables when a call begins. Always the same slot.
+  virtual Slot StackPointer() = 0;
   // A slot with a constant in all lanes, in the width of `type`.
   virtual Slot Constant(std::uint64_t value, Type type) = 0;
   // A scratch slot of this width. Each lane's value in it lives while that lane is in this

@@ -66,7 +66,11 @@ void StartBlock(Block& block, std::uint64_t linear, bool check_shared) {
   block.operations = 0;
   block.copies.reset();
   block.shared.checked = check_shared;
-  block.shared.Reset(DynamicSharedOffset(*grid.kernel) + grid.dynamic_shared_bytes,
+  const Function& kernel = *grid.kernel;
+  const std::uint32_t dynamic = grid.dynamic_shared_bytes;
+  block.shared.Reset(kernel.uses_reserved_shared
+                         ? ReservedSharedOffset(kernel, dynamic) + kReservedSharedBytes
+                         : DynamicSharedOffset(kernel) + dynamic,
                      static_cast<std::uint32_t>(block.warps.size()));
   std::fill(std::begin(block.barriers), std::end(block.barriers), NamedBarrier{});
   for (Warp& warp : block.warps) StartWarp(warp);

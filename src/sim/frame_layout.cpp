@@ -133,10 +133,10 @@ Result<PinnedShared> PinShared(const ptx::Module& module) {
     for (const ptx::Variable& variable : function.variables) {
       if (variable.space == ptx::StateSpace::kShared && !variable.external) TRY(pin(variable));
     }
-    if (shared.empty()) continue;
     std::vector<const ptx::Variable*> named;
     for (const ptx::Instruction& instruction : function.body) {
       ForEachName(instruction.operands, [&](std::string_view name) {
+        pinned.reserved |= name.starts_with("%reserved_smem_offset");
         const auto found = shared.find(name);
         if (found != shared.end()) named.push_back(found->second);
       });
@@ -149,16 +149,17 @@ Result<PinnedShared> PinShared(const ptx::Module& module) {
 SharedLayout::SharedLayout(const PinnedShared& pinned, const ptx::Function& source,
                            Function& function)
     : pinned_(pinned), function_(function) {
-  if (pinned.bytes == 0) return;
+  if (pinned.bytes == 0 && !pinned.reserved) return;
   std::set<std::string_view> names;
   for (const auto& [variable, offset] : pinned.offsets) names.insert(variable->name);
   for (const ptx::Instruction& instruction : source.body) {
     bool reaches = instruction.opcode == "call";
+    function_.uses_reserved_shared |= reaches && pinned.reserved;
     ForEachName(instruction.operands,
                 [&](std::string_view name) { reaches |= names.count(name) != 0; });
     if (reaches) {
       function_.shared_bytes = std::max(function_.shared_bytes, pinned.bytes);
-      return;
+      if (!pinned.reserved || function_.uses_reserved_shared) return;
     }
   }
 }

@@ -33,6 +33,7 @@ Result<std::vector<std::uint32_t>> LayOutVariables(const ptx::Function& source, 
 struct PinnedShared {
   std::unordered_map<const ptx::Variable*, std::uint32_t> offsets;
   std::uint32_t bytes = 0;
+  bool reserved = false;  // a function that can be called names the system's own part
 };
 Result<PinnedShared> PinShared(const ptx::Module& module);
 

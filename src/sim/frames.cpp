@@ -1,6 +1,7 @@
 #include "sim/frames.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "sim/device_limits.h"
@@ -93,7 +94,20 @@ Frame* Obtain(Warp& warp, const Function& function) {
   return warp.frames.back().get();
 }
 
-// Makes each lane's local memory at least `bytes` large; false: more than a thread may have.
+// Behind what `lanes` of this call hold of their local memory.
+std::uint64_t TopOf(const Frame& frame, Mask lanes) {
+  std::uint64_t top = std::uint64_t{frame.local_base} + frame.function->local_bytes;
+  const Slot pointer = frame.function->stack_pointer;
+  for (Mask left = pointer == kNoSlot ? 0 : lanes; left != 0; left &= left - 1) {
+    std::uint64_t own = 0;
+    std::memcpy(&own, frame.registers + pointer + std::countr_zero(left) * sizeof own, sizeof own);
+    top = std::max(top, own);
+  }
+  return (top + 15) / 16 * 16;
+}
+
+}  // namespace
+
 bool GrowLocal(Warp& warp, std::uint64_t bytes) {
   if (bytes <= warp.local_stride) return true;
   if (bytes > DeviceLimits::kLocalBytesPerThread) return false;
@@ -109,15 +123,10 @@ bool GrowLocal(Warp& warp, std::uint64_t bytes) {
   return true;
 }
 
-}  // namespace
-
 Frame* MakeFrame(Warp& warp, const Function& function, Frame* caller, std::uint32_t call_pc,
                  Mask lanes) {
   const std::uint32_t depth = caller == nullptr ? 0 : caller->depth + 1;
-  const std::uint64_t local_base =
-      caller == nullptr
-          ? 0
-          : (std::uint64_t{caller->local_base} + caller->function->local_bytes + 15) / 16 * 16;
+  const std::uint64_t local_base = caller == nullptr ? 0 : TopOf(*caller, lanes);
   if (depth > kCallDepthMax || !GrowLocal(warp, local_base + function.local_bytes)) return nullptr;
   Frame* frame = Obtain(warp, function);
   if (frame == nullptr) return nullptr;

@@ -15,6 +15,8 @@ inline constexpr std::uint64_t kFrameBytesMax = std::uint64_t{64} << 20;
 // kernel's frame has no caller.
 Frame* MakeFrame(Warp& warp, const Function& function, Frame* caller, std::uint32_t call_pc,
                  Mask lanes);
+// Makes each lane's local memory at least `bytes` large; false: more than a thread may have.
+bool GrowLocal(Warp& warp, std::uint64_t bytes);
 // Fills in what a new block changes.
 void Refill(Warp& warp, Frame& frame);
 // `lanes` leave the calls from `frame` outwards up to but without `last`; frames that nobody is in

@@ -52,6 +52,7 @@ class FunctionBinder final : public Binder {
   Result<Slot> Destination(const ptx::Operand& operand, Type type) override;
   Result<PredicateSource> SourcePredicate(const ptx::Operand& operand) override;
   Slot Carry() override;
+  Slot StackPointer() override;
   Slot Constant(std::uint64_t value, Type type) override;
   Slot Scratch(Type type) override;
   Result<Address> AddressOf(const ptx::Operand& operand) override;

@@ -135,6 +135,9 @@ Result<Slot> FunctionBinder::NamedValue(const ptx::Operand& operand, Type type) 
   if ((special->bits == 1) != (type == Type::kPred) || bits > special->bits) {
     return Wrong(Format("{} as a .{}", operand.name, Name(type)));
   }
+  if (special->special == SlotValue::Special::kReservedSharedOffset) {
+    function_.uses_reserved_shared = true;
+  }
   SlotValue value;
   value.kind = SlotValue::Kind::kSpecial;
   value.bytes = LaneBytes(type);

@@ -178,6 +178,8 @@ struct Function {
   std::uint32_t register_bytes = 0;  // of a frame, a multiple of 64
   std::vector<SlotValue> preset;     // what is filled in when a frame is made
   std::uint32_t local_bytes = 0;     // per lane (.local variables), 16-byte aligned
+  // Where alloca takes each lane's next bytes from, 64 bits; kNoSlot: it does not.
+  Slot stack_pointer = kNoSlot;
   // .param variables: for kernels their parameters in launch order; for device functions results,
   // then parameters; then those declared in the body for calls. Bytes per lane.
   std::uint32_t param_bytes = 0;
@@ -187,6 +189,8 @@ struct Function {
   // memory begins behind it, at a multiple of `shared_alignment`.
   std::uint32_t shared_bytes = 0;
   std::uint32_t shared_alignment = 16;
+  // Names the memory that the system keeps in each block behind its own, or calls what may.
+  bool uses_reserved_shared = false;
   bool uses_atomics_or_fences = false;  // on global memory: blocks may depend on each other
 
   std::vector<std::unique_ptr<Slot[]>> slot_pool;
@@ -203,6 +207,13 @@ struct Function {
 inline std::uint32_t DynamicSharedOffset(const Function& kernel) {
   return (kernel.shared_bytes + kernel.shared_alignment - 1) / kernel.shared_alignment *
          kernel.shared_alignment;
+}
+
+// Where the system's own part of a block's shared memory begins, in kernels that use it. An access
+// to it is out of bounds in all others.
+inline constexpr std::uint32_t kReservedSharedBytes = 1024;
+inline std::uint32_t ReservedSharedOffset(const Function& kernel, std::uint32_t dynamic_bytes) {
+  return (DynamicSharedOffset(kernel) + dynamic_bytes + 127) / 128 * 128;
 }
 
 // A variable of .global or .const memory: where it lies once the module is loaded.

@@ -11,6 +11,7 @@ using Special = SlotValue::Special;
 
 // Sorted by name.
 constexpr SpecialRegister kRegisters[] = {
+    {"%aggr_smem_size", Special::kTotalSharedSize, 32, kReservedSharedBytes},
     {"%cluster_ctaid.x", Special::kClusterCtaIdX, 32, 0},
     {"%cluster_ctaid.y", Special::kClusterCtaIdY, 32, 0},
     {"%cluster_ctaid.z", Special::kClusterCtaIdZ, 32, 0},
@@ -77,7 +78,10 @@ constexpr SpecialRegister kRegisters[] = {
     {"%ntid.y", Special::kNTidY, 32, 0},
     {"%ntid.z", Special::kNTidZ, 32, 0},
     {"%nwarpid", Special::kNWarpId, 32, 0},
+    {"%reserved_smem_offset_0", Special::kReservedSharedOffset, 32, 0},
+    {"%reserved_smem_offset_1", Special::kReservedSharedOffset, 32, kReservedSharedBytes / 2},
     {"%reserved_smem_offset_begin", Special::kReservedSharedOffset, 32, 0},
+    {"%reserved_smem_offset_end", Special::kReservedSharedOffset, 32, kReservedSharedBytes},
     {"%smid", Special::kSmId, 32, 0},
     {"%tid.x", Special::kTidX, 32, 0},
     {"%tid.y", Special::kTidY, 32, 0},

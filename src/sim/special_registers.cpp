@@ -10,9 +10,6 @@ namespace {
 
 using Special = SlotValue::Special;
 
-// Shared memory has no part of its own for the system: an access to it is out of bounds.
-constexpr std::uint64_t kNoReservedShared = 0x00f00000;
-
 std::uint32_t Thread(const Warp& warp, std::uint32_t lane) { return warp.index * kLanes + lane; }
 
 std::uint64_t EnvironmentRegister(const Grid& grid, std::uint64_t number) {
@@ -123,9 +120,9 @@ std::uint64_t SpecialValue(const Warp& warp, const Frame& frame, const SlotValue
     case Special::kDynamicSharedSize:
       return grid.dynamic_shared_bytes;
     case Special::kTotalSharedSize:
-      return DynamicSharedOffset(*grid.kernel) + grid.dynamic_shared_bytes;
+      return DynamicSharedOffset(*grid.kernel) + grid.dynamic_shared_bytes + slot.value;
     case Special::kReservedSharedOffset:
-      return kNoReservedShared;
+      return ReservedSharedOffset(*grid.kernel, grid.dynamic_shared_bytes) + slot.value;
     case Special::kEnvReg:
       return EnvironmentRegister(grid, slot.value);
     case Special::kDynamicSharedOffset:

@@ -9,6 +9,7 @@
 #include "sim/binder.h"
 #include "sim/calls.h"
 #include "sim/device_library.h"
+#include "sim/ops/control_stack.h"
 #include "sim/splits.h"
 
 namespace caesar::sim {
@@ -248,6 +249,9 @@ Result<Op> DecodeControl(Binder& binder) {
     if (opcode == "bar" && modifiers.Take("warp")) return DecodeWarp(binder);
     if (modifiers.Take("cluster")) return DecodeClusterBarrier(binder, modifiers);
     return DecodeBlockBarrier(binder, modifiers, opcode == "bar");
+  }
+  if (opcode == "alloca" || opcode == "stacksave" || opcode == "stackrestore") {
+    return DecodeStack(binder);
   }
   return NotSimulated(binder.instruction());
 }

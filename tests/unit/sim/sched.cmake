@@ -1,2 +1,2 @@
-caesar_test(sim_schedule_test SOURCES sched_divergence_test.cpp sched_barrier_test.cpp sched_warp_test.cpp
+caesar_test(sim_schedule_test SOURCES sched_divergence_test.cpp sched_barrier_test.cpp sched_warp_test.cpp sched_stack_test.cpp
   DEPS sim_core sim_ops_control sim_ops_warp sim_ops_integer sim_ops_memory sim_ops_async sim_ops_convert)
