@@ -16,11 +16,16 @@ const BarrierForm& FormOf(const Op& op) { return *static_cast<const BarrierForm*
 bool Uniform(const Warp& warp, Slot slot, std::uint32_t* value) {
   std::uint32_t lanes[kLanes];
   std::memcpy(lanes, warp.registers + slot, sizeof lanes);
-  *value = lanes[LowestLane(warp.active)];
-  for (Mask rest = warp.active; rest != 0; rest &= rest - 1) {
-    if (lanes[LowestLane(rest)] != *value) return false;
+  const std::uint32_t first = *value = lanes[LowestLane(warp.active)];
+  std::uint32_t different = 0;
+  if (warp.active == kAllLanes) {  // without branches: vector instructions
+    for (const std::uint32_t lane : lanes) different |= lane ^ first;
+  } else {
+    for (Mask rest = warp.active; rest != 0; rest &= rest - 1) {
+      different |= lanes[LowestLane(rest)] ^ first;
+    }
   }
-  return true;
+  return different == 0;
 }
 
 // How many threads an arrival counts for. A barrier with a thread count counts whole warps: lanes
@@ -138,7 +143,6 @@ Step ArriveAtBarrier(Warp& warp, const Op& op) {
   const BarrierForm& form = FormOf(op);
   std::uint32_t number = 0, expected = 0;
   if (const Step step = Operands(warp, op, &number, &expected); step != Step::kNext) return step;
-  const bool whole_split = warp.active == warp.split_lanes;
   LeaveInactive(warp);
   if (form.aligned && AwaitsWarp(warp, number)) return Step::kWait;
   if (form.aligned && warp.exited != 0) {
@@ -166,7 +170,9 @@ Step ArriveAtBarrier(Warp& warp, const Op& op) {
     warp.wait.expected = expected;
     return Step::kWait;
   }
-  if (whole_split) return Step::kNext;
+  // Other lanes of the warp may have been let go, and may stand before these: they come first, so
+  // that all meet again.
+  if (warp.splits.empty()) return Step::kNext;
   ++warp.pc;
   return Step::kSplit;
 }

@@ -35,6 +35,11 @@ std::uint64_t ValueOf(const Warp& warp, const Frame& frame, const SlotValue& slo
   return 0;
 }
 
+template <class T>
+void Spread(std::byte* to, std::uint64_t value) {
+  std::fill_n(reinterpret_cast<T*>(to), kLanes, static_cast<T>(value));
+}
+
 void Fill(const Warp& warp, Frame& frame, const SlotValue& slot) {
   std::byte* to = frame.registers + slot.slot;
   if (slot.kind == SlotValue::Kind::kZero) {
@@ -46,8 +51,14 @@ void Fill(const Warp& warp, Frame& frame, const SlotValue& slot) {
     std::memcpy(to, &mask, sizeof mask);
     return;
   }
+  // Only special registers that never change differ from lane to lane.
+  const bool by_lane =
+      slot.kind == SlotValue::Kind::kSpecial && LifetimeOf(slot) == Lifetime::kWarp;
+  std::uint64_t value = ValueOf(warp, frame, slot, 0);
+  if (!by_lane && slot.bytes == 4) return Spread<std::uint32_t>(to, value);
+  if (!by_lane && slot.bytes == 8) return Spread<std::uint64_t>(to, value);
   for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
-    const std::uint64_t value = ValueOf(warp, frame, slot, lane);
+    if (by_lane) value = ValueOf(warp, frame, slot, lane);
     std::memcpy(to + std::size_t{lane} * slot.bytes, &value,
                 std::min<std::size_t>(slot.bytes, sizeof value));
   }

@@ -36,10 +36,43 @@ std::uint32_t ByteMask(std::uint32_t at, std::uint32_t begin, std::uint32_t end)
   return ((1U << high) - 1) & ~((1U << low) - 1);
 }
 
-bool AllEqual(const std::uint32_t* values, std::size_t count) {
-  std::uint32_t different = 0;
-  for (std::size_t i = 0; i < count; ++i) different |= values[i] ^ values[0];
-  return different == 0;
+// What follows has no branches in its loops, so that they become vector instructions. Clocks have
+// few enough bits that the sum of differences is negative if one of them is.
+
+bool AllWritten(const std::uint32_t* writers, std::size_t count) {
+  std::uint32_t written = kWritten;
+  for (std::size_t i = 0; i < count; ++i) written &= writers[i];
+  return written != 0;
+}
+
+// Whether a clock, the upper bits of a value, lies above the floor.
+template <int kShift>
+bool AnyAbove(const std::uint32_t* values, std::size_t count, std::uint32_t floor) {
+  std::uint32_t above = 0;
+  for (std::size_t i = 0; i < count; ++i) above |= floor - (values[i] >> kShift);
+  return static_cast<std::int32_t>(above) < 0;
+}
+
+// The same for writes by other warps,
+bool AnyWrittenAbove(const std::uint32_t* writers, std::size_t count, std::uint32_t floor,
+                     std::uint32_t warp) {
+  std::uint32_t above = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    above |= (floor - (writers[i] >> 11)) & (0 - std::uint32_t{WarpOf(writers[i]) != warp});
+  }
+  return static_cast<std::int32_t>(above) < 0;
+}
+
+// and for reads of `others`, except at the clock `together`.
+bool AnyReadAbove(const std::uint32_t* stamps, const std::uint32_t* warps, std::size_t count,
+                  std::uint32_t floor, std::uint32_t together, std::uint32_t others) {
+  std::uint32_t above = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t at = stamps[i] >> 4;
+    above |= (floor - at) & (0 - std::uint32_t{(warps[i] & others) != 0}) &
+             (0 - std::uint32_t{at != together});
+  }
+  return static_cast<std::int32_t>(above) < 0;
 }
 
 }  // namespace
@@ -145,6 +178,15 @@ inline bool SharedMemory::Innocent(Access access, History* word, std::uint32_t b
   return Judge(access, word, byte_mask, warp, &other) == Trouble::kNone;
 }
 
+bool SharedMemory::AllEqual(const Histories& words, std::size_t count) {
+  const auto [writers, stamps, warps] = words;
+  std::uint32_t different = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    different |= (writers[i] ^ writers[0]) | (stamps[i] ^ stamps[0]) | (warps[i] ^ warps[0]);
+  }
+  return different == 0;
+}
+
 // Whole words, plainly. A row that was always accessed as a row has one history, and is judged
 // once. Otherwise, between barriers of the whole block, nearly all histories lie below the warp's
 // floor: one comparison for each word, whoever accessed it. False: nothing is noted, they must be
@@ -158,57 +200,69 @@ bool SharedMemory::NoteRow(Access access, std::size_t first, std::size_t words,
     SetHistory(first, after);
     return true;
   }
-  if (before != HistoryOf(first + words - 1) || !AllEqual(&writers_[first], words) ||
-      !AllEqual(&reader_stamps_[first], words) || !AllEqual(&reader_warps_[first], words)) {
-    return NoteMixedRow(access, first, words, warp);
+  const Histories row{&writers_[first], &reader_stamps_[first], &reader_warps_[first]};
+  if (before != HistoryOf(first + words - 1) || !AllEqual(row, words)) {
+    return NoteMixed(access, row, words, warp);
   }
   if (!Innocent(access, &after, kAllBytes, warp)) return false;
-  if (after.writer != before.writer) std::fill_n(&writers_[first], words, after.writer);
+  if (after.writer != before.writer) std::fill_n(row.writers, words, after.writer);
   if (after.readers == before.readers) return true;
-  std::fill_n(&reader_stamps_[first], words, after.readers.stamp);
-  std::fill_n(&reader_warps_[first], words, after.readers.warps);
+  std::fill_n(row.stamps, words, after.readers.stamp);
+  std::fill_n(row.warps, words, after.readers.warps);
   return true;
 }
 
-// Without branches, so that it becomes vector instructions: `above` is negative if a clock lies
-// above the floor and nothing excuses it.
-bool SharedMemory::NoteMixedRow(Access access, std::size_t first, std::size_t words,
-                                std::uint32_t warp) {
-  Writer* const writers = &writers_[first];
-  std::uint32_t* const stamps = &reader_stamps_[first];
-  std::uint32_t* const warps = &reader_warps_[first];
-  const auto floor = static_cast<std::int32_t>(floor_[warp]);
-  const std::uint32_t self = 1U << warp, clock = now_[warp].of[warp];
+// Whole words of different histories, plainly. False: nothing is changed, they must be judged word
+// by word.
+bool SharedMemory::NoteMixed(Access access, const Histories& words, std::size_t count,
+                             std::uint32_t warp) const {
+  const auto [writers, stamps, warps] = words;
   const bool write = access == Access::kWrite;
-  std::uint32_t written = kWritten;
-  std::int32_t above = 0;
-  for (std::size_t i = 0; i < words; ++i) {
-    const std::uint32_t writer = writers[i];
-    const auto at = static_cast<std::int32_t>(writer >> 11);
-    written &= writer;
-    above |= (floor - at) & -static_cast<std::int32_t>(WarpOf(writer) != warp);
+  const Clock floor = floor_[warp], clock = now_[warp].of[warp];
+  const std::uint32_t self = 1U << warp;
+  if (!write && !AllWritten(writers, count)) return false;
+  if (AnyAbove<11>(writers, count, floor) && AnyWrittenAbove(writers, count, floor, warp)) {
+    return false;
   }
-  if (above < 0 || (!write && written == 0)) return false;
-  // Reads may stand with those of their clock, writes follow those of their own warp.
-  const std::uint32_t together = write ? 0 : clock, others = write ? ~self : ~0U;
-  for (std::size_t i = 0; i < words; ++i) {
-    const std::uint32_t at = stamps[i] >> 4;
-    above |= (floor - static_cast<std::int32_t>(at)) &
-             -static_cast<std::int32_t>((warps[i] & others) != 0) &
-             -static_cast<std::int32_t>(at != together);
+  // What a warp has read is no hindrance to itself; and reads stand with those of their clock.
+  const bool read_above = AnyAbove<4>(stamps, count, floor);
+  if (read_above && AnyReadAbove(stamps, warps, count, floor, write ? 0 : clock, ~self)) {
+    return false;
   }
-  if (above < 0) return false;
   if (write) {
-    std::fill_n(writers, words, Write(access, kAllBytes, warp));
-    std::fill_n(stamps, words, 0U);
-    std::fill_n(warps, words, 0U);
+    std::fill_n(writers, count, Write(access, kAllBytes, warp));
+    std::fill_n(stamps, count, 0U);
+    std::fill_n(warps, count, 0U);
     return true;
   }
-  for (std::size_t i = 0; i < words; ++i) {
-    const std::uint32_t at = stamps[i] >> 4;
-    warps[i] = (warps[i] & -static_cast<std::uint32_t>(at == clock)) | self;
+  for (std::size_t i = 0; i < count && read_above; ++i) {
+    warps[i] = (warps[i] & -static_cast<std::uint32_t>(stamps[i] >> 4 == clock)) | self;
   }
-  std::fill_n(stamps, words, clock << 4 | kAllBytes);
+  if (!read_above) std::fill_n(warps, count, self);
+  std::fill_n(stamps, count, clock << 4 | kAllBytes);
+  return true;
+}
+
+// One whole word of each lane, at offsets[i] + 4 * word. Lanes may name one word together: what
+// becomes of it is the same for each of them.
+bool SharedMemory::NoteGathered(Access access, const std::uint32_t* offsets, std::uint32_t count,
+                                std::uint32_t word, std::uint32_t warp) {
+  Writer writers[kGathered];
+  std::uint32_t stamps[kGathered], warps[kGathered];
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::size_t at = offsets[i] / 4 + word;
+    writers[i] = writers_[at];
+    stamps[i] = reader_stamps_[at];
+    warps[i] = reader_warps_[at];
+  }
+  if (!NoteMixed(access, {writers, stamps, warps}, count, warp)) return false;
+  const bool write = access == Access::kWrite;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::size_t at = offsets[i] / 4 + word;
+    if (write) writers_[at] = writers[i];
+    reader_stamps_[at] = stamps[i];
+    reader_warps_[at] = warps[i];
+  }
   return true;
 }
 
@@ -243,6 +297,11 @@ std::uint32_t SharedMemory::NoteEach(Access access, const std::uint32_t* offsets
   if (!checked) return count;
   const std::uint32_t words = bytes <= 4 ? 1 : bytes / 4;
   const std::uint32_t part = bytes >= 4 ? kAllBytes : (1U << bytes) - 1;
+  if (bytes >= 4 && count - begin <= kGathered) {
+    std::uint32_t word = 0;
+    while (word < words && NoteGathered(access, offsets + begin, count - begin, word, warp)) ++word;
+    if (word == words) return count;
+  }
   for (std::uint32_t i = begin; i < count; ++i) {
     const std::uint32_t mask = part << offsets[i] % 4;
     const std::size_t first = offsets[i] / 4;

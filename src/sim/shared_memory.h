@@ -90,7 +90,16 @@ class SharedMemory {
                 std::uint32_t* other_warp) const;
   bool Innocent(Access access, History* word, std::uint32_t byte_mask, std::uint32_t warp) const;
   bool NoteRow(Access access, std::size_t first, std::size_t words, std::uint32_t warp);
-  bool NoteMixedRow(Access access, std::size_t first, std::size_t words, std::uint32_t warp);
+  struct Histories {  // of several words
+    Writer* writers;
+    std::uint32_t *stamps, *warps;
+  };
+  static bool AllEqual(const Histories& words, std::size_t count);
+  bool NoteMixed(Access access, const Histories& words, std::size_t count,
+                 std::uint32_t warp) const;
+  static constexpr std::uint32_t kGathered = 32;  // lanes whose words are noted together
+  bool NoteGathered(Access access, const std::uint32_t* offsets, std::uint32_t count,
+                    std::uint32_t word, std::uint32_t warp);
   History HistoryOf(std::size_t word) const {
     return {writers_[word], {reader_stamps_[word], reader_warps_[word]}};
   }

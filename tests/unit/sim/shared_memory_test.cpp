@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace caesar::sim {
 namespace {
 
@@ -158,6 +161,66 @@ TEST_F(SharedMemoryTest, RowsAndLanesFindWhatWordsFind) {
   }
   EXPECT_GT(troubles, 1000);
   EXPECT_LT(troubles, 19000);
+}
+
+// A warp's lanes are noted together where all is well: any widths, words that lanes share, among
+// accesses of all other kinds. Another shadow hears of every word by itself.
+TEST_F(SharedMemoryTest, LanesFindWhatWordsFind) {
+  constexpr std::uint32_t kWarps = 8, kBytes = 512, kLanes = 32;
+  SharedMemory words;
+  shared_.Reset(kBytes, kWarps);
+  words.Reset(kBytes, kWarps);
+  std::uint64_t state = 7;
+  const auto random = [&state](std::uint32_t below) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<std::uint32_t>(state >> 33) % below;
+  };
+  const auto both = [&](const auto& what) { return std::pair(what(shared_), what(words)); };
+  const auto order = [&](SharedMemory& memory, std::uint32_t how, std::uint32_t warp) {
+    if (how < 40) memory.Join(~std::uint64_t{0});
+    if (how == 40) memory.Join(0b110);
+    if (how == 41) memory.Fence(warp);
+    if (how == 42) memory.Release(64, warp);
+    if (how == 43) memory.Acquire(64, warp);
+    if (how == 44) memory.NoteForeignWrite(warp * 32, 48);
+    return 0;
+  };
+  int troubles = 0, clean = 0;
+  for (int round = 0; round < 40000; ++round) {
+    const std::uint32_t warp = random(kWarps), how = random(160);
+    both([&](SharedMemory& memory) { return order(memory, how, warp); });
+    if (how >= 45 && how < 60) {  // single accesses: to bytes of a word, or synchronising
+      const auto kind = static_cast<Access>(random(5));
+      const std::uint32_t bytes = 1U << random(3), at = random(kBytes / bytes) * bytes;
+      const auto [found, wanted] =
+          both([&](SharedMemory& memory) { return memory.Note(kind, at, bytes, warp, &other_); });
+      ASSERT_EQ(found, wanted) << round;
+      continue;
+    }
+    if (how < 60) continue;
+    const Access access = random(2) != 0 ? Access::kRead : Access::kWrite;
+    const std::uint32_t bytes = 1U << random(5), slots = kBytes / bytes;
+    const std::uint32_t first = random(3) != 0 ? warp * slots / kWarps : random(slots);
+    const std::uint32_t step = random(3), count = 1 + random(kLanes);
+    std::uint32_t offsets[kLanes], first_trouble = count;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      // In its own part, mostly; each lane elsewhere, or all of them at one place.
+      const std::uint32_t slot = first + (step == 2 ? random(slots / kWarps) : i * step);
+      offsets[i] = slot % slots * bytes;
+      for (std::uint32_t at = offsets[i]; at < offsets[i] + bytes; at += 4) {
+        const Trouble trouble = words.Note(access, at, std::min(bytes, 4U), warp, &other_);
+        if (trouble != Trouble::kNone) first_trouble = std::min(first_trouble, i);
+      }
+    }
+    (first_trouble == count ? clean : troubles) += 1;
+    const std::uint32_t at = shared_.NoteEach(access, offsets, 0, count, bytes, warp);
+    ASSERT_EQ(at, first_trouble) << round;
+    for (std::uint32_t i = at; i < count; ++i) {
+      shared_.Note(access, offsets[i], bytes, warp, &other_);
+    }
+  }
+  EXPECT_GT(troubles, 2000);
+  EXPECT_GT(clean, 2000);
 }
 
 }  // namespace
