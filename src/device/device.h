@@ -6,6 +6,7 @@
 // guard, and unmapped address space lies on both sides.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -58,6 +59,8 @@ struct SparseCompare {
 class SparseTensors {
  public:
   virtual ~SparseTensors() = default;
+  // Memory that is taken when it is touched, and not held against FreeBytes.
+  virtual Result<std::unique_ptr<DeviceTensor>> AllocateSparse(std::uint64_t bytes) = 0;
   // Pages that were never touched stay zeros.
   virtual Status FillTouched(DeviceTensor& tensor, DType dtype,
                              const element::FillOrder& order) = 0;
@@ -137,7 +140,7 @@ struct SimulationOrder {
   // worthless.
   std::uint64_t sampled_blocks = 0;
   // What still runs then is ended, with a finding that says where it was. 0: nothing is.
-  Milliseconds time_limit{0};
+  std::chrono::milliseconds time_limit{0};
 };
 
 // The runner's side: one process, one candidate.

@@ -62,13 +62,19 @@ class HostQueue {
 
 class HostTensor final : public DeviceTensor {
  public:
-  HostTensor(HostMapping mapping, TensorMemory memory, std::int64_t& used, HostQueue& queue)
-      : mapping_(std::move(mapping)), memory_(memory), used_(used), queue_(queue) {
-    used_ += static_cast<std::int64_t>(memory_.mapped_bytes);
+  // Adds `counted` bytes to `used`.
+  HostTensor(HostMapping mapping, TensorMemory memory, std::uint64_t counted, std::int64_t& used,
+             HostQueue& queue)
+      : mapping_(std::move(mapping)),
+        memory_(memory),
+        counted_(static_cast<std::int64_t>(counted)),
+        used_(used),
+        queue_(queue) {
+    used_ += counted_;
   }
   ~HostTensor() override {
     queue_.Drain();
-    used_ -= static_cast<std::int64_t>(memory_.mapped_bytes);
+    used_ -= counted_;
     close(memory_.fd);
   }
   const TensorMemory& memory() const override { return memory_; }
@@ -79,6 +85,7 @@ class HostTensor final : public DeviceTensor {
  private:
   HostMapping mapping_;
   TensorMemory memory_;
+  std::int64_t counted_;
   std::int64_t& used_;
   HostQueue& queue_;
 };
@@ -94,20 +101,13 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
   std::int64_t FreeBytes() override { return info_.memory_bytes - used_; }
 
   Result<std::unique_ptr<DeviceTensor>> Allocate(std::uint64_t bytes) override {
-    TensorMemory memory;
-    memory.bytes = bytes;
-    const std::uint64_t aligned = RoundUp(bytes, kTensorAlignment);
-    memory.mapped_bytes = RoundUp(aligned, kHostGranule);
-    memory.offset = memory.mapped_bytes - aligned;
+    const TensorMemory memory = Layout(bytes);
     if (static_cast<std::int64_t>(memory.mapped_bytes) > FreeBytes())
       return std::unique_ptr<DeviceTensor>();
-    memory.fd = memfd_create("caesar-tensor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    // Sealed, since a runner that shrank it would kill the judge with SIGBUS.
-    if (memory.fd < 0 || ftruncate(memory.fd, static_cast<off_t>(memory.mapped_bytes)) != 0 ||
-        fcntl(memory.fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-      return HostError("making a tensor");
-    return std::unique_ptr<DeviceTensor>(std::make_unique<HostTensor>(
-        TRY(HostMapping::Make(memory.fd, memory.mapped_bytes, true)), memory, used_, queue_));
+    return MakeTensor(memory, memory.mapped_bytes);
+  }
+  Result<std::unique_ptr<DeviceTensor>> AllocateSparse(std::uint64_t bytes) override {
+    return MakeTensor(Layout(bytes), 0);
   }
 
   Status Fill(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) override {
@@ -183,6 +183,25 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
   struct Elements {
     std::int64_t from = 0, to = 0;
   };
+
+  static TensorMemory Layout(std::uint64_t bytes) {
+    TensorMemory memory;
+    memory.bytes = bytes;
+    const std::uint64_t aligned = RoundUp(bytes, kTensorAlignment);
+    memory.mapped_bytes = RoundUp(aligned, kHostGranule);
+    memory.offset = memory.mapped_bytes - aligned;
+    return memory;
+  }
+  Result<std::unique_ptr<DeviceTensor>> MakeTensor(TensorMemory memory, std::uint64_t counted) {
+    memory.fd = memfd_create("caesar-tensor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    // Sealed, since a runner that shrank it would kill the judge with SIGBUS.
+    if (memory.fd < 0 || ftruncate(memory.fd, static_cast<off_t>(memory.mapped_bytes)) != 0 ||
+        fcntl(memory.fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+      return HostError("making a tensor");
+    return std::unique_ptr<DeviceTensor>(
+        std::make_unique<HostTensor>(TRY(HostMapping::Make(memory.fd, memory.mapped_bytes, true)),
+                                     memory, counted, used_, queue_));
+  }
 
   // The elements that lie in pages that were touched, in whole or in part.
   static Result<std::vector<Elements>> Touched(const DeviceTensor& tensor, DType dtype) {

@@ -75,9 +75,9 @@ Status CallSets::Plan() {
   return {};
 }
 
-Result<bool> CallSets::Allocate(Set& set, bool with_baseline) {
+Result<bool> CallSets::Allocate(Set& set, bool with_baseline, const Allocator& allocate_bytes) {
   const auto allocate = [&](const TensorPlan& plan) -> Result<std::unique_ptr<DeviceTensor>> {
-    auto tensor = TRY(device_.Allocate(plan.bytes()));
+    auto tensor = TRY(allocate_bytes(plan.bytes()));
     if (tensor != nullptr) TRY(device_.PoisonGuards(*tensor, guard_));
     return tensor;
   };
@@ -102,8 +102,21 @@ Result<std::unique_ptr<CallSets>> CallSets::Make(JudgeDevice& device, const Prob
   TRY(made->Plan());
   for (int i = 0; i < sets; ++i) {
     made->sets_.emplace_back();
-    if (!TRY(made->Allocate(made->sets_.back(), with_baseline))) return std::unique_ptr<CallSets>();
+    const auto allocate = [&](std::uint64_t bytes) { return device.Allocate(bytes); };
+    if (!TRY(made->Allocate(made->sets_.back(), with_baseline, allocate)))
+      return std::unique_ptr<CallSets>();
   }
+  TRY(device.Synchronize());  // the guards are written
+  return made;
+}
+
+Result<std::unique_ptr<CallSets>> CallSets::MakeSparse(JudgeDevice& device, const Problem& problem,
+                                                       const ShapeSpec& shape) {
+  std::unique_ptr<CallSets> made(new CallSets(device, problem, shape));
+  TRY(made->Plan());
+  made->sets_.emplace_back();
+  const auto allocate = [&](std::uint64_t bytes) { return device.sparse()->AllocateSparse(bytes); };
+  TRY(made->Allocate(made->sets_.back(), true, allocate));
   TRY(device.Synchronize());  // the guards are written
   return made;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,10 @@ class CallSets {
   static Result<std::unique_ptr<CallSets>> Make(JudgeDevice& device, const Problem& problem,
                                                 const ShapeSpec& shape, int sets,
                                                 bool with_baseline);
+  // One set, with the baseline's outputs, of memory that is taken when it is touched. For devices
+  // whose tensors are sparse.
+  static Result<std::unique_ptr<CallSets>> MakeSparse(JudgeDevice& device, const Problem& problem,
+                                                      const ShapeSpec& shape);
   static Result<std::uint64_t> BytesNeeded(const Problem& problem, const ShapeSpec& shape, int sets,
                                            bool with_baseline);
 
@@ -81,7 +86,8 @@ class CallSets {
   CallSets(JudgeDevice& device, const Problem& problem, const ShapeSpec& shape)
       : device_(device), problem_(problem), shape_(shape) {}
   Status Plan();
-  Result<bool> Allocate(Set& set, bool with_baseline);
+  using Allocator = std::function<Result<std::unique_ptr<DeviceTensor>>(std::uint64_t)>;
+  Result<bool> Allocate(Set& set, bool with_baseline, const Allocator& allocate);
   std::vector<Output>& OutputsOf(Set& set, RunnerRole role) const;
   Result<OutputCheck> CompareOne(Set& set, std::size_t output, RunnerRole role, bool guards);
   Result<BadValue> ValueAt(const TensorPlan& plan, DeviceTensor& got, DeviceTensor& want,

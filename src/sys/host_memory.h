@@ -1,17 +1,12 @@
-// How much memory this machine has.
+// How much memory this process may use.
 #pragma once
-
-#include <unistd.h>
 
 #include <cstdint>
 
 namespace caesar {
 
-// Bytes; 0: the system does not say.
-inline std::uint64_t HostMemoryBytes() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  if (pages <= 0 || page <= 0) return 0;
-  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
-}
+// Bytes of the machine, or of the control group (a container's limit) where that is less. 0: the
+// system does not say.
+std::uint64_t HostMemoryBytes();
 
 }  // namespace caesar

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -103,6 +104,69 @@ TEST_F(HostJudgeTest, SeesWhatIsWrittenAroundATensor) {
   data[1000] ^= 1;
   data[1023] ^= 1;
   EXPECT_EQ(judge_->GuardBytesChanged(*tensor, kPattern).value(), 3);
+}
+
+// Tensors far larger than the device's memory, of which little is touched.
+class SparseTensorsTest : public HostJudgeTest {
+ protected:
+  static constexpr std::int64_t kElements = std::int64_t{1} << 30;  // 4 GiB
+  std::unique_ptr<DeviceTensor> MakeSparse() {
+    auto tensor = sparse().AllocateSparse(static_cast<std::uint64_t>(kElements) * 4);
+    EXPECT_TRUE(tensor.ok());
+    return tensor.ok() ? std::move(tensor).value() : nullptr;
+  }
+  // As a runner would, through its own mapping.
+  static void Write(const DeviceTensor& tensor, std::int64_t index, float value) {
+    const auto at = static_cast<off_t>(tensor.memory().offset) + static_cast<off_t>(index) * 4;
+    ASSERT_EQ(pwrite(tensor.memory().fd, &value, sizeof value, at), 4);
+  }
+  static std::int64_t BytesTaken(const DeviceTensor& tensor) {
+    struct stat status {};
+    EXPECT_EQ(fstat(tensor.memory().fd, &status), 0);
+    return static_cast<std::int64_t>(status.st_blocks) * 512;
+  }
+  double At(DeviceTensor& tensor, std::int64_t index) {
+    return judge_->Read(tensor, DType::kF32, index).value();
+  }
+  SparseTensors& sparse() { return *judge_->sparse(); }
+};
+
+TEST_F(SparseTensorsTest, FillsWhatWasTouched) {
+  const std::int64_t all = judge_->FreeBytes();
+  const auto tensor = MakeSparse();
+  EXPECT_EQ(judge_->FreeBytes(), all);
+  Write(*tensor, kElements / 2, 7);
+  const auto order = FillOrderOf({Fill::Kind::kRamp, 0, 1}, {1, 2}, kElements, kElements);
+  ASSERT_TRUE(sparse().FillTouched(*tensor, DType::kF32, order).ok());
+  EXPECT_EQ(At(*tensor, kElements / 2), static_cast<double>(kElements / 2)) << "its own value";
+  EXPECT_LT(BytesTaken(*tensor), 16 << 20) << "a few pages, however large they are";
+  EXPECT_EQ(At(*tensor, kElements / 4), 0);
+}
+
+TEST_F(SparseTensorsTest, ComparesWhatBothWrote) {
+  const auto want = MakeSparse(), got = MakeSparse();
+  const std::uint64_t poison = PoisonPattern(DType::kF32, 77);
+  const std::int64_t far = kElements - 5;
+  for (const std::int64_t i : {std::int64_t{0}, far}) Write(*want, i, 0);
+  ASSERT_TRUE(sparse().PoisonTouched(*want, *want, poison).ok());
+  ASSERT_TRUE(sparse().PoisonTouched(*got, *want, poison).ok());
+  const auto compare = [&] {
+    return sparse().CompareTouched(*got, *want, DType::kF32, 1e-3, 0, poison).value();
+  };
+  EXPECT_EQ(compare().compared, 0) << "nobody wrote";
+  Write(*want, 0, 1);
+  Write(*want, 3, 2);
+  Write(*want, far, 3);
+  EXPECT_EQ(compare().compared, 0) << "one of them wrote";
+  Write(*got, 2, 5);
+  Write(*got, 3, 2);
+  Write(*got, far, 3.5F);
+  Write(*got, kElements / 2, 9);  // where the other was never touched
+  const SparseCompare found = compare();
+  EXPECT_EQ(found.compared, 2);
+  EXPECT_EQ(found.mismatches, 1);
+  EXPECT_EQ(found.first_bad, far);
+  EXPECT_LT(BytesTaken(*got) + BytesTaken(*want), 32 << 20);
 }
 
 using HostMappingDeathTest = HostJudgeTest;
