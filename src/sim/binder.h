@@ -52,7 +52,10 @@ enum class Type : std::uint8_t {
   kE4M3,
   kE5M2,
   kE4M3x2,
-  kE5M2x2
+  kE5M2x2,
+  kS4,  // of matrices alone
+  kU4,
+  kB1
 };
 std::optional<Type> TypeOf(std::string_view name);
 std::string_view Name(Type type);

@@ -47,7 +47,7 @@ Result<Names> Names::Make(const ptx::Function& function) {
 
 Status Names::Declare(const ptx::RegisterDeclaration& declaration) {
   const auto type = TypeOf(declaration.type);
-  if (!type || *type == Type::kNone) {
+  if (!type || *type == Type::kNone || (*type != Type::kPred && BitsOf(*type) < 8)) {
     return Error{
         ErrorCode::kBadInput,
         Format("not simulated: registers of type .{} ({})", declaration.type, declaration.name),

@@ -26,9 +26,10 @@ constexpr Row kTypes[] = {
     {"bf16x2", 32, kFloat}, {"tf32", 32, kFloat},   {"f32", 32, kFloat},
     {"f32x2", 64, kFloat},  {"f64", 64, kFloat},    {"u16x2", 32, kUnsigned},
     {"s16x2", 32, kSigned}, {"e4m3", 8, kFloat},    {"e5m2", 8, kFloat},
-    {"e4m3x2", 16, kFloat}, {"e5m2x2", 16, kFloat},
+    {"e4m3x2", 16, kFloat}, {"e5m2x2", 16, kFloat}, {"s4", 4, kSigned},
+    {"u4", 4, kUnsigned},   {"b1", 1, kBits},
 };
-static_assert(std::size(kTypes) == static_cast<std::size_t>(Type::kE5M2x2) + 1);
+static_assert(std::size(kTypes) == static_cast<std::size_t>(Type::kB1) + 1);
 
 const Row& RowOf(Type type) { return kTypes[static_cast<std::size_t>(type)]; }
 

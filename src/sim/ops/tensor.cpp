@@ -11,7 +11,8 @@ constexpr MatrixShape kShapes[] = {
     {"m8n8k4", 8, 8, 4},     {"m8n8k16", 8, 8, 16},     {"m16n8k4", 16, 8, 4},
     {"m16n8k8", 16, 8, 8},   {"m16n8k16", 16, 8, 16},   {"m16n8k32", 16, 8, 32},
     {"m16n16k8", 16, 16, 8}, {"m16n16k16", 16, 16, 16}, {"m32n8k16", 32, 8, 16},
-    {"m8n32k16", 8, 32, 16},
+    {"m8n32k16", 8, 32, 16}, {"m8n8k32", 8, 8, 32},     {"m16n8k64", 16, 8, 64},
+    {"m8n8k128", 8, 8, 128}, {"m16n8k128", 16, 8, 128}, {"m16n8k256", 16, 8, 256},
 };
 
 Result<Op> DecodeMatrixRows(Binder& binder, bool store) {
@@ -65,6 +66,16 @@ std::optional<MatrixShape> TakeShape(Modifiers& left) {
     if (left.Take(shape.name)) return shape;
   }
   return std::nullopt;
+}
+
+int PerRegister(Type type) {
+  if (type == Type::kF64 || type == Type::kTF32 || type == Type::kB1) return 1;
+  return 32 / BitsOf(type);
+}
+
+std::string_view TakeBitLogic(Modifiers& left) {
+  const std::string_view logic = left.TakeAny({"xor", "and"});
+  return !logic.empty() && left.Take("popc") ? logic : std::string_view{};
 }
 
 int ElementBytes(Type type) { return BitsOf(type) / 8; }

@@ -107,8 +107,9 @@ Step MoveFragment(Warp& warp, const Op& op) {
           fragment.index[static_cast<std::size_t>((r * kLanes + lane) * fragment.per_register + j)];
       const auto columns = static_cast<unsigned>(fragment.columns);
       const std::uint64_t row = element / columns, column = element % columns;
-      const std::uint64_t stride =
+      const std::uint64_t given =
           of.stride_slot == kNoSlot ? of.stride : warp.Lanes<Word>(of.stride_slot)[lane];
+      const std::uint64_t stride = given / static_cast<unsigned>(of.packed);
       const std::uint64_t offset = of.by_columns ? column * stride + row : row * stride + column;
       addresses.of[lane] = base.of[lane] + offset * static_cast<unsigned>(of.element_bytes);
     }

@@ -17,6 +17,10 @@ struct MatrixShape {
 // m16n8k16 and so on, of those that mma or wmma know; takes it.
 std::optional<MatrixShape> TakeShape(Modifiers& left);
 int ElementBytes(Type type);
+// Elements in a register. Bits count by words.
+int PerRegister(Type type);
+// xor or and of .xor.popc and .and.popc.
+std::string_view TakeBitLogic(Modifiers& left);
 
 // The registers of a vector operand (or of a single one).
 Status BindRegisters(Binder& binder, const ptx::Operand& operand, bool write, Fragment* fragment);

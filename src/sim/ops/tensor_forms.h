@@ -13,10 +13,11 @@ namespace caesar::sim {
 // element index[(r * 32 + l) * per_register + j], counted row by row. Some matrices of wmma are
 // there more than once.
 struct Fragment {
-  static constexpr int kElementsMax = 512;  // of a matrix: m32k16, k16n32, m16k32
+  static constexpr int kElementsMax = 1024;  // m16k64
+  static constexpr int kPerRegisterMax = 8;
 
-  Type type = Type::kNone;  // of an element
-  int rows = 0, columns = 0;
+  Type type = Type::kNone;    // of an element; kB1: of 32 in a word, which is the element
+  int rows = 0, columns = 0;  // of one matrix, see Multiplication::matrices
   int registers = 0, per_register = 1;
   std::vector<std::uint16_t> index;
   std::vector<Slot> slots;  // of the registers
@@ -25,7 +26,9 @@ struct Fragment {
 // Op::detail of mma and wmma.mma: d = a * b + c.
 struct Multiplication {
   Fragment a, b, c, d;
-  bool saturate = false;  // integers: into s32 rather than modulo 2^32
+  int matrices = 1;        // of each fragment, one behind the other: m8n8k4 of f16 has four
+  bool saturate = false;   // integers: into s32 rather than modulo 2^32
+  bool exclusive = false;  // bits: counts those of a xor b rather than of a and b
 };
 
 // Op::detail of wmma.load and wmma.store: registers in memory, each lane's piece by piece.
@@ -34,8 +37,9 @@ struct MatrixAccess {
   Space space = Space::kGeneric;
   bool store = false, by_columns = false;
   int element_bytes = 0, piece = 1;  // elements that lie side by side in registers and memory
-  std::uint32_t stride = 0;          // the default one, in elements
-  Slot stride_slot = kNoSlot;        // or the one that is given
+  int packed = 1;              // elements of less than a byte: those in a word, the element here
+  std::uint32_t stride = 0;    // the default one, in elements
+  Slot stride_slot = kNoSlot;  // or the one that is given
 };
 
 // Op::detail of ldmatrix and stmatrix.

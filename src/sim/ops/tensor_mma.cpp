@@ -1,5 +1,6 @@
 // Decodes mma.sync. Fragments: PTX ISA, "Matrix Fragments for mma.m16n8k16 with floating point
 // type" and its neighbours; all shapes but m8n8k4 of f16 follow one rule.
+#include <algorithm>
 #include <memory>
 
 #include "sim/ops/tensor_decode.h"
@@ -7,26 +8,36 @@
 namespace caesar::sim {
 namespace {
 
-bool IsByte(Type type) { return type == Type::kS8 || type == Type::kU8; }
+// Operands of these types (of either, where there are two), in these shapes.
+struct Form {
+  Type a, other;
+  std::initializer_list<std::string_view> shapes;
+};
 
-// Depths that m16n8 has for these operands; of m8n8, 4 of f64 and 16 of bytes.
 bool Exists(const MatrixShape& shape, Type a, Type b) {
-  if (a != b && !(IsByte(a) && IsByte(b))) return false;
-  if (shape.n != 8 || shape.m > 16) return false;
-  const bool small = shape.m == 8;
-  if (a == Type::kF64) return small ? shape.k == 4 : shape.k <= 16;
-  if (IsByte(a)) return small ? shape.k == 16 : shape.k == 16 || shape.k == 32;
-  if (small) return false;
-  if (a == Type::kF16 || a == Type::kBF16) return shape.k == 8 || shape.k == 16;
-  return a == Type::kTF32 && (shape.k == 4 || shape.k == 8);
+  static const Form kForms[] = {
+      {Type::kF16, Type::kF16, {"m8n8k4", "m16n8k8", "m16n8k16"}},
+      {Type::kBF16, Type::kBF16, {"m16n8k8", "m16n8k16"}},
+      {Type::kTF32, Type::kTF32, {"m16n8k4", "m16n8k8"}},
+      {Type::kF64, Type::kF64, {"m8n8k4", "m16n8k4", "m16n8k8", "m16n8k16"}},
+      {Type::kE4M3, Type::kE5M2, {"m16n8k16", "m16n8k32"}},
+      {Type::kS8, Type::kU8, {"m8n8k16", "m16n8k16", "m16n8k32"}},
+      {Type::kS4, Type::kU4, {"m8n8k32", "m16n8k32", "m16n8k64"}},
+      {Type::kB1, Type::kB1, {"m8n8k128", "m16n8k128", "m16n8k256"}},
+  };
+  return std::any_of(std::begin(kForms), std::end(kForms), [&](const Form& form) {
+    return (a == form.a || a == form.other) && (b == form.a || b == form.other) &&
+           std::find(form.shapes.begin(), form.shapes.end(), shape.name) != form.shapes.end();
+  });
 }
 
 bool Accumulates(Type operand, Type c, Type d) {
-  const auto accumulates = [](Type type) { return type == Type::kF16 || type == Type::kF32; };
-  if (operand == Type::kF16) return accumulates(c) && accumulates(d);
+  const auto halves = [](Type type) { return type == Type::kF16 || type == Type::kF32; };
+  if (operand == Type::kF16) return halves(c) && halves(d);
   if (c != d) return false;
+  if (operand == Type::kE4M3 || operand == Type::kE5M2) return halves(c);
   if (operand == Type::kF64) return c == Type::kF64;
-  return c == (IsByte(operand) ? Type::kS32 : Type::kF32);
+  return c == (IsFloat(operand) ? Type::kF32 : Type::kS32);
 }
 
 // Lane l belongs to group l / 4 and is number l % 4 in it.
@@ -36,7 +47,7 @@ Fragment Layout(Role role, Type type, const MatrixShape& shape) {
   f.type = type;
   f.rows = role == Role::kB ? shape.k : shape.m;
   f.columns = role == Role::kA ? shape.k : shape.n;
-  f.per_register = type == Type::kF64 ? 1 : 32 / (type == Type::kTF32 ? 32 : BitsOf(type));
+  f.per_register = PerRegister(type);
   f.registers = f.rows * f.columns / (kLanes * f.per_register);
   const int p = f.per_register, row_blocks = f.rows / 8;
   for (int r = 0; r < f.registers; ++r) {
@@ -62,26 +73,73 @@ Fragment Layout(Role role, Type type, const MatrixShape& shape) {
   return f;
 }
 
+// m8n8k4 of f16: four products, each of the lanes 4 q to 4 q + 3 and those 16 above them.
+Fragment LayoutOfQuads(Role role, Type type, bool by_columns) {
+  Fragment f;
+  f.type = type;
+  f.rows = role == Role::kB ? 4 : 8;
+  f.columns = role == Role::kA ? 4 : 8;
+  f.per_register = PerRegister(type);
+  f.registers = f.rows * f.columns / (8 * f.per_register);
+  for (int r = 0; r < f.registers; ++r) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      for (int j = 0; j < f.per_register; ++j) {
+        const int i = r * f.per_register + j, number = lane % 4, upper = lane / 16 * 4;
+        int row = number + upper, column = i;  // A by rows; C of f16
+        if (role == Role::kA && by_columns) {
+          row = i + upper;
+          column = number;
+        } else if (role == Role::kB) {
+          row = by_columns ? i : number;
+          column = (by_columns ? number : i) + upper;
+        } else if (role == Role::kC && type == Type::kF32) {
+          row = (lane & 1) + (i & 2) + upper;
+          column = (i & 4) + (lane & 2) + (i & 1);
+        }
+        const int quad = lane / 4 % 4, place = row * f.columns + column;
+        f.index.push_back(static_cast<std::uint16_t>(quad * f.rows * f.columns + place));
+      }
+    }
+  }
+  return f;
+}
+
 }  // namespace
 
 Result<Op> DecodeMma(Binder& binder) {
   const ptx::Instruction& instruction = binder.instruction();
   Modifiers left(instruction);
   if (!left.Take("sync") || !left.Take("aligned")) return NotSimulated(instruction, "not .sync");
-  const auto shape = TakeShape(left);
-  if (!shape || !left.Take("row") || !left.Take("col")) {
-    return NotSimulated(instruction, "no such shape or layout");
-  }
+  auto shape = TakeShape(left);
+  // The layouts stand behind the shape: the first one is that of A.
+  const std::string_view layouts[2] = {left.Next().value_or(""), left.Next().value_or("")};
+  const bool known = std::all_of(std::begin(layouts), std::end(layouts), [](std::string_view name) {
+    return name == "row" || name == "col";
+  });
   auto detail = std::make_shared<Multiplication>();
   detail->saturate = left.Take("satfinite");
   const bool rn = left.Take("rn");
+  const std::string_view logic = TakeBitLogic(left);
   const Type c = left.TakeLastType(), b = left.TakeLastType(), a = left.TakeLastType(),
              d = left.TakeLastType();
   TRY(left.Done());
-  if (!Exists(*shape, a, b) || !Accumulates(a, c, d) || (detail->saturate && !IsByte(a)) ||
-      (rn && a != Type::kF64) || instruction.operands.size() != 4) {
+  const bool small = a == Type::kS8 || a == Type::kU8 || a == Type::kS4 || a == Type::kU4;
+  if (!shape || !known || !Exists(*shape, a, b) || !Accumulates(a, c, d) ||
+      (detail->saturate && !small) || (rn && a != Type::kF64) ||
+      logic.empty() == (a == Type::kB1) || instruction.operands.size() != 4) {
     return NotSimulated(instruction, "no such combination of shape and types");
   }
+  detail->exclusive = logic == "xor";
+  if (a == Type::kF16 && shape->m == 8) {
+    detail->matrices = 4;
+    detail->a = LayoutOfQuads(Role::kA, a, layouts[0] == "col");
+    detail->b = LayoutOfQuads(Role::kB, b, layouts[1] == "col");
+    detail->c = LayoutOfQuads(Role::kC, c, false);
+    detail->d = LayoutOfQuads(Role::kC, d, false);
+    return Multiply(binder, std::move(detail));
+  }
+  if (layouts[0] != "row" || layouts[1] != "col") return NotSimulated(instruction, "the layout");
+  if (a == Type::kB1) shape->k /= 32;
   detail->a = Layout(Role::kA, a, *shape);
   detail->b = Layout(Role::kB, b, *shape);
   detail->c = Layout(Role::kC, c, *shape);

@@ -15,6 +15,23 @@
 namespace caesar::sim::CAESAR_SIM_ISA {
 namespace {
 
+// Both formats of 8 bits are like f16 with less of it: e5m2 its upper byte, e4m3 with an exponent
+// that is 8 less, no infinities, and one NaN.
+inline void WidenBytes(const std::uint32_t* words, bool e4m3, float* to) {
+  alignas(64) HalfBits halves[4 * kLanes];
+  for (int i = 0; i < 4 * kLanes; ++i) {
+    const std::uint32_t byte = words[i / 4] >> (8 * (i % 4)) & 0xFF;
+    const std::uint32_t narrow = (byte & 0x80) << 8 | (byte & 0x7F) << 7;
+    halves[i] = static_cast<HalfBits>(e4m3 ? narrow : byte << 8);
+  }
+  F16::Widen<4 * kLanes>(halves, to);
+  if (!e4m3) return;
+  for (int i = 0; i < 4 * kLanes; ++i) {
+    const bool nan = (halves[i] & 0x3F80) == 0x3F80;
+    to[i] = nan ? FromBits<float>(0x7FFFFFFFu) : to[i] * 256.0f;
+  }
+}
+
 // One register of all lanes as elements, for the types of this sum.
 inline void Elements(const Warp& warp, Type type, Slot slot, float* to) {
   const auto* words = Aligned(warp.Lanes<std::uint32_t>(slot));
@@ -22,6 +39,9 @@ inline void Elements(const Warp& warp, Type type, Slot slot, float* to) {
   if (type == Type::kF16 || type == Type::kBF16) std::memcpy(halves, words, sizeof halves);
   if (type == Type::kF16) return F16::Widen<2 * kLanes>(halves, to);
   if (type == Type::kBF16) return BF16::Widen<2 * kLanes>(halves, to);
+  if (type == Type::kE4M3 || type == Type::kE5M2) {
+    return WidenBytes(words, type == Type::kE4M3, to);
+  }
   // Of tf32 the hardware reads 10 bits of fraction.
   const std::uint32_t keep = type == Type::kTF32 ? 0xFFFFE000u : 0xFFFFFFFFu;
   for (int i = 0; i < kLanes; ++i) to[i] = FromBits<float>(words[i] & keep);
@@ -29,14 +49,14 @@ inline void Elements(const Warp& warp, Type type, Slot slot, float* to) {
 
 inline void Elements(const Warp& warp, Type type, Slot slot, std::int32_t* to) {
   const auto* words = Aligned(warp.Lanes<std::uint32_t>(slot));
+  const bool whole = type == Type::kS32 || type == Type::kB1;
+  const int bits = whole ? 32 : type == Type::kS4 || type == Type::kU4 ? 4 : 8;
+  const bool is_signed = type == Type::kS8 || type == Type::kS4;
   for (int i = 0; i < kLanes; ++i) {
-    if (type == Type::kS32) {
-      to[i] = static_cast<std::int32_t>(words[i]);
-      continue;
-    }
-    for (int j = 0; j < 4; ++j) {
-      const auto byte = static_cast<std::uint8_t>(words[i] >> (8 * j));
-      to[i * 4 + j] = type == Type::kS8 ? static_cast<std::int8_t>(byte) : byte;
+    for (int shift = 32 - bits; shift >= 0; shift -= bits) {
+      const std::uint32_t top = words[i] << shift;
+      const auto extended = static_cast<std::int32_t>(top) >> (32 - bits);
+      *to++ = is_signed ? extended : static_cast<std::int32_t>(top >> (32 - bits));
     }
   }
 }
@@ -47,7 +67,7 @@ inline void Elements(const Warp& warp, Type, Slot slot, double* to) {
 
 template <class T>
 inline void Gather(const Warp& warp, const Fragment& fragment, T* matrix) {
-  alignas(64) T row[4 * kLanes];
+  alignas(64) T row[Fragment::kPerRegisterMax * kLanes];
   const std::uint16_t* index = fragment.index.data();
   const int count = fragment.per_register * kLanes;
   for (const Slot slot : fragment.slots) {
@@ -77,7 +97,7 @@ inline void Put(Warp& warp, Type, Slot slot, const double* row) {
 
 template <class T>
 inline void Scatter(Warp& warp, const Fragment& fragment, const T* matrix) {
-  alignas(64) T row[4 * kLanes];
+  alignas(64) T row[Fragment::kPerRegisterMax * kLanes];
   const std::uint16_t* index = fragment.index.data();
   const int count = fragment.per_register * kLanes;
   for (const Slot slot : fragment.slots) {
@@ -137,6 +157,30 @@ inline void Multiply(int rows, int depth, const float* a, const float* b, float*
   }
 }
 
+// Of words of bits: how many bits both have, or just one of them.
+Step MultiplyBits(Warp& warp, const Op& op) {
+  constexpr int kColumns = 8;
+  if (!WholeWarp(warp)) return Step::kWait;
+  const auto& of = *static_cast<const Multiplication*>(op.detail);
+  alignas(64) std::int32_t a[Fragment::kElementsMax], b[Fragment::kElementsMax],
+      sums[Fragment::kElementsMax];
+  Gather(warp, of.a, a);
+  Gather(warp, of.b, b);
+  Gather(warp, of.c, sums);
+  const int depth = of.a.columns;
+  for (int i = 0; i < of.a.rows * kColumns; ++i) {
+    int count = 0;
+    for (int k = 0; k < depth; ++k) {
+      const std::int32_t left = a[i / kColumns * depth + k], right = b[k * kColumns + i % kColumns];
+      count += __builtin_popcount(
+          static_cast<std::uint32_t>(of.exclusive ? left ^ right : left & right));
+    }
+    sums[i] = MultiplyAdd(1, count, sums[i]);
+  }
+  Scatter(warp, of.d, sums);
+  return Step::kNext;
+}
+
 template <class T, int kColumns>
 Step MultiplyMatrices(Warp& warp, const Op& op) {
   if (!WholeWarp(warp)) return Step::kWait;
@@ -159,7 +203,10 @@ Step MultiplyMatrices(Warp& warp, const Op& op) {
       return Step::kNext;
     }
   }
-  Multiply<kColumns>(rows, depth, a, b, sums);
+  for (int i = 0; i < of.matrices; ++i) {
+    Multiply<kColumns>(rows, depth, a + i * rows * depth, b + i * depth * kColumns,
+                       sums + i * rows * kColumns);
+  }
   Scatter(warp, of.d, sums);
   return Step::kNext;
 }
@@ -168,6 +215,7 @@ Step MultiplyMatrices(Warp& warp, const Op& op) {
 
 Handler MultiplyHandler(const Multiplication& operation) {
   const int columns = operation.b.columns;
+  if (operation.a.type == Type::kB1) return MultiplyBits;
   if (operation.c.type == Type::kF64) return MultiplyMatrices<double, 8>;
   if (operation.c.type == Type::kS32) {
     if (columns == 8) return MultiplyMatrices<std::int32_t, 8>;

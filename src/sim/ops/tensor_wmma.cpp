@@ -11,12 +11,21 @@ namespace caesar::sim {
 namespace {
 
 bool IsByte(Type type) { return type == Type::kS8 || type == Type::kU8; }
+// Of less than a byte: A by rows, B by columns, and 32 bits of them are one element in memory.
+bool IsPacked(Type type) { return type == Type::kS4 || type == Type::kU4 || type == Type::kB1; }
 
 bool Exists(const MatrixShape& shape, Type a) {
   const bool sixteen = shape.k == 16 && shape.m * shape.n == 256;
   if (a == Type::kF16 || a == Type::kBF16 || IsByte(a)) return sixteen;
+  if (IsPacked(a)) return shape.m == 8 && shape.n == 8 && shape.k == (a == Type::kB1 ? 128 : 32);
   if (a == Type::kTF32) return shape.m == 16 && shape.n == 16 && shape.k == 8;
   return a == Type::kF64 && shape.m == 8 && shape.n == 8 && shape.k == 4;
+}
+
+bool Accumulates(const MatrixShape& shape, Type c) {
+  if (c == Type::kF64) return Exists(shape, c);
+  if (c == Type::kS32 && (Exists(shape, Type::kS4) || Exists(shape, Type::kB1))) return true;
+  return (c == Type::kF16 || c == Type::kF32 || c == Type::kS32) && shape.m * shape.n == 256;
 }
 
 // `role`: 'a', 'b', or 'c' for both accumulators.
@@ -26,7 +35,7 @@ Fragment Layout(char role, Type type, const MatrixShape& shape, bool by_columns)
   f.rows = role == 'b' ? shape.k : shape.m;
   f.columns = role == 'a' ? shape.k : shape.n;
   const int total = f.rows * f.columns;
-  f.per_register = type == Type::kF64 ? 1 : 32 / BitsOf(type);
+  f.per_register = PerRegister(type);
   // f16 operands take 8 registers in all shapes; others as many as they need.
   f.registers = role != 'c' && type == Type::kF16 ? 8 : total / (kLanes * f.per_register);
   const int per_lane = f.registers * f.per_register;
@@ -44,21 +53,22 @@ Fragment Layout(char role, Type type, const MatrixShape& shape, bool by_columns)
 
 Result<Op> DecodeAccess(Binder& binder, Modifiers& left, bool store, char role) {
   const ptx::Instruction& instruction = binder.instruction();
-  const auto shape = TakeShape(left);
+  auto shape = TakeShape(left);
   const std::string_view order = left.TakeAny({"row", "col"});
   auto detail = std::make_shared<MatrixAccess>();
   detail->space = TakeMatrixSpace(left);
-  const Type type = left.TakeLastType();
+  Type type = left.TakeLastType();
   TRY(left.Done());
-  const bool accumulator =
-      type == Type::kF16 || type == Type::kF32 || type == Type::kS32 || type == Type::kF64;
-  const bool exists =
-      shape && (role != 'c' ? Exists(*shape, type)
-                            : accumulator && (type == Type::kF64 ? Exists(*shape, type)
-                                                                 : shape->m * shape->n == 256));
+  const bool exists = shape && (role != 'c' ? Exists(*shape, type) : Accumulates(*shape, type));
+  const bool ordered = role == 'c' || !IsPacked(type) || order == (role == 'a' ? "row" : "col");
   const std::size_t operands = instruction.operands.size();
-  if (!exists || order.empty() || operands < 2 || operands > 3) {
+  if (!exists || order.empty() || !ordered || operands < 2 || operands > 3) {
     return NotSimulated(instruction, "no such combination of shape and types");
+  }
+  if (IsPacked(type)) {
+    detail->packed = 32 / BitsOf(type);
+    shape->k /= detail->packed;
+    type = Type::kB32;
   }
   detail->by_columns = order == "col";
   detail->store = store;
@@ -66,7 +76,7 @@ Result<Op> DecodeAccess(Binder& binder, Modifiers& left, bool store, char role) 
   Fragment& f = detail->fragment;
   detail->element_bytes = ElementBytes(type);
   const int line = detail->by_columns ? f.rows : f.columns;
-  detail->stride = static_cast<std::uint32_t>(line);
+  detail->stride = static_cast<std::uint32_t>(line * detail->packed);
   detail->piece = role == 'c' && detail->by_columns
                       ? 1
                       : std::min({line, f.registers * f.per_register, 16 / detail->element_bytes});
@@ -85,14 +95,16 @@ Result<Op> DecodeAccess(Binder& binder, Modifiers& left, bool store, char role) 
 // .alayout.blayout.shape, then .dtype.ctype of f16, .dtype.atype.btype.ctype of all others.
 Result<Op> DecodeMultiply(Binder& binder, Modifiers& left) {
   const ptx::Instruction& instruction = binder.instruction();
+  const std::string_view logic = TakeBitLogic(left);
   std::string_view layouts[2];
   for (std::string_view& layout : layouts) {
     const auto next = left.Next();
     layout = next ? *next : std::string_view{};
     if (layout != "row" && layout != "col") return NotSimulated(instruction, "no such layout");
   }
-  const auto shape = TakeShape(left);
+  auto shape = TakeShape(left);
   auto detail = std::make_shared<Multiplication>();
+  detail->exclusive = logic == "xor";
   detail->saturate = left.Take("satfinite");
   const bool rn = left.Take("rn");
   const Type c = left.TakeLastType();
@@ -104,12 +116,16 @@ Result<Op> DecodeMultiply(Binder& binder, Modifiers& left) {
   TRY(left.Done());
   const bool half = a == Type::kF16 && (c == Type::kF16 || c == Type::kF32) &&
                     (d == Type::kF16 || d == Type::kF32);
-  const Type sum = IsByte(a) ? Type::kS32 : a == Type::kF64 ? Type::kF64 : Type::kF32;
+  const bool integers = IsByte(a) || IsPacked(a);
+  const Type sum = integers ? Type::kS32 : a == Type::kF64 ? Type::kF64 : Type::kF32;
   if (!shape || !Exists(*shape, a) || a != b || !(half || (c == sum && d == sum)) ||
-      (detail->saturate && !IsByte(a)) || (rn && a != Type::kF64) ||
+      (detail->saturate && (!integers || a == Type::kB1)) || (rn && a != Type::kF64) ||
+      logic.empty() == (a == Type::kB1) ||
+      (IsPacked(a) && (layouts[0] != "row" || layouts[1] != "col")) ||
       instruction.operands.size() != 4) {
     return NotSimulated(instruction, "no such combination of shape and types");
   }
+  if (a == Type::kB1) shape->k /= 32;
   detail->a = Layout('a', a, *shape, layouts[0] == "col");
   detail->b = Layout('b', b, *shape, layouts[1] == "col");
   detail->c = Layout('c', c, *shape, false);

@@ -24,7 +24,16 @@ Half ToBrain(int value) {
 }
 Word FloatBits(int value) { return std::bit_cast<Word>(static_cast<float>(value)); }
 
+// The upper byte of an f16 is an e5m2; e4m3 has an exponent that is 8 less. Three digits suffice.
+Word ToByte(int value, bool e4m3) {
+  const Word half = ToHalf(value);
+  if (!e4m3 || value == 0) return half >> 8;
+  return (half >> 8 & 0x80) | (((half & 0x7FFF) >> 7) - 64);
+}
+
 Word Encode(const std::string& type, int value) {
+  if (type == "e4m3" || type == "e5m2") return ToByte(value, type == "e4m3");
+  if (type == "s4" || type == "u4") return static_cast<Word>(value) & 0xF;
   if (type == "f16") return ToHalf(value);
   if (type == "bf16") return ToBrain(value);
   if (type == "s8" || type == "u8") return static_cast<std::uint8_t>(value);
@@ -33,7 +42,8 @@ Word Encode(const std::string& type, int value) {
 }
 int BitsOfName(const std::string& type) {
   if (type == "f16" || type == "bf16") return 16;
-  return type == "s8" || type == "u8" ? 8 : 32;
+  if (type == "s4" || type == "u4") return 4;
+  return type == "s8" || type == "u8" || type == "e4m3" || type == "e5m2" ? 8 : 32;
 }
 
 struct Case {
@@ -54,7 +64,7 @@ void Expect(const Case& test, Isa isa) {
             per_d = 32 / BitsOfName(test.d);
   const int a_count = test.m * test.k / (32 * per), b_count = test.k * 8 / (32 * per),
             c_count = test.m * 8 / (32 * per_c), d_count = test.m * 8 / (32 * per_d);
-  const int unsigned_a = test.a == "u8" ? 3 : 0;
+  const int unsigned_a = test.a == "u8" || test.a == "u4" ? 3 : 0;
   const auto set = [&](int number, const std::function<Word(int, int)>& element, int elements,
                        const std::string& type) {
     std::array<Word, kLanes> lanes{};
@@ -128,7 +138,11 @@ TEST(Tensor, MmaMultipliesAsTheHostDoes) {
           Case{16, 16, "f16", "f16", "f16", "f16"}, Case{16, 16, "f32", "bf16", "bf16", "f32"},
           Case{16, 8, "f32", "bf16", "bf16", "f32"}, Case{16, 4, "f32", "tf32", "tf32", "f32"},
           Case{16, 8, "f32", "tf32", "tf32", "f32"}, Case{16, 16, "s32", "s8", "s8", "s32"},
-          Case{16, 32, "s32", "u8", "s8", "s32"}, Case{8, 16, "s32", "s8", "s8", "s32"}}) {
+          Case{16, 32, "s32", "u8", "s8", "s32"}, Case{8, 16, "s32", "s8", "s8", "s32"},
+          Case{16, 32, "f32", "e4m3", "e4m3", "f32"}, Case{16, 16, "f32", "e5m2", "e4m3", "f32"},
+          Case{16, 32, "f16", "e4m3", "e5m2", "f16"}, Case{16, 16, "f16", "e5m2", "e5m2", "f16"},
+          Case{8, 32, "s32", "s4", "s4", "s32"}, Case{16, 32, "s32", "u4", "s4", "s32"},
+          Case{16, 64, "s32", "s4", "s4", "s32"}}) {
       Expect(test, isa);
       if (HasFatalFailure()) return;
     }
@@ -332,8 +346,13 @@ TEST(Tensor, WaitsForTheWholeWarp) {
 
 TEST(Tensor, RefusesWhatIsNotSimulated) {
   for (const std::string body :
-       {"mma.sync.aligned.m8n8k4.row.col.f32.f16.f16.f32 {%r1,%r2,%r3,%r4,%r5,%r6,%r7,%r8}, "
-        "{%r9,%r10}, {%r11,%r12}, {%r1,%r2,%r3,%r4,%r5,%r6,%r7,%r8};",
+       {"mma.sync.aligned.m16n8k8.col.col.f32.f16.f16.f32 {%r1,%r2,%r3,%r4}, {%r5,%r6}, {%r7}, "
+        "{%r1,%r2,%r3,%r4};",
+        "mma.sync.aligned.m8n8k128.row.col.s32.b1.b1.s32 {%r1,%r2}, {%r3}, {%r4}, {%r5,%r6};",
+        "mma.sync.aligned.m16n8k32.row.col.f32.e4m3.s8.f32 {%r1,%r2,%r3,%r4}, {%r5,%r6,%r7,%r8}, "
+        "{%r9,%r10}, {%r1,%r2,%r3,%r4};",
+        "mma.sync.aligned.m16n8k32.row.col.f16.e4m3.e4m3.f32 {%r1,%r2}, {%r5,%r6,%r7,%r8}, "
+        "{%r9,%r10}, {%r1,%r2,%r3,%r4};",
         "mma.sp.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%r1,%r2,%r3,%r4}, {%r5,%r6}, "
         "{%r7,%r8}, {%r1,%r2,%r3,%r4}, %r9, 0;",
         "ldmatrix.sync.aligned.m16n16.x1.trans.shared.b8 {%r1,%r2}, [%r3];"}) {
