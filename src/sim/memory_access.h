@@ -74,7 +74,8 @@ bool FindAllocation(const Warp& warp, std::uint64_t first, std::uint64_t bytes, 
                     OpMemo* memo);
 
 // Notes an access to the own block's shared memory in its shadow; reports races and uninitialised
-// reads, which do not end the grid.
+// reads, which do not end the grid. The bytes are those of the first of `lanes`, or of all of them,
+// one after the other.
 void NoteShared(Warp& warp, const MemoryAccess& access, std::uint32_t offset, std::uint32_t bytes,
                 Mask lanes);
 

@@ -66,18 +66,20 @@ void NoteLanes(Warp& warp, Block& block, const MemoryAccess& access, const std::
 void NoteShared(Warp& warp, const MemoryAccess& access, std::uint32_t offset, std::uint32_t bytes,
                 Mask lanes) {
   SharedMemory& shared = warp.block->shared;
-  std::uint32_t other = 0;
-  const auto trouble = shared.Note(ShadowAccess(access), offset, bytes, warp.index, &other);
+  std::uint32_t other = 0, at = offset;
+  const auto trouble = shared.Note(ShadowAccess(access), offset, bytes, warp.index, &other, &at);
   if (trouble == SharedMemory::Trouble::kNone) return;
+  if (lanes == kAllLanes && bytes > access.bytes)
+    lanes &= kAllLanes << ((at - offset) / access.bytes % kLanes);
   if (trouble == SharedMemory::Trouble::kUninitialized) {
     warp.Report(FindingKind::kUninitializedShared, lanes,
-                Format("reads shared memory at offset {} that nobody has written", offset));
+                Format("reads shared memory at offset {} that nobody has written", at));
     return;
   }
   warp.Report(FindingKind::kRace, lanes,
               Format("{} shared memory at offset {}, which warp {} of the block accesses with no "
                      "barrier in between (this is warp {})",
-                     Verb(access.touch), offset, other, warp.index));
+                     Verb(access.touch), at, other, warp.index));
 }
 
 Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,

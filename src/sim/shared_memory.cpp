@@ -267,7 +267,8 @@ bool SharedMemory::NoteGathered(Access access, const std::uint32_t* offsets, std
 }
 
 SharedMemory::Trouble SharedMemory::Note(Access access, std::uint32_t offset, std::uint32_t bytes,
-                                         std::uint32_t warp, std::uint32_t* other_warp) {
+                                         std::uint32_t warp, std::uint32_t* other_warp,
+                                         std::uint32_t* where) {
   if (!checked || bytes == 0) return Trouble::kNone;
   const std::uint32_t end = offset + bytes;
   const std::size_t first = offset / 4, words = (end + 3) / 4 - first;
@@ -285,6 +286,7 @@ SharedMemory::Trouble SharedMemory::Note(Access access, std::uint32_t offset, st
     if (trouble != Trouble::kNone && found == Trouble::kNone) {
       found = trouble;
       *other_warp = other;
+      if (where != nullptr) *where = std::max(at, offset);
     }
     if (!plain && fenced_) Synchronize(access, at, warp);
   }

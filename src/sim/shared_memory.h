@@ -37,9 +37,10 @@ class SharedMemory {
   };
   enum class Trouble : std::uint8_t { kNone, kUninitialized, kRace };
   // Notes an access to [offset, offset + bytes), which lies inside; the first trouble it finds.
-  // `other_warp`: the other party of a race. Many lanes' accesses may be noted as one range.
+  // `other_warp`: the other party of a race; `where`: the first of the bytes in the word that has
+  // the trouble. Many lanes' accesses may be noted as one range.
   Trouble Note(Access access, std::uint32_t offset, std::uint32_t bytes, std::uint32_t warp,
-               std::uint32_t* other_warp);
+               std::uint32_t* other_warp, std::uint32_t* where = nullptr);
 
   // Notes plain accesses (kRead, kWrite) of `bytes` bytes, a power of two and aligned, at
   // offsets[i] for begin <= i < count, up to the first one with trouble, whose index it returns:

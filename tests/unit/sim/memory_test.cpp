@@ -203,6 +203,21 @@ TEST_P(MemoryTest, CountsGenericAccessesWhereTheyGo) {
   EXPECT_EQ(Counts().local_sectors + Counts().waves, 0U);
 }
 
+// In rows that are noted as one, too.
+TEST_P(MemoryTest, NamesTheLaneThatReadsWhatNobodyHasWritten) {
+  harness_.Set<std::uint32_t>("%r1", Each<std::uint32_t>(256, 16));
+  harness_.SetPredicate("%p0", ~(1U << 7));
+  ASSERT_EQ(harness_.Run("@%p0 st.shared.v4.u32 [%r1], {%r4, %r5, %r6, %r7};"
+                         "@!%p0 st.shared.v2.u32 [%r1], {%r4, %r5};"
+                         "ld.shared.v4.u32 {%r4, %r5, %r6, %r7}, [%r1];"),
+            "");
+  const auto found = harness_.findings().Take();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].kind, FindingKind::kUninitializedShared);
+  EXPECT_EQ(found[0].thread[0], 7U);
+  EXPECT_EQ(found[0].text, "reads shared memory at offset 376 that nobody has written");
+}
+
 TEST_P(MemoryTest, FindsUninitialisedAndOutOfBoundsSharedMemory) {
   harness_.Set<std::uint32_t>("%r1", Each<std::uint32_t>(256, 4));
   ASSERT_EQ(harness_.Run("ld.shared.u32 %r0, [%r1];"), "");
