@@ -17,7 +17,7 @@ Mask LanesOf(std::uint32_t threads, std::uint32_t warp) {
 void StartWarp(Warp& warp) {
   const Function& kernel = *warp.grid->kernel;
   warp.exited = 0;
-  warp.forced = warp.cluster_arrived = 0;
+  warp.forced = warp.cluster_arrived = warp.timed_out = 0;
   warp.patience = kPatience;
   warp.impatience = 0;
   warp.favoured = false;

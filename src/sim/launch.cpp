@@ -60,6 +60,7 @@ void FillGrid(Launch& launch, Grid& grid) {
   grid.grid_id = launch.grid_id;
   grid.workspace = launch.workspace;
   grid.operations_max = launch.options.operations_max;
+  grid.deadline = launch.options.deadline;
   grid.operations = &launch.operations;
   grid.arena = launch.module.arena;
 }

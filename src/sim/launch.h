@@ -2,6 +2,7 @@
 // runs them on as many host threads as the grid allows.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,10 +21,13 @@ struct LaunchOptions {
   // atomics, fences, volatile accesses; not cooperative), else one. 1: ascending order of blocks,
   // always the same result.
   int host_threads = 0;
-  bool reversed_warps = false;  // the schedule in which the last warp of a block runs first
-  bool count = true;            // sectors, waves
-  bool check_shared = true;     // the shadow of shared memory
-  std::uint64_t operations_max = std::uint64_t{4} << 30;  // lane operations of the whole grid
+  // The schedule in which the last warp of a block runs first, and the last of independent blocks.
+  bool reversed_warps = false;
+  bool count = true;         // sectors, waves
+  bool check_shared = true;  // the shadow of shared memory
+  // The watchdog ends the grid after this many lane operations, or at this time.
+  std::uint64_t operations_max = std::uint64_t{4} << 30;
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   // 0: run all. Else only about this many blocks, evenly spread, for counters; results are
   // worthless.
   std::uint64_t sampled_blocks = 0;

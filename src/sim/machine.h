@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -68,7 +69,9 @@ struct Wait {
     kAligned,       // the same before an .aligned barrier, `number`; if they never come, it goes on
                     // without
     kCluster,       // barrier.cluster.wait: polled
-    kMemoryBarrier  // an mbarrier: polled; `address`
+    // mbarrier.try_wait, polled: `address` in shared memory; `number` arrivals and `expected` bytes
+    // are missing.
+    kMemoryBarrier
   } reason = Reason::kNone;
   int number = 0;
   std::uint32_t expected = 0;
@@ -112,6 +115,7 @@ struct Warp {
   bool favoured = false;            // the running split need not be the one with the lowest pc
   std::uint32_t stretch = 0;        // what `left` began with; Block::operations stands there
   Mask forced = 0;               // lanes that pass an .aligned barrier although others are missing
+  Mask timed_out = 0;            // lanes whose mbarrier.try_wait says no instead of waiting
   Mask cluster_arrived = 0;      // lanes at barrier.cluster whose phase is not complete
   std::vector<std::byte> local;  // 32 lanes of local_stride bytes
   std::uint32_t local_stride = 0;
@@ -177,6 +181,7 @@ struct Grid {
   std::uint64_t grid_id = 0;
   std::uint64_t workspace = 0;  // device address of a cooperative grid's barrier (%envreg1, 2)
   std::uint64_t operations_max = ~std::uint64_t{0};  // lane operations
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   std::atomic<std::uint64_t>* operations = nullptr;  // lane operations so far, of all workers
   Arena* arena = nullptr;
   Findings* findings = nullptr;
@@ -188,6 +193,7 @@ struct Worker {
   std::vector<OpCounts> counts;  // of every op of the module; summed up at the end
   std::vector<OpMemo> memos;
   std::uint64_t operations = 0;  // lane operations not yet added to Grid::operations
+  std::uint64_t waits_met = 0;   // mbarriers found in the phase that was waited for
   std::string printed;           // by device printf
 };
 

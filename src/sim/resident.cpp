@@ -16,6 +16,9 @@ constexpr std::uint64_t kSampledBlocksMin = 2;
 constexpr std::uint64_t kSampledOperations = 200'000'000;  // of lanes
 constexpr std::uint64_t kAlone = std::uint64_t{1} << 22, kCompany = std::uint64_t{1} << 17;
 constexpr std::uint32_t kIdleMax = 3;  // rounds in which nobody could run: a deadlock
+// A program may look for something else whenever mbarrier.try_wait says no, but not for ever.
+constexpr std::uint32_t kWaitsEndedMax = 16384;
+constexpr std::uint32_t kBusyRounds = 4;  // in which others run until it says no
 
 }  // namespace
 
@@ -42,7 +45,14 @@ std::unique_ptr<Residents::Unit> Residents::MakeUnit() {
   return unit;
 }
 
+bool Residents::independent() const {
+  return !grid_.cooperative && !grid_.kernel->uses_atomics_or_fences;
+}
+
 void Residents::Start(std::uint64_t number) {
+  if (options_.reversed_warps && independent()) {
+    number = grid_.blocks.count() / grid_.cluster.count() - 1 - number;
+  }
   if (free_.empty()) free_.push_back(MakeUnit());
   running_.push_back(std::move(free_.back()));
   free_.pop_back();
@@ -64,7 +74,7 @@ void Residents::Start(std::uint64_t number) {
 
 bool Residents::WantsMore() const {
   if (running_.empty() || grid_.cooperative) return true;
-  if (!grid_.kernel->uses_atomics_or_fences) return false;
+  if (independent()) return false;
   return running_.back()->blocks.front()->operations > (running_.size() == 1 ? kAlone : kCompany);
 }
 
@@ -98,6 +108,23 @@ Round Residents::RunAll() {
   return progress ? Round::kProgress : Round::kNoProgress;
 }
 
+// Lets those who wait for mbarriers by asking go on with a no; false: there are none.
+bool Residents::EndWaits() {
+  bool ended = false;
+  for (const auto& unit : running_) {
+    for (const auto& block : unit->blocks) {
+      for (Warp& warp : block->warps) {
+        for (const Split& split : warp.splits) {
+          if (split.wait.reason != Wait::Reason::kMemoryBarrier) continue;
+          warp.timed_out |= split.lanes;
+          ended = true;
+        }
+      }
+    }
+  }
+  return ended;
+}
+
 // Nobody could run in the last round. False: a deadlock, reported.
 bool Residents::Unstick() {
   bool forced = false;
@@ -105,6 +132,8 @@ bool Residents::Unstick() {
     for (const auto& block : unit->blocks) forced |= ForceAligned(*block);
   }
   if (forced || ++idle_ < kIdleMax) return true;
+  if (std::exchange(waits_met_, worker_.waits_met) != worker_.waits_met) waits_ended_ = 0;
+  if (waits_ended_++ < kWaitsEndedMax && EndWaits()) return true;
   std::vector<std::unique_ptr<Block>> stuck;
   for (const auto& unit : running_) {
     std::move(unit->blocks.begin(), unit->blocks.end(), std::back_inserter(stuck));
@@ -127,6 +156,7 @@ bool Residents::Run(std::uint64_t begin, std::uint64_t end, std::uint64_t sample
     if (round == Round::kFault) return false;
     if (round == Round::kProgress) {
       idle_ = 0;
+      if (++busy_ % kBusyRounds == 0) EndWaits();
     } else if (!Unstick()) {
       return false;
     }

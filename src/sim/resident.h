@@ -1,5 +1,9 @@
 // The blocks that one host thread has at work: one after the other where they are independent,
 // side by side where they may wait for one another.
+//
+// Blocks begin in ascending order, as on the hardware: who takes turns by block numbers may rely on
+// it. The reversed schedule begins with the last one where blocks are independent, so that a race
+// between them in global memory shows in the results.
 #pragma once
 
 #include <cstdint>
@@ -32,16 +36,22 @@ class Residents {
   };
   std::unique_ptr<Unit> MakeUnit();
   void Start(std::uint64_t number);
+  bool independent() const;
   bool WantsMore() const;
   Round RunUnit(Unit& unit);
   Round RunAll();
   bool Unstick();
+  bool EndWaits();
 
   Grid& grid_;
   Worker& worker_;
   const LaunchOptions& options_;
-  std::uint64_t room_ = 1;  // units
-  std::uint32_t idle_ = 0;  // rounds without progress
+  std::uint64_t room_ = 1;             // units
+  std::uint32_t idle_ = 0, busy_ = 0;  // rounds without progress; with it
+  // Times that all mbarrier.try_wait were made to say no since one of them (Worker::waits_met) last
+  // said yes.
+  std::uint32_t waits_ended_ = 0;
+  std::uint64_t waits_met_ = 0;
   std::uint64_t blocks_run_ = 0;
   std::vector<std::unique_ptr<Unit>> running_, free_;
 };

@@ -1,6 +1,7 @@
 #include "sim/schedule.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -72,7 +73,7 @@ Step RunStretch(Warp& warp, bool alone, std::uint32_t limit, std::uint32_t stret
   return step;
 }
 
-// Adds up what was run; true: the whole grid has run more than it may.
+// Adds up what was run; true: the whole grid has run more, or for longer, than it may.
 bool WatchdogBites(Warp& warp) {
   constexpr std::uint64_t kBatch = std::uint64_t{1} << 20;  // spares the shared counter
   if (warp.worker->operations < kBatch && warp.worker->operations < warp.grid->operations_max) {
@@ -81,14 +82,16 @@ bool WatchdogBites(Warp& warp) {
   const std::uint64_t before =
       warp.grid->operations->fetch_add(warp.worker->operations, std::memory_order_relaxed);
   const std::uint64_t sum = before + std::exchange(warp.worker->operations, 0);
-  return sum > warp.grid->operations_max;
+  return sum > warp.grid->operations_max || std::chrono::steady_clock::now() > warp.grid->deadline;
 }
 
 Turn Bite(Warp& warp) {
+  const std::uint64_t most = warp.grid->operations_max;
+  const bool too_many = warp.grid->operations->load(std::memory_order_relaxed) > most;
   warp.Report(FindingKind::kWatchdog, warp.split_lanes | (warp.split_lanes == 0 ? 1u : 0u),
-              Format("the kernel was ended after {} operations of its threads: an endless loop, or "
-                     "far too much work",
-                     warp.grid->operations_max));
+              Format("the kernel was ended {}: an endless loop, or far too much work",
+                     too_many ? Format("after {} operations of its threads", most)
+                              : "when the time for the call was up"));
   return Turn::kFault;
 }
 

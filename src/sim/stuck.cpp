@@ -38,7 +38,10 @@ std::string For(const Split& split) {
     case Wait::Reason::kCluster:
       return "for the cluster's other threads";
     case Wait::Reason::kMemoryBarrier:
-      return Format("for the mbarrier at {:#x}", split.wait.address);
+      return Format(
+          "for the mbarrier at offset {} of shared memory, where {} arrivals and {} bytes "
+          "are missing,",
+          split.wait.address, split.wait.number, split.wait.expected);
   }
   return {};
 }

@@ -205,10 +205,8 @@ Step ActOnLane(Warp& warp, const BarrierDetail& detail, int lane, std::byte* at)
 }
 
 // try_wait holds its threads up until the phase completes, or for as long as the machine likes:
-// here until nobody else can run (sim/resident.cpp), or they have asked so often.
+// sim/resident.cpp.
 Step WaitInVain(Warp& warp, const std::byte* at) {
-  constexpr std::uint32_t kPollsMax = 64;
-  if (++warp.vain_polls % kPollsMax == 0) warp.timed_out = kAllLanes;
   if ((warp.active & ~warp.timed_out) == 0) {
     warp.timed_out &= ~warp.active;
     return Step::kYield;
@@ -232,6 +230,8 @@ Step RunBarrier(Warp& warp, const Op& op) {
   LaneAddresses addresses;
   LanePointers pointers;
   AddressesOf(warp, detail.address, &addresses);
+  // What is tried again is counted once.
+  const OpCounts before = warp.counts == nullptr ? OpCounts() : warp.counts[warp.pc];
   // The object's own state is no data that could race, but init must come before its uses.
   const bool plain = detail.action == Action::kInit;
   const Touch touch =
@@ -249,8 +249,10 @@ Step RunBarrier(Warp& warp, const Op& op) {
     ++warp.worker->waits_met;
     return Step::kNext;
   }
-  return detail.may_wait ? WaitInVain(warp, pointers.of[std::countr_zero(warp.active)])
-                         : Step::kNext;
+  if (!detail.may_wait) return Step::kNext;
+  step = WaitInVain(warp, pointers.of[std::countr_zero(warp.active) % kLanes]);
+  if (step == Step::kWait && warp.counts != nullptr) warp.counts[warp.pc] = before;
+  return step;
 }
 
 Step RunPendingCount(Warp& warp, const Op& op) {

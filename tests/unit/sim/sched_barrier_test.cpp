@@ -170,6 +170,76 @@ TEST(Barriers, CopiesOfAnotherWarpArriveAtAnMbarrier) {
   }
 }
 
+// An mbarrier for which a thread never comes: all others ask for it for ever.
+TEST(Barriers, NobodyArrivesAtAnMbarrier) {
+  const auto body = [](std::string_view arrive, std::string_view wait) {
+    return Machine::Kernel(Format(R"(
+      setp.ne.u32 %p1, %r62, 0; setp.ne.u32 %p3, %r62, 63; mov.u32 %r9, 0;
+      @!%p1 mbarrier.init.shared.b64 [s+8], 64;
+      bar.sync 0;
+      {} mbarrier.arrive.shared.b64 _, [s+8];
+      @%p3 bra WAIT;
+      {}
+    WAIT:
+      mbarrier.try_wait.parity.shared.b64 %p2, [s+8], 0; @!%p2 bra WAIT;
+      st.global.u32 [%rd1], %r0;)",
+                                  arrive, wait),
+                           kShared);
+  };
+  for (const bool reversed : {false, true}) {
+    Machine machine;
+    machine.options.reversed_warps = reversed;
+    ASSERT_EQ(machine.Run(body("", ""), 2, 64), 0) << machine.Text();
+    EXPECT_EQ(machine.out[127], 127U);
+    EXPECT_EQ(machine.Run(body("@%p3", ""), 2, 64), 702);
+    ASSERT_EQ(machine.found.size(), 1U) << machine.Text();
+    EXPECT_EQ(machine.found[0].kind, FindingKind::kDeadlock);
+    EXPECT_NE(machine.found[0].text.find("64 threads wait for the mbarrier at offset 8 of shared "
+                                         "memory, where 1 arrivals and 0 bytes are missing"),
+              std::string::npos)
+        << machine.Text();
+    // Others wait elsewhere meanwhile.
+    EXPECT_EQ(machine.Run(body("@%p3", "bar.sync 1, 64;"), 1, 64), 702);
+    EXPECT_TRUE(machine.Found(FindingKind::kDeadlock)) << machine.Text();
+    EXPECT_NE(machine.Text().find("1 threads wait at barrier 1 for 64 threads"), std::string::npos)
+        << machine.Text();
+  }
+}
+
+// try_wait says no after a while, be others running or not: the program may then do what helps.
+TEST(Barriers, WhoWaitsForAnMbarrierIsTold) {
+  const auto body = [](std::string_view others) {
+    return Machine::Kernel(Format(R"(
+      setp.ne.u32 %p1, %r62, 0; setp.ge.u32 %p3, %r62, 32; mov.u32 %r9, 0;
+      @!%p1 mbarrier.init.shared.b64 [s], 1;
+      @!%p1 st.shared.u32 [s+8], 0;
+      bar.sync 0;
+      @%p3 bra OTHERS;
+      @%p1 bra DONE;
+    WAIT:
+      add.u32 %r9, %r9, 1; setp.eq.u32 %p4, %r9, 20;
+      @%p4 st.volatile.shared.u32 [s+8], 1;
+      @%p4 mbarrier.arrive.shared.b64 _, [s];
+      mbarrier.try_wait.parity.shared.b64 %p2, [s], 0; @!%p2 bra WAIT;
+      st.global.u32 [%rd1], %r9;
+      bra DONE;
+    OTHERS:
+      {}
+    DONE:)",
+                                  others),
+                           kShared);
+  };
+  Machine machine;
+  ASSERT_EQ(machine.Run(body(""), 1, 64), 0) << machine.Text();
+  EXPECT_EQ(machine.out[0], 20U);
+  ASSERT_EQ(machine.Run(body("ld.volatile.shared.u32 %r5, [s+8]; setp.eq.u32 %p5, %r5, 0;"
+                             "@%p5 bra OTHERS;"),
+                        1, 64),
+            0)
+      << machine.Text();
+  EXPECT_EQ(machine.out[0], 20U);
+}
+
 // The second warp repeats the first one's pattern: what it does is checked all the same.
 TEST(Barriers, RepeatedPatternsOfSharedMemoryAreChecked) {
   Machine machine;
@@ -233,6 +303,45 @@ TEST(Launches, AreRefusedAsOnTheHardware) {
   machine.shape = {};
   machine.shape.cluster = {16, 1, 1};
   EXPECT_EQ(machine.Run(plain, 16, 32), 912);
+}
+
+// Blocks that write one word, plainly: the last one decides, and which it is the order.
+TEST(Launches, IndependentBlocksBeginWithTheLastInTheReversedSchedule) {
+  const std::string race =
+      Machine::Kernel("setp.eq.u32 %p1, %r62, 0; @%p1 st.global.u32 [%rd0], %r60;");
+  const std::string dependent =
+      Machine::Kernel("setp.eq.u32 %p1, %r62, 0; @%p1 st.global.u32 [%rd0], %r60; membar.gl;");
+  Machine machine;
+  machine.options.host_threads = 1;
+  for (const bool reversed : {false, true}) {
+    machine.options.reversed_warps = reversed;
+    ASSERT_EQ(machine.Run(race, 100, 64), 0) << machine.Text();
+    EXPECT_EQ(machine.out[0], reversed ? 0U : 99U);
+    ASSERT_EQ(machine.Run(dependent, 100, 64), 0) << machine.Text();
+    EXPECT_EQ(machine.out[0], 99U);
+    machine.shape.clustered = true;
+    machine.shape.cluster = {4, 1, 1};
+    ASSERT_EQ(machine.Run(race, 100, 64), 0) << machine.Text();
+    EXPECT_EQ(machine.out[0], reversed ? 3U : 99U);
+    machine.shape = {};
+  }
+  // All of them run on all threads, too.
+  machine.options.host_threads = 3;
+  ASSERT_EQ(machine.Run(Machine::Kernel("st.global.u32 [%rd1], %r0;"), 100, 32), 0);
+  for (std::uint32_t i = 0; i < 3200; ++i) EXPECT_EQ(machine.out[i], i);
+}
+
+TEST(Launches, AreEndedWhenTheirTimeIsUp) {
+  Machine machine;
+  machine.options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+  EXPECT_EQ(machine.Run(Machine::Kernel("AGAIN: bra AGAIN;"), 1, 32), 702);
+  ASSERT_EQ(machine.found.size(), 1U);
+  EXPECT_EQ(machine.found[0].kind, FindingKind::kWatchdog);
+  EXPECT_NE(machine.Text().find("when the time for the call was up"), std::string::npos);
+  machine.options.deadline = std::chrono::steady_clock::time_point::max();
+  machine.options.operations_max = 1 << 22;
+  EXPECT_EQ(machine.Run(Machine::Kernel("AGAIN: bra AGAIN;"), 1, 32), 702);
+  EXPECT_NE(machine.Text().find("after 4194304 operations"), std::string::npos);
 }
 
 TEST(Launches, SameResultsOnManyThreads) {
