@@ -6,6 +6,7 @@
 // for a reader that passes its own cache.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -25,6 +26,14 @@ struct Allocation {
   bool writable = true;
   // For messages: "tensor x", "cudaMalloc #3 (1024 bytes)", "__device__ table".
   std::string name;
+};
+
+// What kernels may take of the device's memory: by malloc, and for what they print. Both are what
+// cudaDeviceSetLimit says.
+struct DeviceHeap {
+  std::atomic<std::uint64_t> bytes_used{0};
+  std::uint64_t bytes_max = std::uint64_t{8} << 20;
+  std::uint64_t printf_bytes_max = std::uint64_t{1} << 20;
 };
 
 class Arena {
@@ -62,6 +71,8 @@ class Arena {
 
   std::uint64_t bytes_used() const;
   std::uint64_t bytes_max() const { return bytes_max_; }
+
+  DeviceHeap heap;
 
  private:
   Arena() = default;

@@ -70,12 +70,12 @@ void PrintLane(Warp& warp, const CallSite& site, std::uint32_t lane) {
   source.text = [&](std::uint64_t address) { return Text(warp, lane, address); };
   const std::string line = FormatPrintf(Text(warp, lane, Argument(warp, site, 0, 8, lane)), source);
   std::string& printed = warp.worker->printed;
-  if (printed.size() + line.size() <= DeviceLimits::kPrintfBytes) {
+  const std::uint64_t room = warp.grid->arena->heap.printf_bytes_max;
+  if (printed.size() + line.size() <= room) {
     printed += line;
   } else {
-    warp.Report(
-        FindingKind::kPrintfOverflow, Mask{1} << lane,
-        Format("more than {} bytes were printed; the rest is lost", DeviceLimits::kPrintfBytes));
+    warp.Report(FindingKind::kPrintfOverflow, Mask{1} << lane,
+                Format("more than {} bytes were printed; the rest is lost", room));
   }
   SetResult(warp, site, 4, lane, static_cast<std::uint32_t>(taken));
 }
@@ -97,26 +97,52 @@ Step FailAssertion(Warp& warp, const CallSite& site) {
                             Argument(warp, site, 2, 4, lane), text(3)));
 }
 
+// As on the hardware, the heap has a size (cudaLimitMallocHeapSize) and malloc answers null where
+// it is full. Each block of it is an allocation of its own, so that accesses beyond it are found.
+constexpr std::uint64_t kHeapAlignment = 16;
+constexpr std::string_view kHeapName = "malloc(";
+
+std::uint64_t HeapBytes(std::uint64_t bytes) {
+  return (bytes + kHeapAlignment - 1) / kHeapAlignment * kHeapAlignment;
+}
+
+std::uint64_t AllocateBlock(Arena& arena, std::uint64_t bytes) {
+  DeviceHeap& heap = arena.heap;
+  if (bytes == 0 || bytes > heap.bytes_max) return 0;
+  const std::uint64_t taken = HeapBytes(bytes);
+  std::uint64_t address = 0;
+  if (heap.bytes_used.fetch_add(taken) + taken <= heap.bytes_max) {
+    address = arena.Allocate(bytes, Format("{}{}) in a kernel", kHeapName, bytes));
+  }
+  if (address == 0) heap.bytes_used.fetch_sub(taken);
+  return address;
+}
+
 Step Allocate(Warp& warp, const CallSite& site) {
   ForEachLane(warp.active, [&](std::uint32_t lane) {
-    const std::uint64_t bytes = Argument(warp, site, 0, 8, lane);
-    const bool possible = bytes != 0 && bytes <= warp.grid->arena->bytes_max();
-    SetResult(
-        warp, site, 8, lane,
-        possible ? warp.grid->arena->Allocate(bytes, Format("malloc({}) in a kernel", bytes)) : 0);
+    SetResult(warp, site, 8, lane,
+              AllocateBlock(*warp.grid->arena, Argument(warp, site, 0, 8, lane)));
   });
   return Step::kNext;
+}
+
+// Only what a kernel allocated: tensors are not the kernel's to free.
+bool FreeBlock(Arena& arena, std::uint64_t address) {
+  const Allocation* found = arena.Find(address);
+  if (found == nullptr || found->begin != address || !found->name.starts_with(kHeapName)) {
+    return false;
+  }
+  const std::uint64_t taken = HeapBytes(found->end - found->begin);
+  if (!arena.Free(address)) return false;
+  arena.heap.bytes_used.fetch_sub(taken);
+  return true;
 }
 
 Step Deallocate(Warp& warp, const CallSite& site) {
   Step step = Step::kNext;
   ForEachLane(warp.active, [&](std::uint32_t lane) {
     const std::uint64_t address = Argument(warp, site, 0, 8, lane);
-    const Allocation* found = address == 0 ? nullptr : warp.grid->arena->Find(address);
-    // Only what a kernel allocated: tensors are not the kernel's to free.
-    const bool own =
-        found != nullptr && found->begin == address && found->name.starts_with("malloc(");
-    if (address == 0 || (own && warp.grid->arena->Free(address))) return;
+    if (address == 0 || FreeBlock(*warp.grid->arena, address)) return;
     step = warp.Report(FindingKind::kOutOfBounds, Mask{1} << lane,
                        Format("free({:#x}), which malloc did not return", address));
   });

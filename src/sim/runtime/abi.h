@@ -67,17 +67,22 @@ enum LaunchAttributeId : int {
   kAttributeIgnore = 0,
   kAttributeCooperative = 2,
   kAttributeClusterDimension = 4,
+  kAttributeProgrammaticEvent = 7,
   kAttributePriority = 8,
+  kAttributePreferredClusterDimension = 11,
+  kAttributeLaunchCompletionEvent = 12,
+  kAttributeDeviceUpdatableNode = 13,
+};
+union LaunchAttributeValue {
+  char bytes[64];
+  int integer;
+  Dim dim;
+  void* pointer;
 };
 struct LaunchAttribute {
   int id;
   char pad[4];
-  union {
-    char bytes[64];
-    int integer;
-    Dim dim;
-    void* pointer;  // for the alignment
-  } value;
+  LaunchAttributeValue value;
 };
 struct LaunchConfig {
   Dim gridDim, blockDim;
@@ -96,6 +101,17 @@ struct Extent {
 };
 struct Position {
   std::size_t x, y, z;
+};
+struct Memcpy3DPeer {
+  void* srcArray;
+  Position srcPos;
+  PitchedPointer srcPtr;
+  int srcDevice;
+  void* dstArray;
+  Position dstPos;
+  PitchedPointer dstPtr;
+  int dstDevice;
+  Extent extent;
 };
 struct Memcpy3D {
   void* srcArray;
@@ -125,6 +141,34 @@ struct HostNodeParams {
   void (*fn)(void*);
   void* userData;
 };
+struct MemcpyNodeParams {
+  int flags, reserved[3];
+  Memcpy3D copyParams;
+};
+struct GraphNodeParams {  // the unions' members begin as the structures above
+  int type, reserved0[3];
+  union {
+    long long words[29];
+    KernelNodeParams kernel;
+    MemcpyNodeParams memcpy;
+    MemsetParams memset;
+    HostNodeParams host;
+    void* handle;  // a child graph, an event, memory to be freed
+  } of;
+  long long reserved2;
+};
+struct GraphEdgeData {
+  unsigned char fromPort, toPort, type, reserved[5];
+};
+struct GraphExecUpdateResultInfo {
+  int result;
+  void *errorNode, *errorFromNode;
+};
+struct GraphInstantiateParams {
+  unsigned long long flags;
+  void *uploadStream, *errNode;
+  int result;
+};
 enum GraphNodeType : int {
   kNodeKernel,
   kNodeMemcpy,
@@ -139,6 +183,8 @@ enum GraphNodeType : int {
 };
 
 enum CaptureStatus : int { kCaptureNone, kCaptureActive, kCaptureInvalidated };
+// cudaStreamUpdateCaptureDependencies.
+inline constexpr unsigned kAddDependencies = 0, kSetDependencies = 1;
 enum CaptureMode : int { kCaptureGlobal, kCaptureThreadLocal, kCaptureRelaxed };
 
 enum Limit : int {
@@ -151,6 +197,35 @@ enum Limit : int {
 
 struct MemLocation {
   int type, id;
+};
+inline constexpr int kLocationDevice = 1;
+struct MemPoolProps {
+  int allocType, handleTypes;
+  MemLocation location;
+  void* win32SecurityAttributes;
+  std::size_t maxSize;
+  unsigned short usage;
+  unsigned char reserved[54];
+};
+struct MemAccess {  // cudaMemAccessDesc
+  MemLocation location;
+  int flags;
+};
+enum MemPoolAttribute : int {
+  kPoolFollowEvents = 1,
+  kPoolOpportunistic,
+  kPoolInternal,
+  kPoolReleaseThreshold,
+  kPoolReservedCurrent,
+  kPoolReservedHigh,
+  kPoolUsedCurrent,
+  kPoolUsedHigh
+};
+struct MemAllocNodeParams {
+  MemPoolProps poolProps;
+  const MemAccess* accessDescs;
+  std::size_t accessDescCount, bytesize;
+  void* dptr;
 };
 
 // What nvcc leaves in .nvFatBinSegment.

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <utility>
 
 #include "base/format.h"
 #include "sim/device_limits.h"
@@ -14,8 +15,19 @@ namespace {
 
 std::mutex open_mutex;
 Device* opened = nullptr;
+thread_local bool in_host_function = false;
 
 }  // namespace
+
+void CallHostFunction(void (*function)(void*), void* data) {
+  struct Mark {  // until the function returns or throws
+    bool before = std::exchange(in_host_function, true);
+    ~Mark() { in_host_function = before; }
+  } mark;
+  function(data);
+}
+
+bool InHostFunction() { return in_host_function; }
 
 Device::Device(std::unique_ptr<Arena> arena)
     : memory(*arena, [this](FindingKind kind, std::string text) { Report(kind, std::move(text)); }),
@@ -105,36 +117,40 @@ abi::Error Device::NotSimulated(const std::string& what) {
   return abi::kNotSupported;
 }
 
-abi::Error Device::Submit(void* handle, abi::GraphNodeType type, Work work) {
+abi::Error Device::Submit(void* handle, Task task) {
   Stream* stream = streams.Find(handle);
   if (stream == nullptr) return abi::kInvalidResourceHandle;
-  if (stream->capture != nullptr) return streams.Keep(*stream, type, std::move(work));
+  if (stream->capture != nullptr) {
+    const abi::Error error = streams.Keep(*stream, std::move(task));
+    return error == abi::kMemoryAllocation ? NotSimulated(kGraphsTooLarge) : error;
+  }
   if (stream == &streams.legacy()) {
     if (const abi::Error error = streams.Implicit(); error != abi::kSuccess) return error;
   }
   if (stream != runner_stream_) ++report_.other_stream_records;
   running_on_ = stream;
-  return work(*this);
+  return Carry(*this, task);
 }
 
-// A graph's steps end with the first that faults; one that cannot be carried out fails the launch.
-abi::Error Device::LaunchGraph(const GraphExec& exec, void* stream) {
-  const std::vector<GraphExec::Step> steps = exec.steps;  // a host function may destroy it
-  return Submit(stream, abi::kNodeGraph, [steps](Device& device) {
-    for (const GraphExec::Step& step : steps) {
-      if (step.work == nullptr) continue;
-      const abi::Error error = step.work(device);
-      if (error != abi::kSuccess) return error;
-      if (device.fault_ != abi::kSuccess) break;
-    }
-    return abi::kSuccess;
-  });
+// Captured, it becomes a graph within.
+abi::Error Device::LaunchGraph(const GraphExec& exec, void* handle) {
+  Stream* stream = streams.Find(handle);
+  if (stream == nullptr) return abi::kInvalidResourceHandle;
+  ChildTask task{exec.graph};
+  if (stream->capture != nullptr) {
+    task.graph = exec.graph->Clone();
+    if (task.graph == nullptr) return NotSimulated(kGraphsTooLarge);
+  }
+  return Submit(handle, std::move(task));
 }
 
 void Device::CallHost(void (*function)(void*), void* data) {
-  mutex_.unlock();
-  function(data);
-  mutex_.lock();
+  struct Unlocked {
+    std::mutex& mutex;
+    explicit Unlocked(std::mutex& held) : mutex(held) { mutex.unlock(); }
+    ~Unlocked() { mutex.lock(); }
+  } unlocked(mutex_);
+  CallHostFunction(function, data);
 }
 
 abi::Error Device::Synchronize() {

@@ -24,6 +24,7 @@
 #include "sim/runtime/memory.h"
 #include "sim/runtime/program.h"
 #include "sim/runtime/streams.h"
+#include "sim/runtime/task.h"
 
 namespace caesar::sim {
 
@@ -44,6 +45,15 @@ struct CallReport {
   int dropped = 0;               // launches beyond kKernelRunsMax
   abi::Error error = 0;          // that the device is left with; 0: it works
 };
+
+// Calls a function of the candidate's, in which the runtime may not be called (cudaLaunchHostFunc:
+// such calls answer cudaErrorNotPermitted).
+void CallHostFunction(void (*function)(void*), void* data);
+bool InHostFunction();  // this thread
+
+// Where GraphBook or Graph::kDepthMax refuses.
+inline constexpr const char* kGraphsTooLarge =
+    "more than 65536 graphs, or 256 MiB of their nodes, or graphs nested deeper than 32";
 
 class Device {
  public:
@@ -75,12 +85,16 @@ class Device {
   // `args[i]` points to the i-th parameter.
   abi::Error LaunchKernel(const void* function, const Launch& launch, void** args);
   // What launches a kernel: parameters are read now. Errors as of a launch.
-  abi::Error MakeLaunch(const void* function, LaunchShape shape, void** args, Work* work);
+  abi::Error MakeLaunch(const void* function, LaunchShape shape, void** args, KernelTask* task);
   abi::Error LaunchGraph(const GraphExec& exec, void* stream);
-  // Carries `work` out, or keeps it where the stream captures.
-  abi::Error Submit(void* stream, abi::GraphNodeType type, Work work);
-  // As part of what Submit carries out: without the lock, which the function may need.
+  // Carries `task` out, or keeps it where the stream captures.
+  abi::Error Submit(void* stream, Task task);
+  // As part of what Submit carries out.
+  abi::Error RunKernel(Kernel& kernel, const LaunchShape& shape,
+                       const std::vector<std::byte>& params);
+  // The same, without the lock, which other threads may need meanwhile.
   void CallHost(void (*function)(void*), void* data);
+  abi::Error fault() const { return fault_; }
   abi::Error Synchronize();  // prints what the device printed
   void NoteCopy(bool touches_host) { report_.host_copies += touches_host ? 1 : 0; }
   // "not simulated: cudaMallocArray (textures)": a finding, and cudaErrorNotSupported.
@@ -92,17 +106,15 @@ class Device {
   void Report(FindingKind kind, std::string text, const std::string& kernel = {});
 
   DeviceMemory memory;
+  Pools pools;
   Program program;
-  Streams streams;
-  std::unordered_map<const void*, std::unique_ptr<Graph>> graphs;
-  std::unordered_map<const void*, std::unique_ptr<GraphExec>> execs;
+  Graphs graphs;
+  Streams streams{graphs};
   std::unordered_map<int, std::uint64_t> limits;  // cudaDeviceSetLimit
 
  private:
   explicit Device(std::unique_ptr<Arena> arena);
 
-  abi::Error RunKernel(Kernel& kernel, const LaunchShape& shape,
-                       const std::vector<std::byte>& params);
   void Keep(const LoadedModule* module, LaunchRecord record);
   void Print();
   std::size_t printed_bytes_max() { return limits[abi::kLimitPrintf]; }

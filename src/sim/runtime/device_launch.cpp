@@ -51,16 +51,7 @@ void AddUp(const LaunchRecord& record, LaunchRecord* sum) {
   sum->blocks_run += record.blocks_run;
   sum->host_seconds += record.host_seconds;
   if (sum->counts.size() < record.counts.size()) sum->counts.resize(record.counts.size());
-  for (std::size_t i = 0; i < record.counts.size(); ++i) {
-    OpCounts& to = sum->counts[i];
-    const OpCounts& from = record.counts[i];
-    to.warps += from.warps;
-    to.lanes += from.lanes;
-    to.sectors += from.sectors;
-    to.waves += from.waves;
-    to.waves_ideal += from.waves_ideal;
-    to.bytes += from.bytes;
-  }
+  for (std::size_t i = 0; i < record.counts.size(); ++i) sum->counts[i] += record.counts[i];
 }
 
 // The parameters as the kernel's .param variables lie.
@@ -78,7 +69,8 @@ abi::Error ReadParams(const Function& kernel, void** args, std::vector<std::byte
 
 }  // namespace
 
-abi::Error Device::MakeLaunch(const void* function, LaunchShape shape, void** args, Work* work) {
+abi::Error Device::MakeLaunch(const void* function, LaunchShape shape, void** args,
+                              KernelTask* task) {
   Kernel* kernel = program.Find(function);
   if (kernel == nullptr) return abi::kInvalidDeviceFunction;
   if (const Refusal refusal = program.Prepare(*kernel); refusal.error != abi::kSuccess) {
@@ -91,19 +83,17 @@ abi::Error Device::MakeLaunch(const void* function, LaunchShape shape, void** ar
     return error;
   }
   Complete(*kernel, &shape);
-  *work = [kernel, shape, params](Device& device) {
-    return device.RunKernel(*kernel, shape, params);
-  };
+  *task = {kernel, function, shape, std::move(params)};
   return abi::kSuccess;
 }
 
 abi::Error Device::LaunchKernel(const void* function, const Launch& launch, void** args) {
-  Work work;
-  if (const abi::Error error = MakeLaunch(function, launch.shape, args, &work);
+  KernelTask task;
+  if (const abi::Error error = MakeLaunch(function, launch.shape, args, &task);
       error != abi::kSuccess) {
     return error;
   }
-  return Submit(launch.stream, abi::kNodeKernel, std::move(work));
+  return Submit(launch.stream, std::move(task));
 }
 
 // Errors of the launch itself are returned; a fault while the grid runs is found by later calls, as

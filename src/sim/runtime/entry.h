@@ -22,6 +22,7 @@ inline abi::Error Remember(abi::Error error) {
 
 template <class Body>
 abi::Error Enter(bool checked, Body&& body) {
+  if (InHostFunction()) return Remember(abi::kNotPermitted);
   Device* device = Device::Current();
   if (device == nullptr) return Remember(abi::kInitializationError);
   return Remember(device->Run(checked, [&] { return body(*device); }));
@@ -43,6 +44,25 @@ abi::Error Unsafe(Body&& body) {
     const abi::Error error = device.streams.Unsafe();
     return error != abi::kSuccess ? error : body(device);
   });
+}
+
+// A call on one stream that exists.
+template <class Body>
+int OnStream(void* handle, Body&& body) {
+  return Call([&](Device& device) {
+    Stream* stream = device.streams.Find(handle);
+    return stream == nullptr ? abi::kInvalidResourceHandle : body(device, *stream);
+  });
+}
+
+// Of the toolkit that compiled the candidate, where a call's form or a structure depends on it.
+inline int CudaMajor() {
+  int major = 13;
+  Enter(false, [&](Device& device) {
+    major = device.program.cuda_major();
+    return abi::kSuccess;
+  });
+  return major;
 }
 
 }  // namespace caesar::sim

@@ -1,61 +1,31 @@
 // cudaMemcpy and cudaMemset in their forms. A synchronous call is ordered by the legacy stream.
-#include "sim/runtime/entry.h"
+#include "sim/runtime/entry_graph.h"
 
 using namespace caesar::sim;
 
 namespace {
 
-using Plane = DeviceMemory::Plane;
-
-struct Slices {  // of a 3D copy: planes one behind the other
-  Plane to, from;
-  std::size_t to_slice = 0, from_slice = 0, width = 0, height = 0, depth = 1;
-};
-
 // On a stream, or (`synchronous`) on the legacy stream, where a capture forbids it.
-int Copy(const Slices& slices, int kind, void* stream, bool synchronous, const char* call) {
+int Do(Task task, void* stream, bool synchronous) {
   return Enter(true, [&](Device& device) {
-    const auto work = [slices, kind, call](Device& running) {
-      for (std::size_t z = 0; z < slices.depth; ++z) {
-        const auto at = [z](const Plane& plane, std::size_t slice) {
-          return Plane{static_cast<const char*>(plane.address) + z * slice, plane.pitch};
-        };
-        bool touches_host = false;
-        const abi::Error error =
-            running.memory.Copy(at(slices.to, slices.to_slice), at(slices.from, slices.from_slice),
-                                slices.width, slices.height, kind, call, &touches_host);
-        if (error != abi::kSuccess) return running.Fail(error);
-        if (z == 0) running.NoteCopy(touches_host);
-      }
-      return abi::kSuccess;
-    };
     if (synchronous) {
       if (const abi::Error error = device.streams.Unsafe(); error != abi::kSuccess) return error;
       device.Synchronize();
     }
-    return device.Submit(synchronous ? nullptr : stream, abi::kNodeMemcpy, work);
+    return device.Submit(synchronous ? nullptr : stream, std::move(task));
   });
-}
-
-int Copy1D(void* to, const void* from, std::size_t bytes, int kind, void* stream, bool synchronous,
-           const char* call) {
-  Slices slices;
-  slices.to = {to, bytes};
-  slices.from = {from, bytes};
-  slices.width = bytes;
-  slices.height = 1;
-  return Copy(slices, kind, stream, synchronous, call);
 }
 
 int Copy2D(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
            std::size_t width, std::size_t height, int kind, void* stream, bool synchronous,
            const char* call) {
-  Slices slices;
-  slices.to = {to, to_pitch};
-  slices.from = {from, from_pitch};
-  slices.width = width;
-  slices.height = height;
-  return Copy(slices, kind, stream, synchronous, call);
+  return Do(CopyOfRows(to, to_pitch, from, from_pitch, width, height, kind, call), stream,
+            synchronous);
+}
+
+int Copy1D(void* to, const void* from, std::size_t bytes, int kind, void* stream, bool synchronous,
+           const char* call) {
+  return Copy2D(to, bytes, from, bytes, bytes, 1, kind, stream, synchronous, call);
 }
 
 int Copy3D(const abi::Memcpy3D* params, void* stream, bool synchronous, const char* call) {
@@ -63,45 +33,35 @@ int Copy3D(const abi::Memcpy3D* params, void* stream, bool synchronous, const ch
   if (params->srcArray != nullptr || params->dstArray != nullptr) {
     return Call([&](Device& device) { return device.NotSimulated("CUDA arrays"); });
   }
-  const auto first = [](const abi::PitchedPointer& pointer, const abi::Position& at) {
-    return static_cast<const char*>(pointer.ptr) + (at.z * pointer.ysize + at.y) * pointer.pitch +
-           at.x;
-  };
-  Slices slices;
-  slices.to = {first(params->dstPtr, params->dstPos), params->dstPtr.pitch};
-  slices.from = {first(params->srcPtr, params->srcPos), params->srcPtr.pitch};
-  slices.to_slice = params->dstPtr.pitch * params->dstPtr.ysize;
-  slices.from_slice = params->srcPtr.pitch * params->srcPtr.ysize;
-  slices.width = params->extent.width;
-  slices.height = params->extent.height;
-  slices.depth = params->extent.depth;
-  return Copy(slices, params->kind, stream, synchronous, call);
+  return Do(CopyTask{*params, call}, stream, synchronous);
+}
+
+// One device: a copy between peers is a copy on it.
+int CopyPeer(const abi::Memcpy3DPeer* params, void* stream, bool synchronous, const char* call) {
+  if (params == nullptr) return Remember(abi::kInvalidValue);
+  if (params->srcDevice != 0 || params->dstDevice != 0) return Remember(abi::kInvalidDevice);
+  const abi::Memcpy3D plain{params->srcArray, params->srcPos, params->srcPtr, params->dstArray,
+                            params->dstPos,   params->dstPtr, params->extent, abi::kDefault};
+  return Copy3D(&plain, stream, synchronous, call);
 }
 
 int Fill(void* to, std::size_t pitch, int value, std::size_t width, std::size_t height,
          void* stream, bool synchronous, const char* call) {
-  return Enter(true, [&](Device& device) {
-    if (synchronous) {
-      if (const abi::Error error = device.streams.Unsafe(); error != abi::kSuccess) return error;
-    }
-    return device.Submit(synchronous ? nullptr : stream, abi::kNodeMemset, [=](Device& running) {
-      return running.Fail(running.memory.Fill({to, pitch}, static_cast<std::uint32_t>(value), 1,
-                                              width, height, call));
-    });
-  });
+  const abi::MemsetParams what{to, pitch, static_cast<std::uint32_t>(value), 1, width, height};
+  return Do(FillTask{what, 1, 0, call}, stream, synchronous);
+}
+
+int Fill3D(abi::PitchedPointer to, int value, abi::Extent extent, void* stream, bool synchronous,
+           const char* call) {
+  const abi::MemsetParams what{to.ptr, to.pitch,     static_cast<std::uint32_t>(value),
+                               1,      extent.width, extent.height};
+  return Do(FillTask{what, extent.depth, to.pitch * to.ysize, call}, stream, synchronous);
 }
 
 // The range of a variable on the device; `error` where it is not inside.
-void* InSymbol(const void* symbol, std::size_t bytes, std::size_t offset, abi::Error* error) {
+void* InVariable(const void* symbol, std::size_t bytes, std::size_t offset, abi::Error* error) {
   void* address = nullptr;
-  *error = Call([&](Device& device) {
-    Refusal refusal;
-    const GlobalVariable* variable = device.program.FindVariable(symbol, &refusal);
-    if (variable == nullptr) return device.Refuse(refusal);
-    if (offset > variable->bytes || bytes > variable->bytes - offset) return abi::kInvalidValue;
-    address = reinterpret_cast<void*>(variable->address + offset);
-    return abi::kSuccess;
-  });
+  *error = Call([&](Device& device) { return InSymbol(device, symbol, bytes, offset, &address); });
   return address;
 }
 
@@ -111,7 +71,7 @@ int ToSymbol(const void* symbol, const void* from, std::size_t bytes, std::size_
     return Remember(abi::kInvalidMemcpyDirection);
   }
   abi::Error error = abi::kSuccess;
-  void* to = InSymbol(symbol, bytes, offset, &error);
+  void* to = InVariable(symbol, bytes, offset, &error);
   return to == nullptr ? error : Copy1D(to, from, bytes, kind, stream, synchronous, call);
 }
 
@@ -121,7 +81,7 @@ int FromSymbol(void* to, const void* symbol, std::size_t bytes, std::size_t offs
     return Remember(abi::kInvalidMemcpyDirection);
   }
   abi::Error error = abi::kSuccess;
-  const void* from = InSymbol(symbol, bytes, offset, &error);
+  const void* from = InVariable(symbol, bytes, offset, &error);
   return from == nullptr ? error : Copy1D(to, from, bytes, kind, stream, synchronous, call);
 }
 
@@ -188,7 +148,16 @@ CAESAR_ASYNCHRONOUS(cudaMemset2DAsync,
                     return Fill(to, pitch, value, width, height, stream, false,
                                 "cudaMemset2DAsync");)
 
-// One device: a copy between peers is a copy on it.
+CAESAR_SYNCHRONOUS(cudaMemset3D, (abi::PitchedPointer to, int value, abi::Extent extent),
+                   return Fill3D(to, value, extent, nullptr, true, "cudaMemset3D");)
+CAESAR_ASYNCHRONOUS(cudaMemset3DAsync,
+                    (abi::PitchedPointer to, int value, abi::Extent extent, void* stream),
+                    return Fill3D(to, value, extent, stream, false, "cudaMemset3DAsync");)
+CAESAR_SYNCHRONOUS(cudaMemcpy3DPeer, (const abi::Memcpy3DPeer* params),
+                   return CopyPeer(params, nullptr, true, "cudaMemcpy3DPeer");)
+CAESAR_ASYNCHRONOUS(cudaMemcpy3DPeerAsync, (const abi::Memcpy3DPeer* params, void* stream),
+                    return CopyPeer(params, stream, false, "cudaMemcpy3DPeerAsync");)
+
 CAESAR_CUDA_API int cudaMemcpyPeer(void* to, int to_device, const void* from, int from_device,
                                    std::size_t bytes) {
   if (to_device != 0 || from_device != 0) return Remember(abi::kInvalidDevice);
@@ -199,3 +168,29 @@ CAESAR_CUDA_API int cudaMemcpyPeerAsync(void* to, int to_device, const void* fro
   if (to_device != 0 || from_device != 0) return Remember(abi::kInvalidDevice);
   return cudaMemcpyAsync(to, from, bytes, abi::kDeviceToDevice, stream);
 }
+
+// Copies that may be done in any order: they are done in the order given. CUDA 12.8's form has one
+// more parameter, the number of the copy that failed.
+namespace {
+int CopyBatch(void* const* to, const void* const* from, const std::size_t* bytes, std::size_t count,
+              std::size_t* failed, void* stream) {
+  if (count != 0 && (to == nullptr || from == nullptr || bytes == nullptr)) {
+    return Remember(abi::kInvalidValue);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const int error =
+        Copy1D(to[i], from[i], bytes[i], abi::kDefault, stream, false, "cudaMemcpyBatchAsync");
+    if (error == abi::kSuccess) continue;
+    if (failed != nullptr) *failed = i;
+    return error;
+  }
+  return abi::kSuccess;
+}
+}  // namespace
+CAESAR_ASYNCHRONOUS(cudaMemcpyBatchAsync,
+                    (void* const* to, const void* const* from, const std::size_t* bytes,
+                     std::size_t count, void* /*attributes*/, std::size_t* /*indices*/,
+                     std::size_t /*attribute_count*/, void* last, void* stream),
+                    return CudaMajor() < 13 ? CopyBatch(to, from, bytes, count,
+                                                        static_cast<std::size_t*>(last), stream)
+                                            : CopyBatch(to, from, bytes, count, nullptr, last);)

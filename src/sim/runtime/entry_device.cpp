@@ -84,7 +84,8 @@ CAESAR_CUDA_API int cudaDeviceGetLimit(std::size_t* value, int limit) {
     return abi::kSuccess;
   });
 }
-// The sizes of the stack and of the heap are kept and read back; the simulator's own limits apply.
+// The sizes of the heap and of printf's buffer take effect; that of the stack is kept and read
+// back: calls may nest as deep as the simulator's own limit allows.
 CAESAR_CUDA_API int cudaDeviceSetLimit(int limit, std::size_t value) {
   return Unsafe([&](Device& device) {
     const auto found = device.limits.find(limit);
@@ -95,6 +96,8 @@ CAESAR_CUDA_API int cudaDeviceSetLimit(int limit, std::size_t value) {
     }
     if (value > kMax) return abi::kMemoryAllocation;
     found->second = value;
+    if (limit == abi::kLimitHeap) device.memory.heap().bytes_max = value;
+    if (limit == abi::kLimitPrintf) device.memory.heap().printf_bytes_max = value;
     return abi::kSuccess;
   });
 }
@@ -149,29 +152,44 @@ CAESAR_CUDA_API int cudaGetDriverEntryPointByVersion_ptsz(const char*, void** fu
   return NoEntryPoint(function, status);
 }
 
-// Memory pools: there is the default one, whose attributes are about when memory goes back to the
-// system.
-namespace {
-char default_pool;
-int Pool(void** pool, int number) {
+// One device has no peers.
+CAESAR_CUDA_API int cudaDeviceEnablePeerAccess(int, unsigned) {
+  return Call([](Device&) { return abi::kInvalidDevice; });
+}
+CAESAR_CUDA_API int cudaDeviceDisablePeerAccess(int) {
+  return Call([](Device&) { return abi::kInvalidDevice; });
+}
+CAESAR_CUDA_API int cudaDeviceGetP2PAttribute(int*, int, int, int) {
+  return Call([](Device&) { return abi::kInvalidDevice; });
+}
+CAESAR_CUDA_API int cudaDeviceGetByPCIBusId(int* device, const char* text) {
   return Call([&](Device&) {
-    if (pool == nullptr) return abi::kInvalidValue;
-    if (number != 0) return abi::kInvalidDevice;
-    *pool = &default_pool;
+    if (device == nullptr || text == nullptr) return abi::kInvalidValue;
+    unsigned domain = 0, bus = 0, slot = 0;
+    if (std::sscanf(text, "%x:%x:%x", &domain, &bus, &slot) < 2) return abi::kInvalidValue;
+    if (domain != 0 || bus != 0 || slot != 0) return abi::kInvalidDevice;
+    *device = 0;
     return abi::kSuccess;
   });
 }
-int OnPool(const void* pool, const void* value) {
-  return Call([&](Device&) {
-    return pool == &default_pool && value != nullptr ? abi::kSuccess : abi::kInvalidValue;
-  });
+
+// Memory of graphs' allocation nodes is not kept back.
+CAESAR_CUDA_API int cudaDeviceGraphMemTrim(int device) { return OnDevice(device, Nothing); }
+
+// Calls of CUDA 12 that CUDA 13 has dropped.
+CAESAR_CUDA_API int cudaThreadSynchronize() { return cudaDeviceSynchronize(); }
+CAESAR_CUDA_API int cudaThreadExit() { return cudaDeviceReset(); }
+CAESAR_CUDA_API int cudaThreadGetLimit(std::size_t* value, int limit) {
+  return cudaDeviceGetLimit(value, limit);
 }
-}  // namespace
-CAESAR_CUDA_API int cudaDeviceGetDefaultMemPool(void** pool, int device) {
-  return Pool(pool, device);
+CAESAR_CUDA_API int cudaThreadSetLimit(int limit, std::size_t value) {
+  return cudaDeviceSetLimit(limit, value);
 }
-CAESAR_CUDA_API int cudaDeviceGetMemPool(void** pool, int device) { return Pool(pool, device); }
-CAESAR_CUDA_API int cudaMemPoolSetAttribute(void* pool, int, void* value) {
-  return OnPool(pool, value);
+CAESAR_CUDA_API int cudaThreadGetCacheConfig(int* config) {
+  return cudaDeviceGetCacheConfig(config);
 }
-CAESAR_CUDA_API int cudaMemPoolTrimTo(void* pool, std::size_t) { return OnPool(pool, pool); }
+CAESAR_CUDA_API int cudaThreadSetCacheConfig(int config) {
+  return cudaDeviceSetCacheConfig(config);
+}
+CAESAR_CUDA_API int cudaSetDoubleForDevice(double*) { return abi::kSuccess; }
+CAESAR_CUDA_API int cudaSetDoubleForHost(double*) { return abi::kSuccess; }

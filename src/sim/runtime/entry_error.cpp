@@ -23,6 +23,12 @@ int Put(int* to, int value) {
 }  // namespace
 
 CAESAR_CUDA_API int cudaDriverGetVersion(int* version) { return Put(version, kCudaVersion); }
-CAESAR_CUDA_API int cudaRuntimeGetVersion(int* version) { return Put(version, kCudaVersion); }
+CAESAR_CUDA_API int cudaRuntimeGetVersion(int* version) {
+  return Call([&](Device& device) {
+    if (version == nullptr) return abi::kInvalidValue;
+    *version = device.program.cuda_version();
+    return abi::kSuccess;
+  });
+}
 CAESAR_CUDA_API int cudaProfilerStart() { return abi::kSuccess; }
 CAESAR_CUDA_API int cudaProfilerStop() { return abi::kSuccess; }

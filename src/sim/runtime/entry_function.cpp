@@ -135,6 +135,11 @@ CAESAR_CUDA_API int cudaFuncGetAttributes(abi::FuncAttributes* attributes, const
 CAESAR_CUDA_API int cudaFuncSetAttribute(const void* function, int attribute, int value) {
   return OnKernel(function, [&](Kernel& kernel) { return Set(kernel, attribute, value); });
 }
+CAESAR_CUDA_API int cudaKernelSetAttributeForDevice(const void* function, int attribute, int value,
+                                                    int device) {
+  if (device != 0) return Remember(abi::kInvalidDevice);
+  return cudaFuncSetAttribute(function, attribute, value);
+}
 // A preference between L1 cache and shared memory: changes nothing.
 CAESAR_CUDA_API int cudaFuncSetCacheConfig(const void* function, int /*config*/) {
   return OnKernel(function, [](Kernel&) { return abi::kSuccess; });

@@ -1,123 +1,102 @@
-// Graphs: made by capture or node by node, instantiated, launched.
+// Graphs: made, connected, asked for what they are made of.
 #include <algorithm>
-#include <cstring>
 
-#include "sim/runtime/entry.h"
+#include "sim/runtime/entry_graph.h"
 
 using namespace caesar::sim;
 
 namespace {
 
-template <class Body>
-int OnGraph(void* handle, Body&& body) {
-  return Call([&](Device& device) {
-    const auto found = device.graphs.find(handle);
-    return found == device.graphs.end() ? abi::kInvalidValue : body(device, *found->second);
-  });
+// Pointers into an array of a size that the caller gave, which then holds how many there are.
+template <class Get>
+abi::Error List(std::size_t there, std::size_t* count, bool wanted, Get&& put) {
+  if (count == nullptr) return abi::kInvalidValue;
+  const std::size_t room = wanted ? *count : 0;
+  for (std::size_t i = 0; i < room; ++i) put(i, i < there);
+  *count = wanted ? std::min(room, there) : there;
+  return abi::kSuccess;
 }
 
-// The graph that holds a node, or null.
-Graph* GraphOf(Device& device, const void* node) {
-  for (const auto& [handle, graph] : device.graphs) {
-    if (graph->Holds(static_cast<const GraphNode*>(node))) return graph.get();
+abi::Error ListNodes(const std::vector<GraphNode*>& nodes, void** to, std::size_t* count) {
+  return List(nodes.size(), count, to != nullptr,
+              [&](std::size_t i, bool there) { to[i] = there ? nodes[i] : nullptr; });
+}
+
+void NoEdgeData(abi::GraphEdgeData* edges, const std::size_t* count) {
+  if (edges != nullptr && count != nullptr) std::fill_n(edges, *count, abi::GraphEdgeData{});
+}
+
+std::vector<GraphNode*> Dependents(const GraphNode& of) {
+  std::vector<GraphNode*> found;
+  for (const auto& node : of.graph->nodes()) {
+    const auto& needed = node->dependencies;
+    if (std::find(needed.begin(), needed.end(), &of) != needed.end()) found.push_back(node.get());
   }
-  return nullptr;
+  return found;
 }
 
-// Adds a node; `make` builds its work.
-template <class Make>
-int AddNode(void** node, void* graph, GraphNode* const* dependencies, std::size_t count,
-            abi::GraphNodeType type, Make&& make) {
-  return OnGraph(graph, [&](Device& device, Graph& into) {
-    if (node == nullptr || (count != 0 && dependencies == nullptr)) return abi::kInvalidValue;
-    std::vector<GraphNode*> needed(dependencies, dependencies + count);
-    for (const GraphNode* before : needed) {
-      if (!into.Holds(before)) return abi::kInvalidValue;
+// Edges whose data say anything but "after all of it" are not simulated: work is carried out node
+// by node.
+abi::Error CheckEdges(Device& device, const abi::GraphEdgeData* edges, std::size_t count) {
+  for (std::size_t i = 0; edges != nullptr && i < count; ++i) {
+    if (edges[i].toPort != 0) return device.NotSimulated("edges of graphs that lead to a port");
+  }
+  return abi::kSuccess;
+}
+
+int Connect(void* graph, GraphNode* const* from, GraphNode* const* to,
+            const abi::GraphEdgeData* edges, std::size_t count) {
+  return OnGraph(graph, [&](Device& device, Graph& found) {
+    if (count != 0 && (from == nullptr || to == nullptr)) return abi::kInvalidValue;
+    if (const abi::Error error = CheckEdges(device, edges, count); error != 0) return error;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!found.Holds(from[i]) || !found.Holds(to[i])) return abi::kInvalidValue;
     }
-    Work work;
-    if (const abi::Error error = make(device, &work); error != abi::kSuccess) return error;
-    GraphNode* added = into.Add(type, std::move(work), std::move(needed));
-    if (added == nullptr) return abi::kMemoryAllocation;
-    *node = added;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!found.Connect(*from[i], *to[i])) return device.NotSimulated(kGraphsTooLarge);
+    }
     return abi::kSuccess;
   });
 }
 
-abi::Error KernelWork(Device& device, const abi::KernelNodeParams* params, Work* work) {
-  if (params == nullptr) return abi::kInvalidValue;
-  if (params->extra != nullptr) return device.NotSimulated("cudaKernelNodeParams::extra");
-  LaunchShape shape;
-  shape.blocks = {params->gridDim.x, params->gridDim.y, params->gridDim.z};
-  shape.threads = {params->blockDim.x, params->blockDim.y, params->blockDim.z};
-  shape.dynamic_shared_bytes = params->sharedMemBytes;
-  return device.MakeLaunch(params->func, shape, params->kernelParams, work);
-}
-
-abi::Error MemsetWork(const abi::MemsetParams* params, Work* work) {
-  if (params == nullptr) return abi::kInvalidValue;
-  *work = [set = *params](Device& running) {
-    return running.Fail(running.memory.Fill({set.dst, set.pitch}, set.value, set.elementSize,
-                                            set.width, set.height, "a memset node"));
-  };
-  return abi::kSuccess;
-}
-
-Work CopyWork(void* to, const void* from, std::size_t bytes, int kind) {
-  return [=](Device& running) {
-    bool touches_host = false;
-    const abi::Error error = running.memory.Copy({to, bytes}, {from, bytes}, bytes, 1, kind,
-                                                 "a memcpy node", &touches_host);
-    running.NoteCopy(touches_host);
-    return running.Fail(error);
-  };
-}
-
-abi::Error Instantiate(Device& device, void** exec, const Graph& graph) {
-  if (exec == nullptr) return abi::kInvalidValue;
-  const std::vector<GraphNode*> order = InOrder(graph);
-  if (order.size() != graph.nodes.size()) return abi::kInvalidValue;
-  auto made = std::make_unique<GraphExec>();
-  for (const GraphNode* node : order) made->steps.push_back({node, node->type, node->work});
-  *exec = made.get();
-  device.execs.emplace(*exec, std::move(made));
-  return abi::kSuccess;
-}
-
-int InstantiateGraph(void** exec, void* graph) {
-  return OnGraph(graph,
-                 [&](Device& device, Graph& from) { return Instantiate(device, exec, from); });
-}
-
-template <class Body>
-int OnExec(void* handle, Body&& body) {
-  return Call([&](Device& device) {
-    const auto found = device.execs.find(handle);
-    return found == device.execs.end() ? abi::kInvalidValue : body(device, *found->second);
-  });
-}
-
-// Replaces what a node of an instantiated graph does.
-template <class Make>
-int Replace(void* exec, const void* node, abi::GraphNodeType type, Make&& make) {
-  return OnExec(exec, [&](Device& device, GraphExec& in) {
-    for (GraphExec::Step& step : in.steps) {
-      if (step.origin != node || step.type != type) continue;
-      return make(device, &step.work);
+int Disconnect(void* graph, GraphNode* const* from, GraphNode* const* to, std::size_t count) {
+  return OnGraph(graph, [&](Device&, Graph& found) {
+    if (count != 0 && (from == nullptr || to == nullptr)) return abi::kInvalidValue;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!found.Holds(from[i]) || !found.Holds(to[i])) return abi::kInvalidValue;
     }
-    return abi::kInvalidValue;
+    for (std::size_t i = 0; i < count; ++i) std::erase(to[i]->dependencies, from[i]);
+    return abi::kSuccess;
   });
 }
 
-// Node pointers into an array of a size that the caller gave, which then holds how many there are.
-abi::Error ListNodes(const std::vector<GraphNode*>& nodes, void** to, std::size_t* count) {
-  if (count == nullptr) return abi::kInvalidValue;
-  if (to != nullptr) {
-    for (std::size_t i = 0; i < *count; ++i) to[i] = i < nodes.size() ? nodes[i] : nullptr;
-    *count = std::min(*count, nodes.size());
-  } else {
-    *count = nodes.size();
-  }
-  return abi::kSuccess;
+int Edges(void* graph, void** from, void** to, abi::GraphEdgeData* edges, std::size_t* count) {
+  return OnGraph(graph, [&](Device&, const Graph& found) {
+    std::vector<std::pair<GraphNode*, GraphNode*>> all;
+    for (const auto& node : found.nodes()) {
+      for (GraphNode* needed : node->dependencies) all.emplace_back(needed, node.get());
+    }
+    if ((from == nullptr) != (to == nullptr)) return abi::kInvalidValue;
+    NoEdgeData(from == nullptr ? nullptr : edges, count);
+    return List(all.size(), count, from != nullptr, [&](std::size_t i, bool there) {
+      from[i] = there ? all[i].first : nullptr;
+      to[i] = there ? all[i].second : nullptr;
+    });
+  });
+}
+
+template <class Get>
+int Neighbours(void* node, void** to, abi::GraphEdgeData* edges, std::size_t* count, Get&& get) {
+  return OnNode(node, [&](Device&, const GraphNode& found) {
+    NoEdgeData(to == nullptr ? nullptr : edges, count);
+    return ListNodes(get(found), to, count);
+  });
+}
+int Dependencies(void* node, void** to, abi::GraphEdgeData* edges, std::size_t* count) {
+  return Neighbours(node, to, edges, count, [](const GraphNode& of) { return of.dependencies; });
+}
+int DependentNodes(void* node, void** to, abi::GraphEdgeData* edges, std::size_t* count) {
+  return Neighbours(node, to, edges, count, Dependents);
 }
 
 }  // namespace
@@ -125,163 +104,157 @@ abi::Error ListNodes(const std::vector<GraphNode*>& nodes, void** to, std::size_
 CAESAR_CUDA_API int cudaGraphCreate(void** graph, unsigned flags) {
   return Call([&](Device& device) {
     if (graph == nullptr || flags != 0) return abi::kInvalidValue;
-    auto made = std::make_unique<Graph>();
-    *graph = made.get();
-    device.graphs.emplace(*graph, std::move(made));
-    return abi::kSuccess;
+    *graph = device.graphs.Create();
+    return *graph == nullptr ? device.NotSimulated(kGraphsTooLarge) : abi::kSuccess;
   });
 }
 // Memory of its allocation nodes stays: what was instantiated from it may still be launched.
 CAESAR_CUDA_API int cudaGraphDestroy(void* graph) {
-  return OnGraph(graph, [&](Device& device, Graph&) {
-    device.graphs.erase(graph);
+  return Call([&](Device& device) { return device.graphs.Destroy(graph); });
+}
+CAESAR_CUDA_API int cudaGraphClone(void** clone, void* graph) {
+  return OnGraph(graph, [&](Device& device, const Graph& found) {
+    if (clone == nullptr) return abi::kInvalidValue;
+    std::unique_ptr<Graph> copy = found.Clone();
+    if (copy == nullptr) return device.NotSimulated(kGraphsTooLarge);
+    *clone = device.graphs.Adopt(std::move(copy));
+    return *clone == nullptr ? device.NotSimulated(kGraphsTooLarge) : abi::kSuccess;
+  });
+}
+CAESAR_CUDA_API int cudaGraphNodeFindInClone(void** node, void* original, void* clone) {
+  return OnGraph(clone, [&](Device& device, const Graph& found) {
+    const GraphNode* first = device.graphs.FindNode(original);
+    if (node == nullptr || first == nullptr) return abi::kInvalidValue;
+    *node = found.FindOrigin(first->id);
+    return *node == nullptr ? abi::kInvalidValue : abi::kSuccess;
+  });
+}
+CAESAR_CUDA_API int cudaGraphDestroyNode(void* node) {
+  return OnNode(node, [](Device&, GraphNode& found) {
+    if (found.graph->capturing) return abi::kIllegalState;
+    found.graph->Remove(&found);
     return abi::kSuccess;
   });
 }
 
-CAESAR_CUDA_API int cudaGraphAddKernelNode(void** node, void* graph, GraphNode* const* dependencies,
-                                           std::size_t count, const abi::KernelNodeParams* params) {
-  return AddNode(node, graph, dependencies, count, abi::kNodeKernel,
-                 [&](Device& device, Work* work) { return KernelWork(device, params, work); });
+// Where CUDA 12 and 13 give one name to calls with and without data of edges, the toolkit that
+// compiled the candidate says which it means.
+CAESAR_CUDA_API int cudaGraphAddDependencies_v2(void* graph, GraphNode* const* from,
+                                                GraphNode* const* to,
+                                                const abi::GraphEdgeData* edges,
+                                                std::size_t count) {
+  return Connect(graph, from, to, edges, count);
 }
-CAESAR_CUDA_API int cudaGraphAddMemsetNode(void** node, void* graph, GraphNode* const* dependencies,
-                                           std::size_t count, const abi::MemsetParams* params) {
-  return AddNode(node, graph, dependencies, count, abi::kNodeMemset,
-                 [&](Device&, Work* work) { return MemsetWork(params, work); });
-}
-CAESAR_CUDA_API int cudaGraphAddMemcpyNode1D(void** node, void* graph,
-                                             GraphNode* const* dependencies, std::size_t count,
-                                             void* to, const void* from, std::size_t bytes,
-                                             int kind) {
-  return AddNode(node, graph, dependencies, count, abi::kNodeMemcpy, [&](Device&, Work* work) {
-    *work = CopyWork(to, from, bytes, kind);
-    return abi::kSuccess;
-  });
-}
-CAESAR_CUDA_API int cudaGraphAddHostNode(void** node, void* graph, GraphNode* const* dependencies,
-                                         std::size_t count, const abi::HostNodeParams* params) {
-  return AddNode(node, graph, dependencies, count, abi::kNodeHost, [&](Device&, Work* work) {
-    if (params == nullptr || params->fn == nullptr) return abi::kInvalidValue;
-    *work = [host = *params](Device& running) {
-      running.CallHost(host.fn, host.userData);
-      return abi::kSuccess;
-    };
-    return abi::kSuccess;
-  });
-}
-CAESAR_CUDA_API int cudaGraphAddEmptyNode(void** node, void* graph, GraphNode* const* dependencies,
-                                          std::size_t count) {
-  return AddNode(node, graph, dependencies, count, abi::kNodeEmpty,
-                 [](Device&, Work*) { return abi::kSuccess; });
-}
-// A graph inside a graph: a copy of what it is now.
-CAESAR_CUDA_API int cudaGraphAddChildGraphNode(void** node, void* graph,
-                                               GraphNode* const* dependencies, std::size_t count,
-                                               void* child) {
-  return AddNode(node, graph, dependencies, count, abi::kNodeGraph,
-                 [&](Device& device, Work* work) {
-                   const auto found = device.graphs.find(child);
-                   if (found == device.graphs.end()) return abi::kInvalidValue;
-                   std::vector<Work> steps;
-                   for (const GraphNode* step : InOrder(*found->second)) {
-                     if (step->work) steps.push_back(step->work);
-                   }
-                   *work = [steps](Device& running) {
-                     for (const Work& step : steps) {
-                       const abi::Error error = step(running);
-                       if (error != abi::kSuccess) return error;
-                     }
-                     return abi::kSuccess;
-                   };
-                   return abi::kSuccess;
-                 });
-}
-
-// The edges have no data but in CUDA 13's signature, where it may be null.
 CAESAR_CUDA_API int cudaGraphAddDependencies(void* graph, GraphNode* const* from,
-                                             GraphNode* const* to, const void* edges,
+                                             GraphNode* const* to, const void* third,
                                              std::size_t count) {
-  return OnGraph(graph, [&](Device& device, Graph& found) {
-    if (count != 0 && (from == nullptr || to == nullptr)) return abi::kInvalidValue;
-    if (edges != nullptr) return device.NotSimulated("edges of graphs with data");
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!found.Holds(from[i]) || !found.Holds(to[i])) return abi::kInvalidValue;
-    }
-    for (std::size_t i = 0; i < count; ++i) to[i]->dependencies.push_back(from[i]);
-    return abi::kSuccess;
-  });
+  if (CudaMajor() < 13) return Connect(graph, from, to, nullptr, std::size_t(third));
+  return Connect(graph, from, to, static_cast<const abi::GraphEdgeData*>(third), count);
 }
+CAESAR_CUDA_API int cudaGraphRemoveDependencies_v2(void* graph, GraphNode* const* from,
+                                                   GraphNode* const* to, const void* /*edges*/,
+                                                   std::size_t count) {
+  return Disconnect(graph, from, to, count);
+}
+CAESAR_CUDA_API int cudaGraphRemoveDependencies(void* graph, GraphNode* const* from,
+                                                GraphNode* const* to, const void* third,
+                                                std::size_t count) {
+  return Disconnect(graph, from, to, CudaMajor() < 13 ? std::size_t(third) : count);
+}
+CAESAR_CUDA_API int cudaGraphGetEdges_v2(void* graph, void** from, void** to,
+                                         abi::GraphEdgeData* edges, std::size_t* count) {
+  return Edges(graph, from, to, edges, count);
+}
+CAESAR_CUDA_API int cudaGraphGetEdges(void* graph, void** from, void** to, void* third,
+                                      std::size_t* count) {
+  if (CudaMajor() < 13) return Edges(graph, from, to, nullptr, static_cast<std::size_t*>(third));
+  return Edges(graph, from, to, static_cast<abi::GraphEdgeData*>(third), count);
+}
+#define CAESAR_NEIGHBOURS(name, list)                                                       \
+  CAESAR_CUDA_API int name##_v2(void* node, void** to, abi::GraphEdgeData* edges,           \
+                                std::size_t* count) {                                       \
+    return list(node, to, edges, count);                                                    \
+  }                                                                                         \
+  CAESAR_CUDA_API int name(void* node, void** to, void* third, std::size_t* count) {        \
+    if (CudaMajor() < 13) return list(node, to, nullptr, static_cast<std::size_t*>(third)); \
+    return list(node, to, static_cast<abi::GraphEdgeData*>(third), count);                  \
+  }
+CAESAR_NEIGHBOURS(cudaGraphNodeGetDependencies, Dependencies)
+CAESAR_NEIGHBOURS(cudaGraphNodeGetDependentNodes, DependentNodes)
 
 CAESAR_CUDA_API int cudaGraphGetNodes(void* graph, void** nodes, std::size_t* count) {
   return OnGraph(graph, [&](Device&, const Graph& found) {
     std::vector<GraphNode*> all;
-    for (const auto& node : found.nodes) all.push_back(node.get());
+    for (const auto& node : found.nodes()) all.push_back(node.get());
     return ListNodes(all, nodes, count);
   });
 }
 CAESAR_CUDA_API int cudaGraphGetRootNodes(void* graph, void** nodes, std::size_t* count) {
   return OnGraph(graph, [&](Device&, const Graph& found) {
     std::vector<GraphNode*> roots;
-    for (const auto& node : found.nodes) {
+    for (const auto& node : found.nodes()) {
       if (node->dependencies.empty()) roots.push_back(node.get());
     }
     return ListNodes(roots, nodes, count);
   });
 }
 CAESAR_CUDA_API int cudaGraphNodeGetType(void* node, int* type) {
-  return Call([&](Device& device) {
-    if (type == nullptr || GraphOf(device, node) == nullptr) return abi::kInvalidValue;
-    *type = static_cast<const GraphNode*>(node)->type;
+  return OnNode(node, [&](Device&, const GraphNode& found) {
+    if (type == nullptr) return abi::kInvalidValue;
+    *type = TypeOf(found.task);
     return abi::kSuccess;
-  });
-}
-CAESAR_CUDA_API int cudaGraphKernelNodeSetParams(void* node, const abi::KernelNodeParams* params) {
-  return Call([&](Device& device) {
-    if (GraphOf(device, node) == nullptr) return abi::kInvalidValue;
-    GraphNode& found = *static_cast<GraphNode*>(node);
-    if (found.type != abi::kNodeKernel) return abi::kInvalidValue;
-    return KernelWork(device, params, &found.work);
   });
 }
 
-CAESAR_CUDA_API int cudaGraphInstantiate(void** exec, void* graph, unsigned long long /*flags*/) {
-  return InstantiateGraph(exec, graph);
-}
-CAESAR_CUDA_API int cudaGraphInstantiateWithFlags(void** exec, void* graph,
-                                                  unsigned long long /*flags*/) {
-  return InstantiateGraph(exec, graph);
-}
-CAESAR_CUDA_API int cudaGraphExecDestroy(void* exec) {
+// Objects that live as long as the graphs that use them.
+CAESAR_CUDA_API int cudaUserObjectCreate(void** object, void* data, void (*destroy)(void*),
+                                         unsigned references, unsigned flags) {
   return Call([&](Device& device) {
-    return device.execs.erase(exec) == 1 ? abi::kSuccess : abi::kInvalidValue;
-  });
-}
-CAESAR_CUDA_API int cudaGraphExecKernelNodeSetParams(void* exec, const void* node,
-                                                     const abi::KernelNodeParams* params) {
-  return Replace(exec, node, abi::kNodeKernel,
-                 [&](Device& device, Work* work) { return KernelWork(device, params, work); });
-}
-CAESAR_CUDA_API int cudaGraphExecMemsetNodeSetParams(void* exec, const void* node,
-                                                     const abi::MemsetParams* params) {
-  return Replace(exec, node, abi::kNodeMemset,
-                 [&](Device&, Work* work) { return MemsetWork(params, work); });
-}
-CAESAR_CUDA_API int cudaGraphExecMemcpyNodeSetParams1D(void* exec, const void* node, void* to,
-                                                       const void* from, std::size_t bytes,
-                                                       int kind) {
-  return Replace(exec, node, abi::kNodeMemcpy, [&](Device&, Work* work) {
-    *work = CopyWork(to, from, bytes, kind);
+    constexpr unsigned kNoDestructorSync = 1;
+    if (object == nullptr || destroy == nullptr || references == 0 || references > 0x7FFFFFFF ||
+        flags != kNoDestructorSync) {
+      return abi::kInvalidValue;
+    }
+    if (device.graphs.FullOfObjects()) return device.NotSimulated("more than 65536 user objects");
+    *object = device.graphs.AddObject(std::make_shared<UserObject>(data, destroy, references));
     return abi::kSuccess;
   });
 }
-CAESAR_CUDA_API int cudaGraphUpload(void* exec, void* /*stream*/) {
-  return OnExec(exec, [](Device&, const GraphExec&) { return abi::kSuccess; });
-}
-CAESAR_CUDA_API int cudaGraphLaunch(void* exec, void* stream) {
-  return OnExec(exec, [&](Device& device, const GraphExec& found) {
-    return device.LaunchGraph(found, stream);
+CAESAR_CUDA_API int cudaUserObjectRetain(void* object, unsigned count) {
+  return Call([&](Device& device) {
+    const std::shared_ptr<UserObject> found = device.graphs.FindObject(object);
+    if (found == nullptr || count == 0 || count > 0x7FFFFFFF - found->references) {
+      return abi::kInvalidValue;
+    }
+    found->references += count;
+    return abi::kSuccess;
   });
 }
-CAESAR_CUDA_API int cudaGraphLaunch_ptsz(void* exec, void* stream) {
-  return cudaGraphLaunch(exec, stream);
+CAESAR_CUDA_API int cudaUserObjectRelease(void* object, unsigned count) {
+  return Call([&](Device& device) { return device.graphs.ReleaseObject(object, count); });
+}
+CAESAR_CUDA_API int cudaGraphRetainUserObject(void* graph, void* object, unsigned count,
+                                              unsigned flags) {
+  return OnGraph(graph, [&](Device& device, Graph& found) {
+    constexpr unsigned kMove = 1;
+    std::shared_ptr<UserObject> held = device.graphs.FindObject(object);
+    if (held == nullptr || count == 0 || (flags & ~kMove) != 0) return abi::kInvalidValue;
+    if ((flags & kMove) != 0 && held->references < count) return abi::kInvalidValue;
+    unsigned& owned = found.objects[held];
+    if (count > 0x7FFFFFFF - owned) return abi::kInvalidValue;
+    owned += count;
+    return (flags & kMove) != 0 ? device.graphs.ReleaseObject(object, count) : abi::kSuccess;
+  });
+}
+CAESAR_CUDA_API int cudaGraphReleaseUserObject(void* graph, void* object, unsigned count) {
+  return OnGraph(graph, [&](Device&, Graph& found) {
+    const auto held = std::find_if(found.objects.begin(), found.objects.end(),
+                                   [&](const auto& entry) { return entry.first.get() == object; });
+    if (held == found.objects.end() || count == 0 || count > held->second) {
+      return abi::kInvalidValue;
+    }
+    held->second -= count;
+    if (held->second == 0) found.objects.erase(held);
+    return abi::kSuccess;
+  });
 }

@@ -37,18 +37,46 @@ int Launch(const void* function, abi::Dim grid, abi::Dim block, void** args, std
   });
 }
 
+// What attributes ask for beside the shape.
+struct Wishes {
+  std::vector<void*> events;  // recorded when the launch is done, or has begun
+};
+
 // Attributes that change what a kernel computes are obeyed; those that only hint at speed (access
-// policy, priority, carveout, ...) change nothing here.
-abi::Error Apply(const abi::LaunchConfig& config, LaunchShape* shape) {
+// policy, priority, carveout, overlap with the kernel before, ...) change nothing here.
+abi::Error Apply(Device& device, const abi::LaunchConfig& config, LaunchShape* shape,
+                 Wishes* wishes) {
   if (config.numAttrs != 0 && config.attrs == nullptr) return abi::kInvalidValue;
   for (unsigned i = 0; i < config.numAttrs; ++i) {
     const abi::LaunchAttribute& attribute = config.attrs[i];
-    if (attribute.id == abi::kAttributeCooperative) {
-      shape->cooperative = attribute.value.integer != 0;
-    } else if (attribute.id == abi::kAttributeClusterDimension) {
-      shape->cluster = ToDim3(attribute.value.dim);
-      shape->clustered = true;
+    switch (attribute.id) {
+      case abi::kAttributeCooperative:
+        shape->cooperative = attribute.value.integer != 0;
+        break;
+      case abi::kAttributeClusterDimension:
+        shape->cluster = ToDim3(attribute.value.dim);
+        shape->clustered = true;
+        break;
+      case abi::kAttributeProgrammaticEvent:
+      case abi::kAttributeLaunchCompletionEvent:
+        if (attribute.value.pointer != nullptr) wishes->events.push_back(attribute.value.pointer);
+        break;
+      case abi::kAttributeDeviceUpdatableNode:
+        if (attribute.value.integer == 0) break;
+        return device.NotSimulated("cudaLaunchAttributeDeviceUpdatableKernelNode");
+      default:
+        break;
     }
+  }
+  return abi::kSuccess;
+}
+
+abi::Error RecordAll(Device& device, const Wishes& wishes, void* stream) {
+  Stream* on = device.streams.Find(stream);
+  for (void* handle : wishes.events) {
+    Event* event = device.streams.FindEvent(handle);
+    if (event == nullptr) return abi::kInvalidResourceHandle;
+    if (const abi::Error error = device.streams.Record(*event, *on); error != 0) return error;
   }
   return abi::kSuccess;
 }
@@ -57,11 +85,13 @@ int LaunchEx(const abi::LaunchConfig* config, const void* function, void** args)
   return Call([&](Device& device) {
     if (config == nullptr) return abi::kInvalidValue;
     Device::Launch launch;
+    Wishes wishes;
     launch.stream = config->stream;
     abi::Error error =
         ShapeOf(config->gridDim, config->blockDim, config->dynamicSmemBytes, &launch.shape);
-    if (error == abi::kSuccess) error = Apply(*config, &launch.shape);
-    return error != abi::kSuccess ? error : device.LaunchKernel(function, launch, args);
+    if (error == abi::kSuccess) error = Apply(device, *config, &launch.shape, &wishes);
+    if (error == abi::kSuccess) error = device.LaunchKernel(function, launch, args);
+    return error != abi::kSuccess ? error : RecordAll(device, wishes, config->stream);
   });
 }
 
@@ -142,11 +172,11 @@ CAESAR_CUDA_API int cudaLaunchKernelExC_ptsz(const abi::LaunchConfig* config, co
 CAESAR_CUDA_API int cudaLaunchHostFunc(void* stream, void (*function)(void*), void* data) {
   return Call([&](Device& device) {
     if (function == nullptr) return abi::kInvalidValue;
-    return device.Submit(stream, abi::kNodeHost, [function, data](Device& running) {
-      running.CallHost(function, data);
-      return abi::kSuccess;
-    });
+    return device.Submit(stream, HostTask{function, data});
   });
+}
+CAESAR_CUDA_API int cudaLaunchHostFunc_ptsz(void* stream, void (*function)(void*), void* data) {
+  return cudaLaunchHostFunc(stream, function, data);
 }
 
 CAESAR_CUDA_API int cudaStreamAddCallback(void* stream, void (*callback)(void*, int, void*),
@@ -159,16 +189,15 @@ CAESAR_CUDA_API int cudaStreamAddCallback(void* stream, void (*callback)(void*, 
       void (*callback)(void*, int, void*);
       void* stream;
       void* data;
+    } bound{callback, stream, data};  // it is called before Submit returns
+    const auto call = [](void* at) {
+      const Bound& to = *static_cast<Bound*>(at);
+      to.callback(to.stream, abi::kSuccess, to.data);
     };
-    Bound bound{callback, stream, data};
-    return device.Submit(stream, abi::kNodeHost, [bound](Device& running) mutable {
-      running.CallHost(
-          [](void* at) {
-            const Bound& call = *static_cast<Bound*>(at);
-            call.callback(call.stream, abi::kSuccess, call.data);
-          },
-          &bound);
-      return abi::kSuccess;
-    });
+    return device.Submit(stream, HostTask{call, &bound});
   });
+}
+CAESAR_CUDA_API int cudaStreamAddCallback_ptsz(void* stream, void (*callback)(void*, int, void*),
+                                               void* data, unsigned flags) {
+  return cudaStreamAddCallback(stream, callback, data, flags);
 }

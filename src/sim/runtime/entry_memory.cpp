@@ -8,27 +8,6 @@ namespace {
 // Rows begin at multiples of this, as on the hardware.
 constexpr std::size_t kPitchAlignment = 512;
 
-int MallocOn(void* stream, void** address, std::size_t bytes, const char* call) {
-  return Call([&](Device& device) {
-    Stream* found = device.streams.Find(stream);
-    if (found == nullptr) return abi::kInvalidResourceHandle;
-    const abi::Error error = device.memory.Allocate(bytes, call, address);
-    if (error != abi::kSuccess || found->capture == nullptr) return error;
-    // The memory of a graph's allocation node exists from its capture on, at the same address for
-    // every launch, until the process ends.
-    return device.Submit(stream, abi::kNodeMemAlloc, [](Device&) { return abi::kSuccess; });
-  });
-}
-
-int FreeOn(void* stream, void* address) {
-  return Call([&](Device& device) {
-    const Stream* found = device.streams.Find(stream);
-    if (found == nullptr) return abi::kInvalidResourceHandle;
-    if (found->capture == nullptr) return device.memory.Free(address, false);
-    return device.Submit(stream, abi::kNodeMemFree, [](Device&) { return abi::kSuccess; });
-  });
-}
-
 int MallocShared(void** address, std::size_t bytes, abi::MemoryType type, const char* call) {
   return Unsafe(
       [&](Device& device) { return device.memory.AllocateShared(bytes, type, call, address); });
@@ -46,21 +25,6 @@ CAESAR_CUDA_API int cudaMalloc(void** address, std::size_t bytes) {
 }
 CAESAR_CUDA_API int cudaFree(void* address) { return FreeAny(address, false); }
 
-CAESAR_CUDA_API int cudaMallocAsync(void** address, std::size_t bytes, void* stream) {
-  return MallocOn(stream, address, bytes, "cudaMallocAsync");
-}
-CAESAR_CUDA_API int cudaMallocAsync_ptsz(void** address, std::size_t bytes, void* stream) {
-  return MallocOn(stream, address, bytes, "cudaMallocAsync");
-}
-CAESAR_CUDA_API int cudaMallocFromPoolAsync(void** address, std::size_t bytes, void* /*pool*/,
-                                            void* stream) {
-  return MallocOn(stream, address, bytes, "cudaMallocFromPoolAsync");
-}
-CAESAR_CUDA_API int cudaFreeAsync(void* address, void* stream) { return FreeOn(stream, address); }
-CAESAR_CUDA_API int cudaFreeAsync_ptsz(void* address, void* stream) {
-  return FreeOn(stream, address);
-}
-
 CAESAR_CUDA_API int cudaMallocManaged(void** address, std::size_t bytes, unsigned flags) {
   if (flags != 1 && flags != 2) return Remember(abi::kInvalidValue);
   return MallocShared(address, bytes, abi::kManaged, "cudaMallocManaged");
@@ -74,21 +38,26 @@ CAESAR_CUDA_API int cudaHostAlloc(void** address, std::size_t bytes, unsigned /*
 CAESAR_CUDA_API int cudaFreeHost(void* address) { return FreeAny(address, true); }
 
 // Page-locked memory that the runtime allocated has one address for both sides. Memory that the
-// host allocated itself would have to be moved, so kernels cannot use it.
-CAESAR_CUDA_API int cudaHostRegister(void*, std::size_t, unsigned) {
-  return Unsafe([](Device& device) {
-    return device.NotSimulated("cudaHostRegister (memory that the host allocated, on the device)");
-  });
+// host allocated itself can be copied to and from; for kernels it would have to be moved
+// (cudaDevAttrCanUseHostPointerForRegisteredMem: no).
+CAESAR_CUDA_API int cudaHostRegister(void* address, std::size_t bytes, unsigned /*flags*/) {
+  return Unsafe([&](Device& device) { return device.memory.Register(address, bytes); });
 }
-CAESAR_CUDA_API int cudaHostUnregister(void*) {
-  return Unsafe([](Device&) { return abi::kHostMemoryNotRegistered; });
+CAESAR_CUDA_API int cudaHostUnregister(void* address) {
+  return Unsafe([&](Device& device) { return device.memory.Unregister(address); });
 }
 CAESAR_CUDA_API int cudaHostGetDevicePointer(void** on_device, void* host, unsigned flags) {
   return Call([&](Device& device) {
     if (on_device == nullptr || flags != 0) return abi::kInvalidValue;
-    const bool known = device.memory.TypeOf(host) == abi::kHost;
-    *on_device = known ? host : nullptr;
-    return known ? abi::kSuccess : abi::kInvalidValue;
+    *on_device = nullptr;
+    if (device.memory.Registered(host)) {
+      return device.NotSimulated(
+          "cudaHostGetDevicePointer of memory that cudaHostRegister was given (kernels that access "
+          "memory which the host allocated itself; cudaHostAlloc is simulated)");
+    }
+    if (device.memory.TypeOf(host) != abi::kHost) return abi::kInvalidValue;
+    *on_device = host;
+    return abi::kSuccess;
   });
 }
 CAESAR_CUDA_API int cudaHostGetFlags(unsigned* flags, void* host) {
@@ -133,16 +102,18 @@ CAESAR_CUDA_API int cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   });
 }
 
+// CUDA 12's structure ends before CUDA 13's reserved words, which nobody reads.
 CAESAR_CUDA_API int cudaPointerGetAttributes(abi::PointerAttributes* attributes,
                                              const void* address) {
   return Call([&](Device& device) {
     if (attributes == nullptr) return abi::kInvalidValue;
-    *attributes = {};
-    attributes->type = device.memory.TypeOf(address);
-    const bool ours = attributes->type != abi::kUnregistered;
+    const abi::MemoryType type = device.memory.TypeOf(address);
+    const bool ours = type != abi::kUnregistered;
+    attributes->type = type;
     attributes->device = ours ? 0 : -2;  // cudaInvalidDeviceId, as for any host pointer
-    if (ours) attributes->devicePointer = const_cast<void*>(address);
-    if (attributes->type != abi::kDevice) attributes->hostPointer = const_cast<void*>(address);
+    const bool mapped = ours && !device.memory.Registered(address);
+    attributes->devicePointer = mapped ? const_cast<void*>(address) : nullptr;
+    attributes->hostPointer = type != abi::kDevice ? const_cast<void*>(address) : nullptr;
     return abi::kSuccess;
   });
 }
@@ -185,4 +156,7 @@ CAESAR_CUDA_API int cudaMemAdvise(const void* address) { return Hint(address); }
 CAESAR_CUDA_API int cudaMemAdvise_v2(const void* address) { return Hint(address); }
 CAESAR_CUDA_API int cudaStreamAttachMemAsync(void* /*stream*/, const void* address) {
   return Hint(address);
+}
+CAESAR_CUDA_API int cudaStreamAttachMemAsync_ptsz(void* stream, const void* address) {
+  return cudaStreamAttachMemAsync(stream, address);
 }

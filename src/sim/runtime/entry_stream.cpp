@@ -1,18 +1,9 @@
-// Streams, events and stream capture.
+// Streams and events. Capture: entry_capture.cpp.
 #include "sim/runtime/entry.h"
 
 using namespace caesar::sim;
 
 namespace {
-
-// A call on one stream that exists.
-template <class Body>
-int OnStream(void* handle, Body&& body) {
-  return Call([&](Device& device) {
-    Stream* stream = device.streams.Find(handle);
-    return stream == nullptr ? abi::kInvalidResourceHandle : body(device, *stream);
-  });
-}
 
 template <class Body>
 int OnEvent(void* handle, Body&& body) {
@@ -26,7 +17,7 @@ int CreateStream(void** stream, unsigned flags, int priority) {
   return Unsafe([&](Device& device) {
     if (stream == nullptr || (flags & ~abi::kStreamNonBlocking) != 0) return abi::kInvalidValue;
     *stream = device.streams.Create(flags, priority);
-    return abi::kSuccess;
+    return *stream == nullptr ? device.NotSimulated("more than 65536 streams") : abi::kSuccess;
   });
 }
 
@@ -36,7 +27,7 @@ int CreateEvent(void** event, unsigned flags) {
         abi::kEventBlockingSync | abi::kEventDisableTiming | abi::kEventInterprocess;
     if (event == nullptr || (flags & ~kKnown) != 0) return abi::kInvalidValue;
     *event = device.streams.CreateEvent(flags);
-    return abi::kSuccess;
+    return *event == nullptr ? device.NotSimulated("more than 262144 events") : abi::kSuccess;
   });
 }
 
@@ -64,17 +55,25 @@ int AwaitEvent(void* handle) {
   });
 }
 
-int RecordEvent(void* event, void* stream) {
+// `external` (cudaEventRecordExternal, cudaEventWaitExternal): where the stream captures, the event
+// becomes a node of its own, for work outside of the graph.
+int RecordEvent(void* event, void* stream, unsigned external) {
   return OnEvent(event, [&](Device& device, Event& found) {
     Stream* on = device.streams.Find(stream);
-    return on == nullptr ? abi::kInvalidResourceHandle : device.streams.Record(found, *on);
+    if (external > 1) return abi::kInvalidValue;
+    if (on == nullptr) return abi::kInvalidResourceHandle;
+    if (external != 0 && on->capture != nullptr) return device.Submit(stream, RecordTask{event});
+    return external != 0 ? abi::kInvalidValue : device.streams.Record(found, *on);
   });
 }
 
-int WaitForEvent(void* stream, void* event) {
+int WaitForEvent(void* stream, void* event, unsigned external) {
   return OnStream(stream, [&](Device& device, Stream& found) {
     Event* on = device.streams.FindEvent(event);
-    return on == nullptr ? abi::kInvalidResourceHandle : device.streams.Wait(found, *on);
+    if (external > 1) return abi::kInvalidValue;
+    if (on == nullptr) return abi::kInvalidResourceHandle;
+    if (external != 0 && found.capture != nullptr) return device.Submit(stream, WaitTask{event});
+    return external != 0 ? abi::kInvalidValue : device.streams.Wait(found, *on);
   });
 }
 
@@ -93,11 +92,6 @@ int ElapsedTime(float* ms, void* from, void* to) {
   });
 }
 
-abi::CaptureStatus StatusOf(const Stream& stream) {
-  if (stream.capture == nullptr) return abi::kCaptureNone;
-  return stream.capture->invalid ? abi::kCaptureInvalidated : abi::kCaptureActive;
-}
-
 }  // namespace
 
 CAESAR_CUDA_API int cudaStreamCreate(void** stream) { return CreateStream(stream, 0, 0); }
@@ -114,11 +108,11 @@ CAESAR_CUDA_API int cudaStreamSynchronize(void* stream) { return Await(stream); 
 CAESAR_CUDA_API int cudaStreamSynchronize_ptsz(void* stream) { return Await(stream); }
 CAESAR_CUDA_API int cudaStreamQuery(void* stream) { return Await(stream); }
 CAESAR_CUDA_API int cudaStreamQuery_ptsz(void* stream) { return Await(stream); }
-CAESAR_CUDA_API int cudaStreamWaitEvent(void* stream, void* event, unsigned /*flags*/) {
-  return WaitForEvent(stream, event);
+CAESAR_CUDA_API int cudaStreamWaitEvent(void* stream, void* event, unsigned flags) {
+  return WaitForEvent(stream, event, flags);
 }
-CAESAR_CUDA_API int cudaStreamWaitEvent_ptsz(void* stream, void* event, unsigned /*flags*/) {
-  return WaitForEvent(stream, event);
+CAESAR_CUDA_API int cudaStreamWaitEvent_ptsz(void* stream, void* event, unsigned flags) {
+  return WaitForEvent(stream, event, flags);
 }
 CAESAR_CUDA_API int cudaStreamGetFlags(void* stream, unsigned* flags) {
   return OnStream(stream, [&](Device&, const Stream& found) {
@@ -148,18 +142,55 @@ CAESAR_CUDA_API int cudaStreamGetDevice(void* stream, int* device) {
     return abi::kSuccess;
   });
 }
-// Attributes (access policy, synchronisation policy, priority) are hints.
-CAESAR_CUDA_API int cudaStreamSetAttribute(void* stream, int /*attribute*/, const void* value) {
-  return OnStream(stream, [&](Device&, const Stream&) {
-    return value == nullptr ? abi::kInvalidValue : abi::kSuccess;
+// Attributes (access policy, synchronisation policy, priority, ...) are hints: kept, and read back.
+CAESAR_CUDA_API int cudaStreamSetAttribute(void* stream, int attribute,
+                                           const abi::LaunchAttributeValue* value) {
+  return OnStream(stream, [&](Device&, Stream& found) {
+    if (value == nullptr || attribute < 0 || attribute >= Stream::kAttributes) {
+      return abi::kInvalidValue;
+    }
+    found.attributes[attribute] = *value;
+    return abi::kSuccess;
+  });
+}
+CAESAR_CUDA_API int cudaStreamGetAttribute(void* stream, int attribute,
+                                           abi::LaunchAttributeValue* value) {
+  return OnStream(stream, [&](Device&, Stream& found) {
+    if (value == nullptr || attribute < 0 || attribute >= Stream::kAttributes) {
+      return abi::kInvalidValue;
+    }
+    *value = {};
+    if (attribute == abi::kAttributePriority) value->integer = found.priority;
+    const auto known = found.attributes.find(attribute);
+    if (known != found.attributes.end()) *value = known->second;
+    return abi::kSuccess;
   });
 }
 CAESAR_CUDA_API int cudaStreamCopyAttributes(void* to, void* from) {
   return Call([&](Device& device) {
-    const bool known = device.streams.Find(to) != nullptr && device.streams.Find(from) != nullptr;
-    return known ? abi::kSuccess : abi::kInvalidResourceHandle;
+    Stream* target = device.streams.Find(to);
+    const Stream* source = device.streams.Find(from);
+    if (target == nullptr || source == nullptr) return abi::kInvalidResourceHandle;
+    target->attributes = source->attributes;
+    return abi::kSuccess;
   });
 }
+
+// With per-thread default streams.
+#define CAESAR_PER_THREAD(name, parameters, ...) \
+  CAESAR_CUDA_API int name##_ptsz parameters { return name(__VA_ARGS__); }
+CAESAR_PER_THREAD(cudaStreamGetFlags, (void* stream, unsigned* flags), stream, flags)
+CAESAR_PER_THREAD(cudaStreamGetPriority, (void* stream, int* priority), stream, priority)
+CAESAR_PER_THREAD(cudaStreamGetId, (void* stream, unsigned long long* id), stream, id)
+CAESAR_PER_THREAD(cudaStreamGetDevice, (void* stream, int* device), stream, device)
+CAESAR_PER_THREAD(cudaStreamSetAttribute,
+                  (void* stream, int attribute, const abi::LaunchAttributeValue* value), stream,
+                  attribute, value)
+CAESAR_PER_THREAD(cudaStreamGetAttribute,
+                  (void* stream, int attribute, abi::LaunchAttributeValue* value), stream,
+                  attribute, value)
+CAESAR_PER_THREAD(cudaStreamCopyAttributes, (void* to, void* from), to, from)
+
 CAESAR_CUDA_API int cudaCtxResetPersistingL2Cache() {
   return Call([](Device&) { return abi::kSuccess; });
 }
@@ -172,16 +203,16 @@ CAESAR_CUDA_API int cudaEventDestroy(void* event) {
   return Call([&](Device& device) { return device.streams.DestroyEvent(event); });
 }
 CAESAR_CUDA_API int cudaEventRecord(void* event, void* stream) {
-  return RecordEvent(event, stream);
+  return RecordEvent(event, stream, 0);
 }
 CAESAR_CUDA_API int cudaEventRecord_ptsz(void* event, void* stream) {
-  return RecordEvent(event, stream);
+  return RecordEvent(event, stream, 0);
 }
-CAESAR_CUDA_API int cudaEventRecordWithFlags(void* event, void* stream, unsigned /*flags*/) {
-  return RecordEvent(event, stream);
+CAESAR_CUDA_API int cudaEventRecordWithFlags(void* event, void* stream, unsigned flags) {
+  return RecordEvent(event, stream, flags);
 }
-CAESAR_CUDA_API int cudaEventRecordWithFlags_ptsz(void* event, void* stream, unsigned /*flags*/) {
-  return RecordEvent(event, stream);
+CAESAR_CUDA_API int cudaEventRecordWithFlags_ptsz(void* event, void* stream, unsigned flags) {
+  return RecordEvent(event, stream, flags);
 }
 CAESAR_CUDA_API int cudaEventSynchronize(void* event) { return AwaitEvent(event); }
 CAESAR_CUDA_API int cudaEventQuery(void* event) { return AwaitEvent(event); }
@@ -190,65 +221,4 @@ CAESAR_CUDA_API int cudaEventElapsedTime(float* ms, void* from, void* to) {
 }
 CAESAR_CUDA_API int cudaEventElapsedTime_v2(float* ms, void* from, void* to) {
   return ElapsedTime(ms, from, to);
-}
-
-CAESAR_CUDA_API int cudaStreamBeginCapture(void* stream, int mode) {
-  return OnStream(stream, [&](Device& device, Stream& found) {
-    return device.streams.BeginCapture(found, mode);
-  });
-}
-CAESAR_CUDA_API int cudaStreamBeginCapture_ptsz(void* stream, int mode) {
-  return cudaStreamBeginCapture(stream, mode);
-}
-CAESAR_CUDA_API int cudaStreamEndCapture(void* stream, void** graph) {
-  return OnStream(stream, [&](Device& device, Stream& found) {
-    if (graph == nullptr) return abi::kInvalidValue;
-    *graph = nullptr;
-    std::unique_ptr<Graph> made;
-    const abi::Error error = device.streams.EndCapture(found, &made);
-    if (made == nullptr) return error;
-    *graph = made.get();
-    device.graphs.emplace(*graph, std::move(made));
-    return error;
-  });
-}
-CAESAR_CUDA_API int cudaStreamEndCapture_ptsz(void* stream, void** graph) {
-  return cudaStreamEndCapture(stream, graph);
-}
-CAESAR_CUDA_API int cudaStreamIsCapturing(void* stream, int* status) {
-  return OnStream(stream, [&](Device& device, const Stream& found) {
-    if (status == nullptr) return abi::kInvalidValue;
-    if (&found == &device.streams.legacy()) {
-      if (const abi::Error error = device.streams.Implicit(); error != abi::kSuccess) return error;
-    }
-    *status = StatusOf(found);
-    return abi::kSuccess;
-  });
-}
-CAESAR_CUDA_API int cudaStreamIsCapturing_ptsz(void* stream, int* status) {
-  return cudaStreamIsCapturing(stream, status);
-}
-CAESAR_CUDA_API int cudaThreadExchangeStreamCaptureMode(int* mode) {
-  return Call([&](Device& device) {
-    if (mode == nullptr || *mode < abi::kCaptureGlobal || *mode > abi::kCaptureRelaxed) {
-      return abi::kInvalidValue;
-    }
-    *mode = device.streams.Exchange(static_cast<abi::CaptureMode>(*mode));
-    return abi::kSuccess;
-  });
-}
-// CUDA 13's form, and that of CUDA 12 (_v2, without edges) as far as both agree: status and id.
-CAESAR_CUDA_API int cudaStreamGetCaptureInfo(void* stream, int* status, unsigned long long* id,
-                                             void** graph, void*** dependencies, void** edges,
-                                             std::size_t* count) {
-  return OnStream(stream, [&](Device& device, const Stream& found) {
-    if (status == nullptr) return abi::kInvalidValue;
-    *status = StatusOf(found);
-    if (found.capture == nullptr) return abi::kSuccess;
-    if (graph != nullptr || dependencies != nullptr || edges != nullptr || count != nullptr) {
-      return device.NotSimulated("cudaStreamGetCaptureInfo with a graph or dependencies");
-    }
-    if (id != nullptr) *id = found.capture->id;
-    return abi::kSuccess;
-  });
 }

@@ -40,13 +40,19 @@ std::string DeviceMemory::NameOf(const char* call, std::uint64_t bytes) {
   return Format("the {} bytes of {} number {}", bytes, call, ++allocations_);
 }
 
-abi::Error DeviceMemory::Allocate(std::uint64_t bytes, const char* call, void** address) {
+abi::Error DeviceMemory::Allocate(std::uint64_t bytes, const char* call, void** address,
+                                  std::shared_ptr<Pool> pool) {
   if (address == nullptr) return abi::kInvalidValue;
   *address = nullptr;
   if (bytes == 0) return abi::kSuccess;
+  if (pool != nullptr && pool->bytes_max != 0 &&
+      bytes > pool->bytes_max - std::min(pool->used, pool->bytes_max)) {
+    return abi::kMemoryAllocation;
+  }
   const std::uint64_t at = arena_.Allocate(bytes, NameOf(call, bytes));
   if (at == 0) return abi::kMemoryAllocation;
-  blocks_[at] = {};
+  if (pool != nullptr) pool->Take(bytes);
+  blocks_[at] = {0, abi::kDevice, std::move(pool), bytes};
   *address = PointerTo(at);
   return abi::kSuccess;
 }
@@ -74,7 +80,7 @@ abi::Error DeviceMemory::AllocateShared(std::uint64_t bytes, abi::MemoryType typ
   }
   ::close(fd);
   if (at == 0) return abi::kMemoryAllocation;
-  blocks_[at] = {mapped, type};
+  blocks_[at] = {mapped, type, nullptr, 0};
   *address = PointerTo(at);
   return abi::kSuccess;
 }
@@ -90,13 +96,40 @@ abi::Error DeviceMemory::Free(void* address, bool host) {
            MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
   }
   arena_.Free(found->first);
+  if (found->second.pool != nullptr) found->second.pool->used -= found->second.pool_bytes;
   blocks_.erase(found);
   return abi::kSuccess;
 }
 
+abi::Error DeviceMemory::Register(const void* address, std::uint64_t bytes) {
+  constexpr std::size_t kMax = std::size_t{1} << 16;
+  const std::uint64_t begin = AddressOf(address);
+  std::uint64_t end = 0;
+  if (begin == 0 || bytes == 0 || __builtin_add_overflow(begin, bytes, &end) ||
+      arena_.Contains(begin)) {
+    return abi::kInvalidValue;
+  }
+  const auto next = registered_.lower_bound(end);
+  if (next != registered_.begin() && std::prev(next)->second > begin) {
+    return abi::kHostMemoryAlreadyRegistered;
+  }
+  if (registered_.size() >= kMax) return abi::kMemoryAllocation;
+  registered_[begin] = end;
+  return abi::kSuccess;
+}
+
+abi::Error DeviceMemory::Unregister(const void* address) {
+  return registered_.erase(AddressOf(address)) == 1 ? abi::kSuccess : abi::kHostMemoryNotRegistered;
+}
+
+bool DeviceMemory::Registered(const void* address) const {
+  const auto next = registered_.upper_bound(AddressOf(address));
+  return next != registered_.begin() && std::prev(next)->second > AddressOf(address);
+}
+
 abi::MemoryType DeviceMemory::TypeOf(const void* address) const {
   const Allocation* allocation = Find(address);
-  if (allocation == nullptr) return abi::kUnregistered;
+  if (allocation == nullptr) return Registered(address) ? abi::kHost : abi::kUnregistered;
   const auto found = blocks_.find(allocation->begin);
   return found == blocks_.end() ? abi::kDevice : found->second.type;
 }

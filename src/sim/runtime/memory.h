@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "sim/arena.h"
 #include "sim/findings.h"
 #include "sim/runtime/abi.h"
+#include "sim/runtime/pools.h"
 
 namespace caesar::sim {
 
@@ -24,12 +26,18 @@ class DeviceMemory {
   DeviceMemory& operator=(const DeviceMemory&) = delete;
 
   // Zero bytes give a null pointer and success, as cudaMalloc does. `call`: for messages.
-  abi::Error Allocate(std::uint64_t bytes, const char* call, void** address);
+  abi::Error Allocate(std::uint64_t bytes, const char* call, void** address,
+                      std::shared_ptr<Pool> pool = nullptr);
   // At the same address for host and device: managed (kManaged) and page-locked (kHost) memory.
   abi::Error AllocateShared(std::uint64_t bytes, abi::MemoryType type, const char* call,
                             void** address);
   // Null is freed with success. kInvalidValue: nothing of this kind begins there.
   abi::Error Free(void* address, bool host);
+
+  // Memory of the host's own that is to be page-locked: only kept in mind.
+  abi::Error Register(const void* address, std::uint64_t bytes);
+  abi::Error Unregister(const void* address);
+  bool Registered(const void* address) const;
 
   abi::MemoryType TypeOf(const void* address) const;
   // The allocation that an address lies in, or null: of the candidate, or of anybody.
@@ -50,11 +58,14 @@ class DeviceMemory {
   std::uint64_t bytes_free() const { return arena_.bytes_max() - used(); }
   const Arena& arena() const { return arena_; }
   std::uint64_t bytes_max() const { return arena_.bytes_max(); }
+  DeviceHeap& heap() { return arena_.heap; }
 
  private:
   struct Block {
     std::uint64_t bytes = 0;  // of the mapping at the device address; 0: there is none
     abi::MemoryType type = abi::kDevice;
+    std::shared_ptr<Pool> pool{};  // null: none
+    std::uint64_t pool_bytes = 0;
   };
   std::uint64_t used() const;
   std::string NameOf(const char* call, std::uint64_t bytes);
@@ -66,8 +77,9 @@ class DeviceMemory {
 
   Arena& arena_;
   Report report_;
-  std::map<std::uint64_t, Block> blocks_;  // by address
-  std::uint64_t allocations_ = 0;          // so far, for names
+  std::map<std::uint64_t, Block> blocks_;              // by address
+  std::map<std::uint64_t, std::uint64_t> registered_;  // ends of the host's ranges, by begin
+  std::uint64_t allocations_ = 0;                      // so far, for names
 };
 
 }  // namespace caesar::sim

@@ -37,6 +37,25 @@ ptx::ResourcesByName ResourcesIn(const void* data) {
   return {};
 }
 
+// By the version of its PTX, as the PTX ISA's release notes pair them: 13000 for 9.0, 12080
+// for 8.7.
+int CudaVersionOf(int ptx_major, int ptx_minor) {
+  if (ptx_major >= 9) return (ptx_major + 4) * 1000 + ptx_minor * 10;
+  if (ptx_major == 8) return 12000 + (ptx_minor > 5 ? ptx_minor + 1 : ptx_minor) * 10;
+  return 11000;
+}
+
+// The newest version of the PTX in a fat binary; 0: there is none.
+int VersionOf(const void* data) {
+  const auto images = ptx::ReadFatbin(data, kFatBinaryBytesMax);
+  int version = 0;
+  if (!images.ok()) return version;
+  for (const ptx::PtxImage& image : images.value()) {
+    version = std::max(version, CudaVersionOf(image.version_major, image.version_minor));
+  }
+  return version;
+}
+
 }  // namespace
 
 void** Program::Register(const void* wrapper) {
@@ -45,6 +64,7 @@ void** Program::Register(const void* wrapper) {
   if (wrapper != nullptr) std::memcpy(&found, wrapper, sizeof found);
   if (found.magic == abi::FatBinaryWrapper::kMagic) {
     binary->data = found.data;
+    if (const int version = VersionOf(found.data); version != 0) cuda_version_ = version;
   } else {
     binary->refusal = {abi::kNoKernelImage, "the object registered no fat binary"};
   }

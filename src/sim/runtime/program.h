@@ -72,6 +72,10 @@ class Program {
   Kernel* Find(const void* function);
   // Decodes it. A refusal is found once and kept.
   Refusal Prepare(Kernel& kernel);
+  // The major version of the CUDA toolkit that compiled the objects; without any: 13.
+  int cuda_major() const { return cuda_version_ / 1000; }
+  // As cudaRuntimeGetVersion gives it: 12040.
+  int cuda_version() const { return cuda_version_; }
   // The device's variable. `refusal` where there is none.
   const GlobalVariable* FindVariable(const void* host, Refusal* refusal);
 
@@ -82,6 +86,7 @@ class Program {
 
   Arena& arena_;
   DeviceMemory& memory_;
+  int cuda_version_ = 13000;
   std::map<void**, std::unique_ptr<FatBinary>> binaries_;
   std::unordered_map<const void*, Kernel*> by_host_;
   std::unordered_map<const void*, std::unique_ptr<Kernel>> kernels_;  // by their own address

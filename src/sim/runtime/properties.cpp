@@ -117,12 +117,12 @@ constexpr Attribute kAttributes[] = {
     {88, 0},  // pageable memory: kernels cannot use it here (HMM may be on in a system)
     {89, 1},  // concurrent managed access
     {90, 1},  // preemption
-    {91, 0},  // registered memory: not simulated
+    {91, 0},  // registered memory is not for kernels
     {95, 1},  // cooperative launch
     {96, 0},
     {97, Int(Limits::kSharedPerBlockOptIn)},
     {98, 0},
-    {99, 0},  // cudaHostRegister: not simulated
+    {99, 1},  // cudaHostRegister
     {100, 0},
     {101, 0},
     {106, Int(Limits::kBlocksPerSm)},

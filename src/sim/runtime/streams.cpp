@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace caesar::sim {
 namespace {
@@ -11,9 +12,11 @@ thread_local abi::CaptureMode thread_mode = abi::kCaptureGlobal;
 
 }  // namespace
 
-Streams::Streams() : legacy_(Create(0, 0)), per_thread_(Create(0, 0)) {}
+Streams::Streams(Graphs& graphs)
+    : graphs_(graphs), legacy_(Create(0, 0)), per_thread_(Create(0, 0)) {}
 
 Stream* Streams::Create(unsigned flags, int priority) {
+  if (streams_.size() >= kMax) return nullptr;
   auto stream = std::make_unique<Stream>();
   stream->flags = flags;
   stream->priority = std::clamp(priority, abi::kPriorityGreatest, abi::kPriorityLeast);
@@ -28,7 +31,10 @@ abi::Error Streams::Destroy(void* handle) {
   if (stream == nullptr || stream == legacy_ || stream == per_thread_) {
     return abi::kInvalidResourceHandle;
   }
-  if (stream->capture != nullptr) stream->capture->invalid = true;
+  if (stream->capture != nullptr) {
+    stream->capture->invalid = true;
+    Leave(*stream);
+  }
   streams_.erase(stream);
   return abi::kSuccess;
 }
@@ -42,6 +48,7 @@ Stream* Streams::Find(void* handle) {
 }
 
 Event* Streams::CreateEvent(unsigned flags) {
+  if (events_.size() >= kEventsMax) return nullptr;
   auto event = std::make_unique<Event>();
   event->flags = flags;
   Event* made = event.get();
@@ -62,7 +69,7 @@ Event* Streams::FindEvent(void* handle) {
 // cudaThreadExchangeStreamCaptureMode: a global capture forbids unsafe calls in all threads, a
 // thread-local one in its own.
 abi::Error Streams::Unsafe() {
-  if (thread_mode == abi::kCaptureRelaxed) return abi::kSuccess;
+  if (capturing_ == 0 || thread_mode == abi::kCaptureRelaxed) return abi::kSuccess;
   abi::Error error = abi::kSuccess;
   for (const auto& [handle, stream] : streams_) {
     Capture* capture = stream->capture.get();
@@ -77,6 +84,7 @@ abi::Error Streams::Unsafe() {
 }
 
 abi::Error Streams::Implicit() {
+  if (capturing_ == 0) return abi::kSuccess;
   for (const auto& [handle, stream] : streams_) {
     if (stream->capture == nullptr || (stream->flags & abi::kStreamNonBlocking) != 0) continue;
     stream->capture->invalid = true;
@@ -85,32 +93,58 @@ abi::Error Streams::Implicit() {
   return abi::kSuccess;
 }
 
-abi::Error Streams::BeginCapture(Stream& stream, int mode) {
+void Streams::Join(Stream& stream, std::shared_ptr<Capture> capture,
+                   std::vector<GraphNode*> tails) {
+  stream.capture = std::move(capture);
+  stream.tails = std::move(tails);
+  ++capturing_;
+}
+
+// With the last of its streams gone, nobody can end a capture any more.
+void Streams::Leave(Stream& stream) {
+  if (stream.capture->origin == &stream && stream.capture->graph != nullptr) {
+    stream.capture->graph->capturing = false;
+    if (stream.capture->own) graphs_.Destroy(stream.capture->graph);
+    stream.capture->graph = nullptr;
+    stream.capture->invalid = true;
+  }
+  stream.capture.reset();
+  stream.tails.clear();
+  --capturing_;
+}
+
+abi::Error Streams::BeginCapture(Stream& stream, int mode, Graph* graph,
+                                 std::vector<GraphNode*> behind) {
   if (mode < abi::kCaptureGlobal || mode > abi::kCaptureRelaxed) return abi::kInvalidValue;
   if (&stream == legacy_) return abi::kStreamCaptureUnsupported;
   if (stream.capture != nullptr) return abi::kIllegalState;
+  if (graph != nullptr && graph->capturing) return abi::kInvalidValue;
   auto capture = std::make_shared<Capture>();
-  capture->graph = std::make_unique<Graph>();
+  capture->own = graph == nullptr;
+  capture->graph = graph == nullptr ? graphs_.Create() : graph;
+  if (capture->graph == nullptr) return abi::kMemoryAllocation;
+  capture->graph->capturing = true;
+  capture->before = capture->graph->nodes().size();
   capture->origin = &stream;
   capture->mode = static_cast<abi::CaptureMode>(mode);
   capture->thread = std::this_thread::get_id();
   capture->id = ++ids_;
-  stream.capture = std::move(capture);
-  stream.tails.clear();
+  Join(stream, std::move(capture), std::move(behind));
   return abi::kSuccess;
 }
 
-// Nodes of the capture that nothing depends on.
+// Nodes that the capture added and that nothing depends on.
 std::vector<GraphNode*> Streams::OpenEnds(const Capture& capture) const {
   std::set<GraphNode*> open;
-  for (const auto& node : capture.graph->nodes) {
-    open.insert(node.get());
+  for (std::size_t i = capture.before; i < capture.graph->nodes().size(); ++i) {
+    GraphNode* node = capture.graph->nodes()[i].get();
+    open.insert(node);
     for (GraphNode* needed : node->dependencies) open.erase(needed);
   }
   return {open.begin(), open.end()};
 }
 
-abi::Error Streams::EndCapture(Stream& stream, std::unique_ptr<Graph>* graph) {
+abi::Error Streams::EndCapture(Stream& stream, Graph** graph) {
   if (stream.capture == nullptr) return abi::kIllegalState;
   const std::shared_ptr<Capture> capture = stream.capture;
   if (capture->origin != &stream) return abi::kStreamCaptureUnmatched;
@@ -123,20 +157,21 @@ abi::Error Streams::EndCapture(Stream& stream, std::unique_ptr<Graph>* graph) {
       }
     }
   }
-  for (auto& [handle, other] : streams_) {
-    if (other->capture != capture) continue;
-    other->capture.reset();
-    other->tails.clear();
+  if (error == abi::kSuccess) {
+    capture->graph->capturing = false;
+    *graph = std::exchange(capture->graph, nullptr);
   }
-  if (error == abi::kSuccess) *graph = std::move(capture->graph);
+  for (auto& [handle, other] : streams_) {
+    if (other->capture == capture) Leave(*other);
+  }
   capture->invalid = true;  // events that were recorded in it lead nowhere
   return error;
 }
 
-abi::Error Streams::Keep(Stream& stream, abi::GraphNodeType type, Work work) {
+abi::Error Streams::Keep(Stream& stream, Task task) {
   Capture& capture = *stream.capture;
   if (capture.invalid) return abi::kStreamCaptureInvalidated;
-  GraphNode* node = capture.graph->Add(type, std::move(work), stream.tails);
+  GraphNode* node = capture.graph->Add(std::move(task), stream.tails);
   if (node == nullptr) return abi::kMemoryAllocation;
   stream.tails = {node};
   return abi::kSuccess;
@@ -148,9 +183,15 @@ abi::Error Streams::Record(Event& event, Stream& stream) {
   if (stream.capture != nullptr) {
     return stream.capture->invalid ? abi::kStreamCaptureInvalidated : abi::kSuccess;
   }
+  RecordNow(event);
+  return abi::kSuccess;
+}
+
+void Streams::RecordNow(Event& event) {
+  event.capture.reset();
+  event.nodes.clear();
   event.recorded = true;
   event.time = std::chrono::steady_clock::now();
-  return abi::kSuccess;
 }
 
 abi::Error Streams::Wait(Stream& stream, Event& event) {
@@ -162,8 +203,7 @@ abi::Error Streams::Wait(Stream& stream, Event& event) {
   if (event.capture->invalid) return abi::kStreamCaptureInvalidated;
   if (stream.capture == nullptr) {
     if (&stream == legacy_) return Implicit();
-    stream.capture = event.capture;  // the stream is forked off
-    stream.tails = event.nodes;
+    Join(stream, event.capture, event.nodes);  // the stream is forked off
     return abi::kSuccess;
   }
   if (stream.capture != event.capture) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <thread>
 #include <unordered_map>
@@ -18,7 +19,9 @@ namespace caesar::sim {
 struct Stream;
 
 struct Capture {
-  std::unique_ptr<Graph> graph;
+  Graph* graph = nullptr;
+  bool own = true;         // the capture made it; else cudaStreamBeginCaptureToGraph gave it
+  std::size_t before = 0;  // nodes that it had then
   Stream* origin = nullptr;
   abi::CaptureMode mode = abi::kCaptureGlobal;
   std::thread::id thread;
@@ -30,6 +33,8 @@ struct Stream {
   unsigned flags = 0;
   int priority = 0;
   std::uint64_t id = 0;
+  static constexpr int kAttributes = 32;  // cudaLaunchAttributeID
+  std::map<int, abi::LaunchAttributeValue> attributes;
   std::shared_ptr<Capture> capture;  // null: it does not
   std::vector<GraphNode*> tails;     // what the next captured node depends on
 };
@@ -46,8 +51,12 @@ struct Event {
 // All handles come from a candidate: they are looked up before they are used.
 class Streams {
  public:
-  Streams();
+  static constexpr std::size_t kMax = std::size_t{1} << 16;        // streams
+  static constexpr std::size_t kEventsMax = std::size_t{1} << 18;  // events
 
+  explicit Streams(Graphs& graphs);
+
+  // Null: there are too many.
   Stream* Create(unsigned flags, int priority);
   abi::Error Destroy(void* handle);
   // Null: no such stream. 0 and cudaStreamLegacy: the legacy stream; cudaStreamPerThread: one that
@@ -63,11 +72,13 @@ class Streams {
   // The same for work that is ordered by the legacy stream.
   abi::Error Implicit();
 
-  abi::Error BeginCapture(Stream& stream, int mode);
-  abi::Error EndCapture(Stream& stream, std::unique_ptr<Graph>* graph);
-  // Adds to the capture that the stream is part of.
-  abi::Error Keep(Stream& stream, abi::GraphNodeType type, Work work);
+  // Into `graph`, behind nodes of it; null: a new one.
+  abi::Error BeginCapture(Stream& stream, int mode, Graph* graph, std::vector<GraphNode*> behind);
+  abi::Error EndCapture(Stream& stream, Graph** graph);
+  // Adds to the capture that the stream is part of. kMemoryAllocation: no room.
+  abi::Error Keep(Stream& stream, Task task);
   abi::Error Record(Event& event, Stream& stream);
+  void RecordNow(Event& event);
   abi::Error Wait(Stream& stream, Event& event);
   abi::CaptureMode Exchange(abi::CaptureMode mode);  // of the calling thread
 
@@ -75,8 +86,12 @@ class Streams {
 
  private:
   std::vector<GraphNode*> OpenEnds(const Capture& capture) const;
+  void Join(Stream& stream, std::shared_ptr<Capture> capture, std::vector<GraphNode*> tails);
+  void Leave(Stream& stream);
 
+  Graphs& graphs_;
   std::unordered_map<void*, std::unique_ptr<Stream>> streams_;
+  std::size_t capturing_ = 0;  // streams
   std::unordered_map<void*, std::unique_ptr<Event>> events_;
   Stream* legacy_;
   Stream* per_thread_;

@@ -84,6 +84,43 @@ int cudaFuncGetAttributes(caesar::sim::abi::FuncAttributes*, const void*);
 int cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int*, const void*, int, std::size_t,
                                                            unsigned);
 int cudaMallocArray();
+int cudaStreamGetCaptureInfo(void*, int*, unsigned long long*, void**, GraphNode* const**,
+                             const void**, std::size_t*);
+int cudaStreamUpdateCaptureDependencies(void*, GraphNode* const*, const void*, std::size_t,
+                                        unsigned);
+int cudaStreamBeginCaptureToGraph(void*, void*, GraphNode* const*, const void*, std::size_t, int);
+int cudaHostRegister(void*, std::size_t, unsigned);
+int cudaHostUnregister(void*);
+int cudaHostGetDevicePointer(void**, void*, unsigned);
+int cudaMemPoolCreate(void**, const caesar::sim::abi::MemPoolProps*);
+int cudaMemPoolDestroy(void*);
+int cudaMemPoolGetAttribute(void*, int, void*);
+int cudaMemPoolSetAttribute(void*, int, const void*);
+int cudaDeviceSetMemPool(int, void*);
+int cudaDeviceGetMemPool(void**, int);
+int cudaMallocFromPoolAsync(void**, std::size_t, void*, void*);
+int cudaMemset3D(caesar::sim::abi::PitchedPointer, int, caesar::sim::abi::Extent);
+int cudaMemcpyBatchAsync(void* const*, const void* const*, const std::size_t*, std::size_t, void*,
+                         std::size_t*, std::size_t, void*, void*);
+int cudaRuntimeGetVersion(int*);
+int cudaGetDeviceProperties_v2(void*, int);
+int cudaUserObjectCreate(void**, void*, void (*)(void*), unsigned, unsigned);
+int cudaUserObjectRelease(void*, unsigned);
+int cudaGraphRetainUserObject(void*, void*, unsigned, unsigned);
+int cudaGraphClone(void**, void*);
+int cudaGraphNodeFindInClone(void**, void*, void*);
+int cudaGraphDestroyNode(void*);
+int cudaGraphAddChildGraphNode(void**, void*, GraphNode* const*, std::size_t, void*);
+int cudaGraphChildGraphNodeGetGraph(void*, void**);
+int cudaGraphAddEventRecordNode(void**, void*, GraphNode* const*, std::size_t, void*);
+int cudaGraphAddNode(void**, void*, GraphNode* const*, const void*, std::size_t,
+                     const caesar::sim::abi::GraphNodeParams*);
+int cudaGraphGetEdges(void*, void**, void**, void*, std::size_t*);
+int cudaGraphNodeGetDependencies(void*, void**, void*, std::size_t*);
+int cudaGraphKernelNodeGetParams(void*, caesar::sim::abi::KernelNodeParams*);
+int cudaGraphKernelNodeSetAttribute(void*, int, const caesar::sim::abi::LaunchAttributeValue*);
+int cudaGraphExecUpdate(void*, void*, caesar::sim::abi::GraphExecUpdateResultInfo*);
+int cudaGraphNodeSetEnabled(void*, void*, unsigned);
 int cudaGraphCreate(void**, unsigned);
 int cudaGraphDestroy(void*);
 int cudaGraphAddKernelNode(void**, void*, GraphNode* const*, std::size_t,
@@ -96,7 +133,7 @@ int cudaGraphAddMemsetNode(void**, void*, GraphNode* const*, std::size_t,
 int cudaGraphAddDependencies(void*, GraphNode* const*, GraphNode* const*, const void*, std::size_t);
 int cudaGraphGetNodes(void*, void**, std::size_t*);
 int cudaGraphInstantiate(void**, void*, unsigned long long);
-int cudaGraphExecKernelNodeSetParams(void*, const void*, const caesar::sim::abi::KernelNodeParams*);
+int cudaGraphExecKernelNodeSetParams(void*, void*, const caesar::sim::abi::KernelNodeParams*);
 int cudaGraphExecDestroy(void*);
 int cudaGraphLaunch(void*, void*);
 }

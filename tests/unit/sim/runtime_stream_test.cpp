@@ -1,4 +1,6 @@
 // Streams, events and capture.
+#include <thread>
+
 #include "unit/sim/runtime_fake.h"
 
 namespace caesar::sim::test {
@@ -60,17 +62,94 @@ TEST_F(StreamsTest, KnowTheTimeBetweenEvents) {
 }
 
 TEST_F(StreamsTest, CallTheHostBackWithoutHoldingTheDevice) {
-  int calls = 0;
+  int devices = 0;
   ASSERT_EQ(cudaLaunchHostFunc(
                 a_,
                 [](void* count) {
-                  int devices = 0;
-                  cudaGetDeviceCount(&devices);
-                  *static_cast<int*>(count) += devices;
+                  std::thread([&] { cudaGetDeviceCount(static_cast<int*>(count)); }).join();
                 },
-                &calls),
+                &devices),
             abi::kSuccess);
-  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(devices, 1) << "another thread may use it meanwhile";
+}
+
+TEST_F(StreamsTest, AnswerNothingWithinAFunctionOfTheHost) {
+  struct Call {
+    void* stream;
+    int depth, error;
+    static void Nest(void* at) {
+      auto& call = *static_cast<Call*>(at);
+      if (++call.depth < 100) call.error = cudaLaunchHostFunc(call.stream, Nest, at);
+    }
+  } call{a_, 0, 0};
+  ASSERT_EQ(cudaLaunchHostFunc(a_, Call::Nest, &call), abi::kSuccess);
+  EXPECT_EQ(call.depth, 1);
+  EXPECT_EQ(call.error, abi::kNotPermitted);
+  int devices = 0;
+  EXPECT_EQ(cudaGetDeviceCount(&devices), abi::kSuccess) << "again, once it has returned";
+}
+
+TEST_F(StreamsTest, AreNotMadeWithoutEnd) {
+  std::vector<void*> made;
+  void* stream = nullptr;
+  while (made.size() < 100'000 && cudaStreamCreate(&stream) == abi::kSuccess) {
+    made.push_back(stream);
+  }
+  EXPECT_EQ(cudaGetLastError(), abi::kNotSupported);
+  EXPECT_GT(made.size(), 60'000U);
+  EXPECT_LT(made.size(), 70'000U);
+  const std::vector<Finding> findings = Findings();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].text, "not simulated: more than 65536 streams");
+  for (void* each : made) cudaStreamDestroy(each);
+  EXPECT_EQ(cudaStreamCreate(&stream), abi::kSuccess);
+  cudaStreamDestroy(stream);
+}
+
+TEST_F(StreamsTest, TellWhatACaptureIsMadeOf) {
+  int status = -1;
+  unsigned long long id = 0;
+  void* graph = nullptr;
+  GraphNode* const* nodes = nullptr;
+  std::size_t count = 7;
+  ASSERT_EQ(cudaStreamBeginCapture(a_, abi::kCaptureGlobal), abi::kSuccess);
+  ASSERT_EQ(Launch(&kAdd, nullptr, 1, a_), abi::kSuccess);
+  ASSERT_EQ(cudaStreamGetCaptureInfo(a_, &status, &id, &graph, &nodes, nullptr, &count),
+            abi::kSuccess);
+  EXPECT_EQ(status, abi::kCaptureActive);
+  EXPECT_NE(id, 0U);
+  ASSERT_EQ(count, 1U);
+  // A node added by hand takes its place in the capture.
+  void* added = nullptr;
+  ASSERT_EQ(cudaGraphAddEmptyNode(&added, graph, nodes, count), abi::kSuccess);
+  auto* behind = static_cast<GraphNode*>(added);
+  ASSERT_EQ(cudaStreamUpdateCaptureDependencies(a_, &behind, nullptr, 1, abi::kSetDependencies),
+            abi::kSuccess);
+  ASSERT_EQ(cudaStreamGetCaptureInfo(a_, &status, &id, &graph, &nodes, nullptr, &count),
+            abi::kSuccess);
+  ASSERT_EQ(count, 1U);
+  EXPECT_EQ(nodes[0], behind);
+  EXPECT_EQ(cudaGraphDestroy(graph), abi::kIllegalState) << "while it is captured";
+  EXPECT_EQ(cudaGraphDestroyNode(behind), abi::kIllegalState);
+  long nodes_there = 0;
+  EXPECT_EQ(EndCapture(&nodes_there), abi::kSuccess);
+  EXPECT_EQ(nodes_there, 2);
+}
+
+TEST_F(StreamsTest, CaptureIntoAGraphThatIsThere) {
+  void *graph = nullptr, *first = nullptr, *ended = nullptr;
+  std::size_t count = 0;
+  ASSERT_EQ(cudaGraphCreate(&graph, 0), abi::kSuccess);
+  ASSERT_EQ(cudaGraphAddEmptyNode(&first, graph, nullptr, 0), abi::kSuccess);
+  auto* behind = static_cast<GraphNode*>(first);
+  ASSERT_EQ(cudaStreamBeginCaptureToGraph(a_, graph, &behind, nullptr, 1, abi::kCaptureGlobal),
+            abi::kSuccess);
+  ASSERT_EQ(Launch(&kAdd, nullptr, 1, a_), abi::kSuccess);
+  ASSERT_EQ(cudaStreamEndCapture(a_, &ended), abi::kSuccess);
+  EXPECT_EQ(ended, graph);
+  ASSERT_EQ(cudaGraphGetNodes(graph, nullptr, &count), abi::kSuccess);
+  EXPECT_EQ(count, 2U);
+  EXPECT_EQ(cudaGraphDestroy(graph), abi::kSuccess);
 }
 
 TEST_F(StreamsTest, KeepWorkInsteadOfDoingItWhileTheyCapture) {
