@@ -358,5 +358,20 @@ TEST(Launches, SameResultsOnManyThreads) {
   EXPECT_EQ(many.found[0].block[0], one.found[0].block[0]);
 }
 
+// The lanes that complete a barrier do not run ahead of those of their warp that it lets go.
+TEST(Barriers, LanesThatArriveByDifferentWaysMeetBehindIt) {
+  Machine machine;
+  const std::string body = R"(
+    and.b32 %r1, %r0, 1; setp.eq.u32 %p1, %r1, 0;
+    @%p1 bra EVEN;
+    barrier.sync 0; bra JOIN;
+  EVEN:
+    barrier.sync 0;
+  JOIN:
+    activemask.b32 %r3; st.global.u32 [%rd1], %r3;)";
+  ASSERT_EQ(machine.Run(Machine::Kernel(body), 1, 64), 0) << machine.Text();
+  for (std::uint32_t i = 0; i < 64; ++i) EXPECT_EQ(machine.out[i], ~0U) << i;
+}
+
 }  // namespace
 }  // namespace caesar::sim
