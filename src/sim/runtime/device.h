@@ -53,7 +53,7 @@ bool InHostFunction();  // this thread
 
 // Where GraphBook or Graph::kDepthMax refuses.
 inline constexpr const char* kGraphsTooLarge =
-    "more than 65536 graphs, or 256 MiB of their nodes, or graphs nested deeper than 32";
+    "more than 65536 graphs, or 64 MiB of their nodes, or graphs nested deeper than 32";
 
 class Device {
  public:

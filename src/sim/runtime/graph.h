@@ -29,7 +29,7 @@ struct GraphNode {
 
 // What all graphs of a device together may need, and which nodes there are.
 struct GraphBook {
-  static constexpr std::size_t kBytesMax = std::size_t{256} << 20;
+  static constexpr std::size_t kBytesMax = std::size_t{64} << 20;
   std::size_t bytes = 0;
   std::uint64_t ids = 0;
   std::unordered_set<const GraphNode*> nodes;
