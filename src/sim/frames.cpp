@@ -117,6 +117,43 @@ std::uint64_t TopOf(const Frame& frame, Mask lanes) {
   return (top + 15) / 16 * 16;
 }
 
+// What a call's presets are, for lanes that join it.
+void FillLanes(const Warp& warp, Frame& frame, const SlotValue& slot, Mask lanes) {
+  std::byte* to = frame.registers + slot.slot;
+  for (; lanes != 0; lanes &= lanes - 1) {
+    const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+    const std::uint64_t value = ValueOf(warp, frame, slot, lane);
+    if (slot.bytes == 0) {
+      Mask mask;
+      std::memcpy(&mask, to, sizeof mask);
+      mask = (mask & ~(Mask{1} << lane)) | Mask{value != 0} << lane;
+      std::memcpy(to, &mask, sizeof mask);
+    } else {
+      std::byte* own = to + std::size_t{lane} * slot.bytes;
+      std::memset(own, 0, slot.bytes);
+      std::memcpy(own, &value, std::min<std::size_t>(slot.bytes, sizeof value));
+    }
+  }
+}
+
+// Other lanes may be in a call from the same place: those that come later join them, so that all
+// can meet in there, as they do on hardware, which lets them meet before the call. Null: nobody is.
+Frame* Join(Warp& warp, const Function& function, const Frame& caller, std::uint32_t call_pc,
+            Mask lanes) {
+  for (const Split& split : warp.splits) {
+    Frame* frame = split.frame;
+    while (frame->depth > caller.depth + 1) frame = frame->caller;
+    if (frame->caller != &caller || frame->function != &function || frame->call_pc != call_pc ||
+        TopOf(caller, lanes) > frame->local_base) {
+      continue;
+    }
+    for (const SlotValue* slot : frame->per_call) FillLanes(warp, *frame, *slot, lanes);
+    frame->lanes |= lanes;
+    return frame;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool GrowLocal(Warp& warp, std::uint64_t bytes) {
@@ -136,6 +173,9 @@ bool GrowLocal(Warp& warp, std::uint64_t bytes) {
 
 Frame* MakeFrame(Warp& warp, const Function& function, Frame* caller, std::uint32_t call_pc,
                  Mask lanes) {
+  if (caller != nullptr) {
+    if (Frame* frame = Join(warp, function, *caller, call_pc, lanes)) return frame;
+  }
   const std::uint32_t depth = caller == nullptr ? 0 : caller->depth + 1;
   const std::uint64_t local_base = caller == nullptr ? 0 : TopOf(*caller, lanes);
   if (depth > kCallDepthMax || !GrowLocal(warp, local_base + function.local_bytes)) return nullptr;

@@ -167,6 +167,27 @@ TEST(Calls, ThroughPointersThatDifferByLane) {
   for (std::uint32_t i = 0; i < 32; ++i) EXPECT_EQ(machine.out[i], i % 2 == 0 ? 2 * i : i + 1);
 }
 
+// The even lanes come to the call by a detour behind it, when the others are in it already.
+TEST(Calls, LanesMeetInAFunctionThatTheyCallOneAfterTheOther) {
+  Machine machine;
+  const std::string function = R"(
+.func (.param .b32 result) votes(.param .b32 x)
+{ .reg .pred %p; .reg .b32 %r<3>; ld.param.u32 %r1, [x]; setp.ne.u32 %p, %r1, 0;
+  vote.sync.ballot.b32 %r2, %p, -1; st.param.b32 [result], %r2; ret; })";
+  const std::string body = R"(
+    and.b32 %r1, %r0, 1; setp.eq.u32 %p1, %r1, 0; @%p1 bra EVEN;
+  CALL:
+    { .param .b32 p0; .param .b32 r0;
+    st.param.b32 [p0], %r1;
+    call.uni (r0), votes, (p0);
+    ld.param.b32 %r5, [r0]; }
+    st.global.u32 [%rd1], %r5; ret;
+  EVEN:
+    setp.eq.u32 %p2, %r0, 4; selp.b32 %r1, 1, 0, %p2; bra CALL;)";
+  ASSERT_EQ(machine.Run(Machine::Kernel(body, function), 1, 32), 0) << machine.Text();
+  for (std::uint32_t i = 0; i < 32; ++i) EXPECT_EQ(machine.out[i], 0xAAAA'AAAA | 1U << 4) << i;
+}
+
 TEST(Watchdog, EndsAnEndlessLoop) {
   Machine machine;
   machine.options.operations_max = 1 << 22;
