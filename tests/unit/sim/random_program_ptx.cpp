@@ -22,7 +22,7 @@ class Writer {
     List(body);
     Line("{}:", kLast);
     Leave();
-    return std::move(text_) + "}\n";
+    return std::move(text_) + later_ + "}\n";
   }
 
  private:
@@ -135,6 +135,16 @@ class Writer {
     }
     Line("@!%p0 bra {};", other);
     List(node.body);
+    if (node.value % 2 == 0) {
+      // Out of the way, as compilers do: those who come back find others far ahead.
+      Line("{}:", end);
+      std::string kept = std::exchange(text_, {});
+      Line("{}:", other);
+      List(node.other);
+      Line("bra {};", end);
+      later_ += std::exchange(text_, std::move(kept));
+      return;
+    }
     if (!node.other.empty()) Line("bra {};", end);
     Line("{}:", other);
     List(node.other);
@@ -212,7 +222,7 @@ class Writer {
 
   const Program& program_;
   const bool in_kernel_;
-  std::string text_, head_, end_;
+  std::string text_, later_, head_, end_;
   int labels_ = 0;
 };
 
