@@ -10,5 +10,6 @@ awk '/^```/ { inside = !inside; next } inside' problems/softmax/replies/004.md >
 compile=("$nvcc" -std=c++17 -O3 -lineinfo -arch=compute_90 -ptx)
 "${compile[@]}" -o "$SCRATCH/kernels.ptx" tests/bench/sim_kernels.cu
 "${compile[@]}" -o "$SCRATCH/softmax.ptx" "$SCRATCH/softmax.cu"
+"${compile[@]}" -o "$SCRATCH/large.ptx" tests/bench/sim_large.cu
 cmake --build "$(dirname "$CAESAR")" --target sim_bench >&2
-"$(dirname "$CAESAR")/tests/bench/sim_bench" "$SCRATCH/kernels.ptx" "$SCRATCH/softmax.ptx"
+"$(dirname "$CAESAR")/tests/bench/sim_bench" "$SCRATCH"/{kernels,softmax,large}.ptx

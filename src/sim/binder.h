@@ -80,8 +80,11 @@ class Modifiers {
   Status Done() const;
 
  private:
+  template <class Wanted>
+  const std::string_view* TakeWhere(const Wanted& wanted);  // the first such, or null
+
   const ptx::Instruction& instruction_;
-  std::vector<std::string_view> left_;
+  std::uint64_t left_;  // bit i: number i is there
 };
 
 // "not simulated: wgmma.mma_async.sync.aligned... at line 812 of the PTX (kernel.cu:40): why".

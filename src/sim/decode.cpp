@@ -70,7 +70,7 @@ class BodyDecoder {
     if (decode == nullptr) return NotSimulated(instruction, "nobody knows this instruction");
     auto guard = TRY(binder_.Guard());
     const Op last = TRY(decode(binder_));
-    std::vector<Op> ops = binder_.TakeEmitted();
+    std::vector<Op>& ops = binder_.emitted();
     ops.push_back(last);
     if (ops.size() > 1 && guard.slot != kNoSlot && binder_.Writes(guard.slot)) {
       Op copy;

@@ -36,7 +36,8 @@ class FunctionBinder final : public Binder {
   FunctionBinder(BodyPlan& plan, Function& function, Trace* trace);
 
   void Begin(const ptx::Instruction& instruction, int scope);
-  std::vector<Op> TakeEmitted() { return std::exchange(emitted_, {}); }
+  // The instruction's operations so far.
+  std::vector<Op>& emitted() { return emitted_; }
   // Whether the instruction that was begun last writes this predicate.
   bool Writes(Slot predicate) const;
   Result<PredicateSource> Guard();

@@ -1,7 +1,5 @@
 #include "sim/names.h"
 
-#include <algorithm>
-
 #include "base/format.h"
 
 namespace caesar::sim {
@@ -41,7 +39,9 @@ Result<Names> Names::Make(const ptx::Function& function) {
   for (const ptx::RegisterDeclaration& declaration : function.registers) {
     TRY(names.Declare(declaration));
   }
-  names.scopes_[0].found.reserve(std::min<std::size_t>(names.types_.size(), 1 << 15));
+  for (Scope& scope : names.scopes_) {
+    for (const auto& [name, entity] : scope.names) scope.percent_names |= name.starts_with('%');
+  }
   return names;
 }
 
@@ -66,6 +66,7 @@ Status Names::Declare(const ptx::RegisterDeclaration& declaration) {
           : 0;
   if (range) {
     scopes_[scope].ranges[declaration.name] = {types_.size(), count};
+    scopes_[scope].digit_ranges |= !declaration.name.empty() && IsDigit(declaration.name.back());
   } else {
     scopes_[scope].names[declaration.name] = {Kind::kRegister, types_.size()};
   }
@@ -75,6 +76,7 @@ Status Names::Declare(const ptx::RegisterDeclaration& declaration) {
 
 Names::Entity Names::Find(std::string_view name, int scope) const {
   if (scope < 0 || static_cast<std::size_t>(scope) >= scopes_.size()) scope = 0;
+  if (name.starts_with('%')) return Search(name, scope);
   auto& found = scopes_[static_cast<std::size_t>(scope)].found;
   const auto known = found.find(name);
   if (known != found.end()) return known->second;
@@ -84,21 +86,31 @@ Names::Entity Names::Find(std::string_view name, int scope) const {
 }
 
 Names::Entity Names::Search(std::string_view name, int scope) const {
+  const bool percent = name.starts_with('%');
   for (; scope >= 0; scope = scopes_[static_cast<std::size_t>(scope)].parent) {
     const Scope& here = scopes_[static_cast<std::size_t>(scope)];
-    const auto exact = here.names.find(name);
-    if (exact != here.names.end()) return exact->second;
-    if (here.ranges.empty()) continue;
-    // %r12 may be number 12 of %r<n> or number 2 of %r1<n>.
-    std::size_t number = 0, unit = 1;
-    for (std::size_t split = name.size(); split-- > 1 && IsDigit(name[split]) && unit < 10'000'000;
-         unit *= 10) {
-      number += unit * static_cast<std::size_t>(name[split] - '0');
-      if (name[split] == '0' && split + 1 < name.size()) continue;  // no leading zeros
-      const auto range = here.ranges.find(name.substr(0, split));
-      if (range != here.ranges.end() && number < range->second.count) {
-        return {Kind::kRegister, range->second.first + number};
-      }
+    if (!percent || here.percent_names) {
+      const auto exact = here.names.find(name);
+      if (exact != here.names.end()) return exact->second;
+    }
+    const Entity reg = RegisterOf(here, name);
+    if (reg.kind != Kind::kNone) return reg;
+  }
+  return {};
+}
+
+// One of a range: %r12 may be number 12 of %r<n> or number 2 of %r1<n>.
+Names::Entity Names::RegisterOf(const Scope& scope, std::string_view name) {
+  if (scope.ranges.empty()) return {};
+  std::size_t number = 0, unit = 1;
+  for (std::size_t split = name.size(); split-- > 1 && IsDigit(name[split]) && unit < 10'000'000;
+       unit *= 10) {
+    number += unit * static_cast<std::size_t>(name[split] - '0');
+    if (name[split] == '0' && split + 1 < name.size()) continue;  // no leading zeros
+    if (IsDigit(name[split - 1]) && !scope.digit_ranges) continue;
+    const auto range = scope.ranges.find(name.substr(0, split));
+    if (range != scope.ranges.end() && number < range->second.count) {
+      return {Kind::kRegister, range->second.first + number};
     }
   }
   return {};

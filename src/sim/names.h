@@ -37,6 +37,7 @@ class Names {
     std::size_t index = 0;
   };
   // Remembers the answer under `name`, whose text must live as long as this: the module's does.
+  // Registers are found without.
   Entity Find(std::string_view name, int scope) const;
 
   std::size_t register_count() const { return types_.size(); }
@@ -51,7 +52,11 @@ class Names {
     std::unordered_map<std::string_view, Entity> names;
     std::unordered_map<std::string_view, Range> ranges;          // %r of %r<10>
     mutable std::unordered_map<std::string_view, Entity> found;  // answers of Find so far
+    // Whether a name in `names` begins with %, and whether one in `ranges` ends with a digit:
+    // rare, and what makes finding a register slow.
+    bool percent_names = false, digit_ranges = false;
   };
+  static Entity RegisterOf(const Scope& scope, std::string_view name);
   Status Declare(const ptx::RegisterDeclaration& declaration);
   Entity Search(std::string_view name, int scope) const;
 

@@ -61,6 +61,14 @@ class Initializer {
     if (!in_.Expect('{')) return false;
     std::uint64_t at = first;
     while (!in_.At('}')) {
+      // Tables of numbers may be most of a module.
+      if (in_.AtKind(TokenKind::kNumber)) {
+        const auto store = [&](std::uint64_t value) {
+          return Store(at++, FromInteger(static_cast<std::int64_t>(value)));
+        };
+        if (!in_.ReadListed(end - at, store)) return false;
+        if (in_.At('}')) break;
+      }
       if (at >= end) return in_.Fail("no more values than the variable has elements");
       if (in_.At('{')) {
         if ((at - first) % stride != 0) return in_.Fail("a value");

@@ -104,6 +104,39 @@ Token Lexer::Next() {
   return Make(TokenKind::kBad, begin, begin + 1);
 }
 
+void Lexer::SkipPlain() {
+  static constexpr auto kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = 0; c < plain.size(); ++c) plain[c] = kClasses[c] != kOther;
+    for (const char c : std::string_view("{}()")) plain[static_cast<unsigned char>(c)] = false;
+    plain['.'] = true;
+    return plain;
+  }();
+  for (; at_ != end_ && kPlain[static_cast<unsigned char>(*at_)]; ++at_) line_ += *at_ == '\n';
+}
+
+bool Lexer::TakeListed(std::uint64_t& value) {
+  constexpr std::ptrdiff_t kDigitsMax = 18;
+  const char* at = at_;
+  int lines = 0;
+  const auto skip_space = [&] {
+    for (; at != end_ && ClassOf(*at) == kSpace; ++at) lines += *at == '\n';
+  };
+  skip_space();
+  const char* const first = at;
+  value = 0;
+  for (; at != end_ && *at >= '0' && *at <= '9'; ++at) {
+    if (at - first == kDigitsMax) return false;
+    value = value * 10 + static_cast<std::uint64_t>(*at - '0');
+  }
+  if (at == first || (*first == '0' && at - first > 1)) return false;
+  skip_space();
+  if (at == end_ || *at != ',') return false;
+  at_ = at + 1;
+  line_ += lines;
+  return true;
+}
+
 // From behind the opening quote. PTX has no escapes; a string ends on its line.
 Token Lexer::String() {
   const char* begin = at_;
@@ -149,9 +182,21 @@ std::optional<Number> ParseDecimal(std::string_view text) {
   return Number{8, std::bit_cast<std::uint64_t>(value)};
 }
 
+// Most numbers: a few decimal digits.
+std::optional<Number> ParsePlain(std::string_view text) {
+  if (text.empty() || text.size() > 18 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (ClassOf(c) != kDigit) return std::nullopt;
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return Number{0, value};
+}
+
 }  // namespace
 
 std::optional<Number> ParseNumber(std::string_view text) {
+  if (const auto plain = ParsePlain(text)) return plain;
   if (text.find('.') != std::string_view::npos) return ParseDecimal(text);
   const char prefix = text.size() > 1 && text[0] == '0' ? text[1] : '\0';
   if (prefix == 'f' || prefix == 'F') return ParsePattern(text.substr(2), 4);

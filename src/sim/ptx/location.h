@@ -1,10 +1,10 @@
 // Source locations of one function: .loc directives made into chains of call sites.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string_view>
-#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/ptx/ast.h"
@@ -32,25 +32,35 @@ class Locations {
   int Depth(int index) const { return known_[static_cast<std::size_t>(index) - first_].depth; }
 
  private:
-  using Position = std::tuple<int, int, int>;
+  // A position, and a function at it where that matters.
+  struct Place {
+    int file = 0, line = 0, column = 0;
+    int function = 0;
+    bool operator==(const Place&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Place& place) const;
+  };
+  template <class T>
+  using ByPlace = std::unordered_map<Place, T, Hash>;
   struct Known {
-    std::string_view function;
+    int function = 0;
     int depth = 0;
   };
   struct Recent {
     int last = -1;           // the most recent location at a position
     int last_of_other = -1;  // the most recent of another function than that one's
   };
-  int CallSite(const LocDirective& directive);
-  int Insert(Location location, std::string_view function);
+  int CallSite(const Location& site, int function);
+  int Insert(Location location, int function);
 
   std::vector<Location>& all_;
   std::size_t first_ = all_.size();
-  std::vector<Known> known_;  // of all_[first_ + i]
-  std::map<Position, Recent> recent_;
-  std::map<std::pair<Position, std::string_view>, int> recent_of_function_;
-  // Which caller a function inlined at a position belongs to.
-  std::map<std::pair<Position, std::string_view>, std::string_view> callers_;
+  std::vector<Known> known_;                             // of all_[first_ + i]
+  std::unordered_map<std::string_view, int> functions_;  // from 1; 0: none
+  ByPlace<Recent> recent_;
+  ByPlace<int> recent_of_function_;
+  ByPlace<int> callers_;  // which caller a function inlined at a position belongs to
 };
 
 }  // namespace caesar::sim::ptx

@@ -55,9 +55,7 @@ bool Reader::FailItems() {
                                       FormatCount(static_cast<std::int64_t>(Limits::kItems))));
 }
 
-bool Reader::ChargeInitial(std::uint64_t bytes) {
-  initial_bytes_ += bytes;
-  if (initial_bytes_ <= Limits::kInitialBytes) return true;
+bool Reader::FailInitial() {
   return FailWith(token_.line,
                   Format("initial values of more than {} bytes",
                          FormatCount(static_cast<std::int64_t>(Limits::kInitialBytes))));
@@ -88,8 +86,13 @@ bool Reader::SkipBalanced(char open, char close) {
   if (!Expect(open)) return false;
   for (std::uint64_t depth = 1; depth > 0; Advance()) {
     if (AtKind(TokenKind::kEnd) || AtKind(TokenKind::kBad)) return FailSymbol(close);
-    if (At(open)) ++depth;
-    if (At(close)) --depth;
+    if (At(open)) {
+      ++depth;
+    } else if (At(close)) {
+      --depth;
+    } else {
+      lexer_.SkipPlain();
+    }
   }
   return true;
 }

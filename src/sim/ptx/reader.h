@@ -71,6 +71,18 @@ class Reader {
   bool ReadName(std::string_view& name, std::string_view expected);
   // An integer constant without sign, at most `max`.
   bool ReadUnsigned(std::uint64_t& value, std::uint64_t max, std::string_view expected);
+  // At a number in a list: hands at most `count` decimal integers that a comma follows to `take`,
+  // up to the first that is written otherwise or is the last. False: an error is noted.
+  template <class Take>
+  bool ReadListed(std::uint64_t count, const Take& take) {
+    lexer_.Return(token_);
+    std::uint64_t value = 0;
+    for (; count != 0 && lexer_.TakeListed(value); --count) {
+      if (!Charge() || !take(value)) return false;
+    }
+    Advance();
+    return true;
+  }
   // Skips { ... } or ( ... ), whatever is in it; at the opening one.
   bool SkipBalanced(char open, char close);
 
@@ -81,7 +93,9 @@ class Reader {
   bool Charge(std::uint64_t items = 1) {
     return (items_ += items) <= Limits::kItems || FailItems();
   }
-  bool ChargeInitial(std::uint64_t bytes);
+  bool ChargeInitial(std::uint64_t bytes) {
+    return (initial_bytes_ += bytes) <= Limits::kInitialBytes || FailInitial();
+  }
 
   bool failed() const { return failed_; }
   Error error() && { return std::move(error_); }
@@ -91,6 +105,7 @@ class Reader {
  private:
   bool FailSymbol(char symbol);
   bool FailItems();
+  bool FailInitial();
 
   Lexer lexer_;
   Token token_;

@@ -32,6 +32,17 @@ TEST(Names, RangesAndSinglesAreFound) {
   EXPECT_EQ(names.Find("p0", 0).kind, Kind::kNone);
 }
 
+TEST(Names, LongerNamesAndSinglesComeFirst) {
+  ptx::Function function = Body();
+  EXPECT_EQ(Names::Make(function).value().Find("%r12", 0).index, 22U);  // number 2 of %r1
+  EXPECT_EQ(Names::Make(function).value().Find("%r13", 0).index, 13U);
+  function.registers.push_back({"f32", "%r7", -1, 0});
+  const Names names = Names::Make(function).value();
+  EXPECT_EQ(names.register_type(names.Find("%r7", 0).index), Type::kF32);
+  EXPECT_EQ(names.register_type(names.Find("%r7", 2).index), Type::kF32);
+  EXPECT_EQ(names.Find("%r8", 0).index, 8U);
+}
+
 TEST(Names, ScopesHideAndEnd) {
   const ptx::Function function = Body();
   const auto made = Names::Make(function);

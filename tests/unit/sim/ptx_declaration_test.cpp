@@ -36,6 +36,19 @@ INSTANTIATE_TEST_SUITE_P(Plain, Declarations,
                                          Case{".global .texref t;", "global texref t"},
                                          Case{".global .v4 .f32 v;", "global f32 v4 v"}));
 
+// Plain numbers in a list are read in a way of their own.
+INSTANTIATE_TEST_SUITE_P(
+    Lists, Declarations,
+    testing::Values(Case{".global .b8 x[7] = {1, 017,\n3 , 0x4,5u, 6+1,0};",
+                         "global b8 x[7] = 01 0f 03 04 05 07 00"},
+                    Case{".global .b8 x[3] = {7 /* , */, 8 // 9,\n, 9};",
+                         "global b8 x[3] = 07 08 09"},
+                    Case{".global .u16 x[] = {300,2,};", "global u16 x[2] = 2c 01 02 00"},
+                    Case{".global .b8 x[2][2] = {{1,2},{3},};", "global b8 x[4] = 01 02 03"},
+                    Case{".global .f32 x[2] = {1,2};", "global f32 x[2] = 00 00 80 3f 00 00 00 40"},
+                    Case{".global .u64 x[2] = {18446744073709551615,1};",
+                         "global u64 x[2] = ff ff ff ff ff ff ff ff 01 00 00 00 00 00 00 00"}));
+
 INSTANTIATE_TEST_SUITE_P(
     Values, Declarations,
     testing::Values(
