@@ -101,6 +101,12 @@ Result<Op> DecodeInteger(Binder& binder) {
   const TypedName form = TypedNameOf(instruction);
   if (form.type == Type::kPred) return DecodePredicateLogic(binder);
   const IntegerForm* found = IntegerFormsOf(binder.isa()).Find(form.name, form.type);
+  const bool selects = std::any_of(
+      instruction.operands.begin(), instruction.operands.end(), [](const ptx::Operand& operand) {
+        return operand.name.find(".h") != std::string_view::npos ||
+               operand.name.find(".b") != std::string_view::npos;
+      });
+  if (opcode.starts_with('v') && (found == nullptr || selects)) return DecodeVideo(binder);
   if (found == nullptr) return NotSimulated(instruction, "no such form");
   return DecodeForm(binder, *found);
 }

@@ -18,6 +18,7 @@ Result<Op> DecodeMove(Binder& binder);            // mov
 Result<Op> DecodeComparison(Binder& binder);      // setp, set
 Result<Op> DecodePredicateLogic(Binder& binder);  // and, or, xor, not of .pred
 Result<Op> DecodeLop3(Binder& binder);
+Result<Op> DecodeVideo(Binder& binder);  // vadd and its kin
 
 // Error: the instruction does not have that many operands.
 Status CheckOperands(const ptx::Instruction& instruction, std::size_t least, std::size_t most);
