@@ -188,6 +188,7 @@ Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console
   request.problem = &task.problem;
   request.timing = task.config.timing;
   request.call_timeout = Milliseconds(task.config.call_timeout_ms);
+  request.sim_threads = task.config.sim_threads;
   auto hello = std::async(std::launch::async, [&] {
     auto answer = judge->Hello(context.stop);
     if (answer.ok()) judge->Warm(request);  // while nvcc runs

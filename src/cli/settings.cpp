@@ -96,6 +96,8 @@ const std::array kSettings = std::to_array<Setting>({
     {"time_budget", "TIME", "of measuring one kernel [10s]", Scope::kEval, CAESAR_SET(run.timing.budget_ms, MillisecondsValue(v))},
     {"compile_timeout", "TIME", "of one compilation [120s]", Scope::kEval, CAESAR_SET(run.compile_timeout_ms, MillisecondsValue(v))},
     {"call_timeout", "TIME", "of one call of the kernel [10s]", Scope::kEval, CAESAR_SET(run.call_timeout_ms, MillisecondsValue(v))},
+    {"sim_threads", "N", "CPU threads of the simulated GPU; 1: blocks one by one, in order [all cores]", Scope::kEval,
+     CAESAR_SET(run.sim_threads, Int(v, 0, 1'024))},
 });
 // clang-format on
 

@@ -141,6 +141,7 @@ struct SimulationOrder {
   std::uint64_t sampled_blocks = 0;
   // What still runs then is ended, with a finding that says where it was. 0: nothing is.
   std::chrono::milliseconds time_limit{0};
+  int host_threads = 0;  // for blocks that cannot depend on others; 0: as many as there are cores
 };
 
 // The runner's side: one process, one candidate.

@@ -27,6 +27,7 @@ struct JudgeRequest {
   std::string candidate;
   TimingConfig timing;
   Milliseconds call_timeout{10'000};
+  int sim_threads = 0;  // see RunConfig
 };
 
 using JudgeProgress = std::function<void(const std::string& text)>;

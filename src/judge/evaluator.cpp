@@ -190,6 +190,7 @@ Status Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fil
   CallOrder call;
   call.mode = CallMode::kPlain;
   call.set_first = static_cast<std::uint32_t>(set);
+  call.host_threads = static_cast<std::uint32_t>(order.sim_threads);
   // The reference is slow and right; it gets more time than a candidate.
   auto outcome = oracle->Call(call, CallTimeout(order) * 6);
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {

@@ -30,6 +30,7 @@ struct JudgeOrder {
   std::string candidate;
   TimingConfig timing;
   Milliseconds call_timeout{10'000};
+  int sim_threads = 0;  // see RunConfig
 };
 
 struct EvaluatorConfig {

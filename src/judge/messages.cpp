@@ -62,6 +62,7 @@ Json OrderJson(const JudgeRequest& request) {
           {"baseline_skipped", request.baseline_skipped},
           {"candidate", request.candidate},
           {"call_timeout_ms", request.call_timeout.count()},
+          {"sim_threads", request.sim_threads},
           {"timing",
            {{"hot", timing.hot},
             {"samples_min", timing.samples_min},
@@ -80,6 +81,7 @@ Result<JudgeOrder> OrderOf(const Json& json) {
   order.baseline_skipped = json.at("baseline_skipped").get<std::string>();
   order.candidate = json.at("candidate").get<std::string>();
   order.call_timeout = Milliseconds(json.at("call_timeout_ms").get<std::int64_t>());
+  order.sim_threads = json.at("sim_threads").get<int>();
   const Json& timing = json.at("timing");
   order.timing.hot = timing.at("hot").get<bool>();
   order.timing.samples_min = timing.at("samples_min").get<int>();

@@ -15,11 +15,12 @@ namespace {
 constexpr std::uint64_t kSampledBlocks = 64;
 constexpr Milliseconds kCountTimeout{20'000};
 
-CallOrder ProfiledCall(std::uint64_t sampled_blocks) {
+CallOrder ProfiledCall(std::uint64_t sampled_blocks, int threads) {
   CallOrder call;
   call.mode = CallMode::kPlain;
   call.profile = 1;
   call.sampled_blocks = sampled_blocks;
+  call.host_threads = static_cast<std::uint32_t>(threads);
   return call;
 }
 
@@ -128,7 +129,7 @@ Result<std::string> SimulatedProfile::Count(RunnerRole role, const std::string& 
   Runner& runner = *std::get<Runner*>(ready);
   const auto mapped = sets.MapInto(runner);
   if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) return failure->text;
-  const auto outcome = runner.Call(ProfiledCall(sampled_blocks), kCountTimeout);
+  const auto outcome = runner.Call(ProfiledCall(sampled_blocks, order_.sim_threads), kCountTimeout);
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) return Why(*failure);
   runner.UnmapAll();
   auto parsed = ParseSimReport(std::get<CallResult>(outcome).report);

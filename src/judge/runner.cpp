@@ -238,7 +238,9 @@ Runner::Outcome<Runner::Done> Runner::Carry(const CallOrder& order, SteadyTime d
   }
 }
 
-Runner::Outcome<CallResult> Runner::Call(const CallOrder& order, Milliseconds timeout) {
+Runner::Outcome<CallResult> Runner::Call(CallOrder order, Milliseconds timeout) {
+  order.time_limit_ms = static_cast<std::uint32_t>(
+      std::clamp<Milliseconds::rep>((timeout - timeout / 8).count(), 1, UINT32_MAX));
   CallResult result;
   result.go = std::chrono::steady_clock::now();
   auto done = Carry(order, result.go + timeout);

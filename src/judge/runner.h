@@ -69,8 +69,10 @@ class Runner {
   Outcome<Done> UnmapAll();
   Outcome<Done> SetArguments(const std::vector<RunnerArgument>& arguments);
 
-  // One call. Returns when the work is done; the claim has no records yet.
-  Outcome<CallResult> Call(const CallOrder& order, Milliseconds timeout);
+  // One call. Returns when the work is done; the claim has no records yet. The simulated GPU is
+  // told to end the call itself a little before, since it can say where it was
+  // (CallOrder::time_limit_ms).
+  Outcome<CallResult> Call(CallOrder order, Milliseconds timeout);
   // Completes the claim of the last call with what was recorded since the last Collect.
   Outcome<Done> Collect(CallResult& result, Milliseconds timeout);
 

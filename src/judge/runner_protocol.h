@@ -18,7 +18,7 @@
 
 namespace caesar {
 
-inline constexpr std::uint32_t kRunnerProtocol = 2;
+inline constexpr std::uint32_t kRunnerProtocol = 3;
 inline constexpr int kArgumentsMax = 64;
 inline constexpr int kSetsMax = 64;           // calls of one batch
 inline constexpr int kMappingsPerTensor = 2;  // "fresh data" includes a fresh address
@@ -74,6 +74,8 @@ struct CallOrder {
   std::uint32_t reversed_warps = 0;
   std::uint32_t profile = 0;
   std::uint64_t sampled_blocks = 0;
+  std::uint32_t time_limit_ms = 0;
+  std::uint32_t host_threads = 0;
 };
 
 enum class CallStatus : std::uint32_t { kOk, kLaunchError, kDeviceError };

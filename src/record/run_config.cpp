@@ -76,6 +76,7 @@ static void Describe(JsonIo& io, RunConfig& config) {
   io.Field("prompts", config.prompts);
   io.Field("compile_timeout_ms", config.compile_timeout_ms);
   io.Field("call_timeout_ms", config.call_timeout_ms);
+  io.Field("sim_threads", config.sim_threads);
 }
 
 std::string ToJson(const RunConfig& config) {
@@ -111,6 +112,7 @@ Status CheckRunConfig(const RunConfig& config) {
   TRY(between("timing.check_calls", timing.check_calls, 1, 1000));
   TRY(between("compile_timeout_ms", config.compile_timeout_ms, std::int64_t{1}, kDayMs));
   TRY(between("call_timeout_ms", config.call_timeout_ms, std::int64_t{1}, kDayMs));
+  TRY(between("sim_threads", config.sim_threads, 0, 1024));
   return {};
 }
 

@@ -64,6 +64,8 @@ struct RunConfig {
   std::string prompts;          // folder that overrides the embedded templates; empty: none
   std::int64_t compile_timeout_ms = 120'000;
   std::int64_t call_timeout_ms = 10'000;  // one launcher call
+  int sim_threads =
+      0;  // of the simulated GPU, for blocks that cannot depend on others; 0: all cores
 };
 
 std::string ToJson(const RunConfig& config);  // sorted keys, indented: a file people read

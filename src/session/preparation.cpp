@@ -93,6 +93,7 @@ JudgeRequest RequestFor(const SampleSpec& spec, const Prepared& prepared,
   request.candidate = candidate;
   request.timing = spec.config.timing;
   request.call_timeout = Milliseconds(spec.config.call_timeout_ms);
+  request.sim_threads = spec.config.sim_threads;
   return request;
 }
 

@@ -91,6 +91,10 @@ class SimRunner final : public RunnerDevice {
     options.reversed_warps = order_.reversed_warps;
     options.sampled_blocks = order_.sampled_blocks;
     options.count = order_.profile;
+    options.host_threads = order_.host_threads;
+    if (order_.time_limit.count() > 0) {
+      options.deadline = std::chrono::steady_clock::now() + order_.time_limit;
+    }
     device_.SetLaunchOptions(options);
     device_.BeginCall();
     called_ = {};

@@ -62,6 +62,15 @@ TEST(Runner, DoesAsItIsTold) {
   EXPECT_FALSE(runner->failed());
 }
 
+TEST(Runner, IsTheFirstToGoWhereMemoryRunsOut) {
+  const auto device = HostDevices().OpenJudge("host", "");
+  const auto runner = Start(CAESAR_HOST_JUDGE);
+  ASSERT_EQ(TextOf(runner->Prepare(device.value()->RunnerImage().value(), Milliseconds(10'000))),
+            "done");
+  const std::string path = "/proc/" + std::to_string(runner->pid()) + "/oom_score_adj";
+  EXPECT_EQ(RealFiles().Read(path, 64).value(), "1000\n");
+}
+
 TEST(Runner, AHangWhileLoadingEndsAtItsDeadline) {
   const auto device = HostDevices().OpenJudge("host", "");
   const auto runner = Start(CAESAR_HOST_JUDGE);

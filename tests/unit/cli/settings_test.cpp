@@ -160,7 +160,8 @@ TEST_F(SettingsTest, EverySettingReachesItsField) {
                       {"check-calls", "6"},
                       {"time-budget", "4s"},
                       {"compile-timeout", "5s"},
-                      {"call-timeout", "6s"}};
+                      {"call-timeout", "6s"},
+                      {"sim-threads", "2"}};
   ASSERT_EQ(arguments.values.size(), AllSettings().size()) << "a setting is not tested";
   const Settings settings = Good();
   const RunConfig& run = settings.run;
@@ -191,6 +192,7 @@ TEST_F(SettingsTest, EverySettingReachesItsField) {
   EXPECT_EQ(run.timing.budget_ms, 4'000);
   EXPECT_EQ(run.compile_timeout_ms, 5'000);
   EXPECT_EQ(run.call_timeout_ms, 6'000);
+  EXPECT_EQ(run.sim_threads, 2);
 }
 
 TEST_F(SettingsTest, ExtraJsonMustBeAnObject) {

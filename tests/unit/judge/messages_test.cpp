@@ -27,6 +27,7 @@ JudgeRequest Request() {
   request.timing.budget_ms = 12'345;
   request.timing.check_calls = 9;
   request.call_timeout = Milliseconds(4321);
+  request.sim_threads = 3;
   return request;
 }
 
@@ -64,6 +65,7 @@ TEST(Messages, ARequestArrivesWhole) {
   EXPECT_EQ(order.baseline, request.baseline);
   EXPECT_EQ(order.candidate, request.candidate);
   EXPECT_EQ(order.call_timeout, request.call_timeout);
+  EXPECT_EQ(order.sim_threads, 3);
   EXPECT_EQ(order.timing.hot, true);
   EXPECT_EQ(order.timing.samples_min, 7);
   EXPECT_EQ(order.timing.samples_max, 70);

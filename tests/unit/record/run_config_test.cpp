@@ -27,6 +27,7 @@ RunConfig Changed() {
   config.prompts = "p";
   config.compile_timeout_ms = 1000;
   config.call_timeout_ms = 2000;
+  config.sim_threads = 1;
   return config;
 }
 
@@ -60,7 +61,7 @@ TEST(RunConfig, KeysAreSortedAndIndented) {
 
 TEST(RunConfig, EveryFieldIsCompared) {
   const auto lines = Differences(Changed(), RunConfig());
-  EXPECT_EQ(lines.size(), 30u) << "one for each field but the version";
+  EXPECT_EQ(lines.size(), 31u) << "one for each field but the version";
   const auto has = [&lines](const std::string& line) {
     return std::find(lines.begin(), lines.end(), line) != lines.end();
   };
@@ -76,7 +77,7 @@ TEST(RunConfig, EveryFieldIsNeededAndNoOtherIsTaken) {
   const std::string json = ToJson(Changed());
   for (const std::string name :
        {"budget_tokens", "caesar_version", "call_timeout_ms", "compile_timeout_ms", "device",
-        "feedback", "history", "model", "patience", "prompts", "rounds", "table", "target_speedup",
+        "feedback", "history", "model", "patience", "prompts", "rounds", "sim_threads", "table", "target_speedup",
         "timing", "version"}) {
     const auto read =
         ParseRunConfig(test::Replaced(json, "\n  \"" + name + "\"", "\n  \"" + name + "x\""));

@@ -97,6 +97,7 @@ TEST_F(Story, TheJudgeGetsReadyWhileTheModelAnswers) {
   machine.OneRound("correct 30");
   machine.spec.config.timing.samples_min = 77;
   machine.spec.config.call_timeout_ms = 1234;
+  machine.spec.config.sim_threads = 1;
   ASSERT_TRUE(machine.Run().ok());
   EXPECT_EQ(machine.compiler.Count(Role::kReference), 1);
   EXPECT_EQ(machine.compiler.Count(Role::kBaseline), 1);
@@ -110,6 +111,7 @@ TEST_F(Story, TheJudgeGetsReadyWhileTheModelAnswers) {
   EXPECT_TRUE(EndsWith(request.candidate, "/correct 30"));
   EXPECT_EQ(request.timing.samples_min, 77);
   EXPECT_EQ(request.call_timeout, Milliseconds(1234));
+  EXPECT_EQ(request.sim_threads, 1);
   EXPECT_EQ(machine.compiler.requests()[0].arch, "sm_90a");
   const Verdict verdict = ParseVerdict(Text("round_001/verdict.json")).value();
   EXPECT_EQ(verdict.compile->registers, 32);
