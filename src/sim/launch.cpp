@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -113,10 +114,11 @@ void Work(Launch& launch, std::uint64_t chunk_units) {
 std::uint64_t ThreadsFor(const Launch& launch) {
   const bool alone = launch.shape.cooperative || launch.kernel.uses_atomics_or_fences ||
                      launch.options.sampled_blocks != 0;
-  if (alone) return 1;
+  if (alone || launch.units <= 1) return 1;
+  static const unsigned cores = std::thread::hardware_concurrency();  // costly to ask for
   const auto wanted = static_cast<std::uint64_t>(
       launch.options.host_threads > 0 ? static_cast<unsigned>(launch.options.host_threads)
-                                      : std::max(1U, std::thread::hardware_concurrency()));
+                                      : std::max(1U, cores));
   return std::clamp<std::uint64_t>(launch.units, 1, wanted);
 }
 
@@ -126,7 +128,11 @@ void RunAll(Launch& launch) {
   const std::uint64_t chunk =
       std::max<std::uint64_t>(launch.units / (threads * kChunksPerThread), 1);
   std::vector<std::thread> pool;
-  for (std::uint64_t i = 1; i < threads; ++i) pool.emplace_back(Work, std::ref(launch), chunk);
+  try {
+    for (std::uint64_t i = 1; i < threads; ++i) pool.emplace_back(Work, std::ref(launch), chunk);
+  } catch (const std::system_error&) {
+    // No more threads are to be had: those that there are do all of it.
+  }
   Work(launch, chunk);
   for (std::thread& thread : pool) thread.join();
 }

@@ -78,6 +78,7 @@ void Device::SetLaunchOptions(const LaunchOptions& options) {
 void Device::BeginCall() {
   const std::lock_guard lock(mutex_);
   report_ = {};
+  launches_ = 0;
   findings_.Take();
 }
 

@@ -125,6 +125,7 @@ class Device {
   LaunchOptions options_;
   CallReport report_;
   std::set<std::uint64_t> tensors_;
+  std::uint64_t launches_ = 0;  // of the call
   void* runner_stream_ = nullptr;
   Stream* running_on_ = nullptr;  // the stream of the work that is being carried out
   abi::Error fault_ = abi::kSuccess;

@@ -1,6 +1,7 @@
 # The entry points over a fake of what loads modules and runs grids (runtime_fake.cpp).
 caesar_test(sim_runtime_test
-  SOURCES runtime_launch_test.cpp runtime_memory_test.cpp runtime_stream_test.cpp runtime_graph_test.cpp runtime_graph_more_test.cpp
+  SOURCES runtime_launch_test.cpp runtime_memory_test.cpp runtime_stream_test.cpp runtime_graph_test.cpp
+          runtime_graph_more_test.cpp runtime_pool_test.cpp
           runtime_device_test.cpp runtime_fake.cpp
   DEPS sim_exports)
 target_compile_definitions(sim_runtime_test PRIVATE

@@ -187,5 +187,22 @@ TEST_F(Launches, LeaveADeviceWithAFaultUnusable) {
   EXPECT_EXIT(std::_Exit(fault()), testing::ExitedWithCode(0), "");
 }
 
+// A million empty kernels: each is over at once, all together are not.
+TEST_F(Launches, EndWithTheTimeOfTheCall) {
+  const auto late = [] {
+    LaunchOptions options;
+    options.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+    device().SetLaunchOptions(options);
+    if (Launch(&kAdd) != abi::kSuccess) return 1;
+    if (!seen.empty()) return 2;
+    if (cudaDeviceSynchronize() != 702) return 3;
+    const CallReport report = device().EndCall();
+    if (report.findings.size() != 1) return 4;
+    if (report.findings[0].text != "the call's time is over after 1 launches") return 5;
+    return report.findings[0].kind == FindingKind::kWatchdog ? 0 : 6;
+  };
+  EXPECT_EXIT(std::_Exit(late()), testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace caesar::sim::test
