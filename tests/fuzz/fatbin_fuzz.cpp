@@ -18,6 +18,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::size_t total = 0;
   for (const auto& image : images.value()) total += image.text.size() + image.name.size();
   CHECK(total <= size);
+  const auto machine = caesar::sim::ptx::ReadMachineCode(bytes);
+  CHECK(machine.ok());
+  for (const auto& image : machine.value()) {
+    const auto offset = static_cast<std::size_t>(image.bytes.data() - bytes.data());
+    CHECK(offset <= size && image.bytes.size() <= size - offset);
+  }
   // What is good in its bounds is good by its header alone.
   const auto trusted = caesar::sim::ptx::ReadFatbin(static_cast<const void*>(data), size);
   CHECK(trusted.ok() && trusted.value().size() == images.value().size());
