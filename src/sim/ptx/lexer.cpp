@@ -112,12 +112,43 @@ void Lexer::SkipPlain() {
     plain['.'] = true;
     return plain;
   }();
-  for (; at_ != end_ && kPlain[static_cast<unsigned char>(*at_)]; ++at_) line_ += *at_ == '\n';
+  const char* at = at_;
+  int lines = 0;
+  for (; at != end_ && kPlain[static_cast<unsigned char>(*at)]; ++at) lines += *at == '\n';
+  at_ = at;
+  line_ += lines;
 }
+
+namespace {
+// One to three digits and a comma, without branches that depend on how many: tables hold them in no
+// order that a processor could predict. The number of digits, or 0: something else.
+std::uint32_t ShortListed(const char* at, std::uint64_t& value) {
+  std::uint32_t word = 0;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    word |= std::uint32_t{static_cast<unsigned char>(at[i])} << 8 * i;
+  }
+  const std::uint32_t commas = word ^ 0x2C2C2C2CU;  // as zeros, of which the first is marked
+  const std::uint32_t marks = (commas - 0x01010101U) & ~commas & 0x80808080U;
+  const auto digits = static_cast<std::uint32_t>(std::countr_zero(marks)) / 8;
+  if (digits == 0 || digits > 3) return 0;
+  const std::uint32_t values = (word ^ 0x30303030U) << (32 - 8 * digits);  // the last one on top
+  const bool octal = digits > 1 && at[0] == '0';
+  if ((((values + 0x76767676U) | values) & 0x80808080U) != 0 || octal) return 0;
+  value = (values >> 24) + (values >> 16 & 0xFF) * 10 + (values >> 8 & 0xFF) * 100;
+  return digits;
+}
+}  // namespace
 
 bool Lexer::TakeListed(std::uint64_t& value) {
   constexpr std::ptrdiff_t kDigitsMax = 18;
   const char* at = at_;
+  if (at != end_ && *at == ' ') ++at;
+  if (end_ - at >= 4) {
+    if (const std::uint32_t digits = ShortListed(at, value); digits != 0) {
+      at_ = at + digits + 1;
+      return true;
+    }
+  }
   int lines = 0;
   const auto skip_space = [&] {
     for (; at != end_ && ClassOf(*at) == kSpace; ++at) lines += *at == '\n';
