@@ -38,6 +38,19 @@ void StartWarp(Warp& warp) {
   if (kernel.local_bytes != 0) std::fill(warp.local.begin(), warp.local.end(), std::byte{0});
 }
 
+// The system's own part begins as zeros: cooperative groups rely on that.
+void ResetShared(Block& block, const Function& kernel, std::uint32_t dynamic) {
+  const auto warps = static_cast<std::uint32_t>(block.warps.size());
+  if (!kernel.uses_reserved_shared) {
+    block.shared.Reset(DynamicSharedOffset(kernel) + dynamic, warps);
+    return;
+  }
+  const std::uint32_t reserved = ReservedSharedOffset(kernel, dynamic);
+  block.shared.Reset(reserved + kReservedSharedBytes, warps);
+  std::fill_n(block.shared.data() + reserved, kReservedSharedBytes, std::byte{0});
+  block.shared.NoteForeignWrite(reserved, kReservedSharedBytes);
+}
+
 }  // namespace
 
 std::unique_ptr<Block> MakeBlock(Grid& grid, Worker& worker) {
@@ -66,12 +79,7 @@ void StartBlock(Block& block, std::uint64_t linear, bool check_shared) {
   block.operations = 0;
   block.copies.reset();
   block.shared.checked = check_shared;
-  const Function& kernel = *grid.kernel;
-  const std::uint32_t dynamic = grid.dynamic_shared_bytes;
-  block.shared.Reset(kernel.uses_reserved_shared
-                         ? ReservedSharedOffset(kernel, dynamic) + kReservedSharedBytes
-                         : DynamicSharedOffset(kernel) + dynamic,
-                     static_cast<std::uint32_t>(block.warps.size()));
+  ResetShared(block, *grid.kernel, grid.dynamic_shared_bytes);
   std::fill(std::begin(block.barriers), std::end(block.barriers), NamedBarrier{});
   for (Warp& warp : block.warps) StartWarp(warp);
 }

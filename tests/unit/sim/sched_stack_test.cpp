@@ -101,7 +101,8 @@ TEST(SchedStackTest, TheSystemsSharedMemoryLiesBehindTheBlocksOwn) {
   const std::string own = ".shared .align 4 .b8 own[20];";
   ASSERT_EQ(
       machine.Run(Machine::Kernel(own + "mov.u32 %r1, %reserved_smem_offset_1;\n"
-                                        "st.shared.u32 [%r1], %r1; ld.shared.u32 %r2, [%r1];\n"
+                                        "ld.shared.u32 %r8, [%r1+8]; st.shared.u32 [%r1], %r1;\n"
+                                        "ld.shared.u32 %r2, [%r1]; add.u32 %r2, %r2, %r8;\n"
                                         "mov.u32 %r3, %reserved_smem_offset_end;\n"
                                         "st.shared.u32 [%r3+-4], %r1; mov.u32 %r4, own;\n"
                                         "mov.u32 %r5, %total_smem_size;\n"
@@ -113,6 +114,8 @@ TEST(SchedStackTest, TheSystemsSharedMemoryLiesBehindTheBlocksOwn) {
                   1, 1),
       0)
       << machine.Text();
+  EXPECT_TRUE(machine.found.empty()) << machine.Text();
+  EXPECT_EQ(machine.out[0] % 128, 0U);  // what was not written there is 0
   EXPECT_GE(machine.out[0], 132U);
   EXPECT_EQ(machine.out[1], 0U);
   EXPECT_EQ(machine.out[2], kReservedSharedBytes);
