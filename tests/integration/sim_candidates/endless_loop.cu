@@ -1,4 +1,4 @@
-// expect: timed_out, -, did not end within
+// expect: timed_out, watchdog, an endless loop
 #include <cuda_runtime.h>
 
 #include <cstdint>
@@ -7,7 +7,7 @@ __global__ void add(const float* a, const float* b, float* c, int64_t n) {
   volatile float* out = c;
   const int64_t i = blockIdx.x * int64_t{blockDim.x} + threadIdx.x;
   if (i < n) out[i] = a[i] + b[i];
-  while (out[0] == out[0]) {
+  while (out[0] == out[0]) {  // here
   }
 }
 
