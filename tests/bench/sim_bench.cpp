@@ -290,7 +290,7 @@ void MeasureLoad(const std::string& text, const char* what, Arena& arena) {
   }
   std::printf("parse and load %s, %zu instructions, %zu KB\t%.1f ms\tat most 10 ms\n", what,
               instructions, text.size() / 1000, load);
-  std::printf("decode all kernels of %s\t%.1f ms\tat most 10 ms\n", what, decode);
+  std::printf("decode all of %s\t%.1f ms\t10 ms wanted\n", what, decode);
 }
 
 void RunAll(const std::string& kernels, const std::string& softmax, const std::string& large,
@@ -324,9 +324,9 @@ void RunAll(const std::string& kernels, const std::string& softmax, const std::s
                 slow, unit, fast / slow);
   }
   if (!only.empty()) return;
-  MeasureLoad(kernels, "these kernels", *arena);
-  MeasureLoad(softmax, "softmax", *arena);
-  MeasureLoad(large, "CUB, Thrust and cuRAND", *arena);
+  MeasureLoad(kernels, "the kernels above", *arena);
+  MeasureLoad(softmax, "the candidate for softmax", *arena);
+  MeasureLoad(large, "a candidate with CUB, Thrust and cuRAND", *arena);
 }
 
 }  // namespace
