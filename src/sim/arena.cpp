@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t kPage = 4096;
 constexpr std::size_t kFreedMax = 256;
+constexpr std::size_t kEntriesMax = std::size_t{1} << 18;
 // Generic addresses of the shared, local and param windows end here (sim/machine.h).
 constexpr std::uint64_t kWindowsEnd = 0x0000'0500'0000'0000;
 
@@ -38,6 +39,7 @@ std::string Bytes(std::uint64_t count) { return Format("{} byte{}", count, count
 struct Arena::Entry {
   Allocation allocation;
   std::uint64_t begin = 0, end = 0;  // whole pages; at least one more page before and behind
+  bool file = false;                 // mapped, not allocated
 };
 
 Result<std::unique_ptr<Arena>> Arena::Make(std::uint64_t memory_bytes_max) {
@@ -84,11 +86,13 @@ std::uint64_t Arena::Room(std::uint64_t bytes) {
 
 std::uint64_t Arena::Allocate(std::uint64_t bytes, std::string name) {
   const std::unique_lock lock(mutex_);
-  if (bytes > bytes_max_ || used_ > bytes_max_ - bytes) return 0;
+  if (bytes > bytes_max_ || used_ > bytes_max_ - bytes || entries_.size() >= kEntriesMax) return 0;
   const std::uint64_t pages = PageUp(std::max<std::uint64_t>(bytes, 1));
   const std::uint64_t begin = Room(pages);
   if (begin == 0) return 0;
-  void* at = mmap(Host(begin), pages, PROT_READ | PROT_WRITE,
+  // With the page behind it in the alias, which nobody uses: so it is one mapping with its
+  // neighbours, of which a process may not have many.
+  void* at = mmap(Host(begin), pages + kPage, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return 0;
   return Insert({begin, begin + bytes, true, std::move(name)}, begin, begin + pages);
@@ -121,14 +125,17 @@ Result<std::uint64_t> Arena::Map(int fd, std::uint64_t mapped_bytes, std::uint64
                  ""};
   }
   const std::uint64_t first = begin + offset;
-  return Insert({first, first + bytes, writable, std::move(name)}, begin, begin + pages);
+  const std::uint64_t address =
+      Insert({first, first + bytes, writable, std::move(name)}, begin, begin + pages);
+  entries_.at(begin)->file = true;
+  return address;
 }
 
 std::uint64_t Arena::Insert(Allocation allocation, std::uint64_t begin, std::uint64_t end) {
   const std::uint64_t address = allocation.begin;
   used_ += allocation.end - allocation.begin;
   auto entry = std::make_unique<Entry>();
-  *entry = {std::move(allocation), begin, end};
+  *entry = {std::move(allocation), begin, end, false};
   entries_.emplace(begin, std::move(entry));
   return address;
 }
@@ -140,8 +147,12 @@ bool Arena::Free(std::uint64_t address) {
   --found;
   Entry& entry = *found->second;
   if (entry.allocation.begin != address) return false;
-  mmap(Host(entry.begin), entry.end - entry.begin, PROT_NONE,
-       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+  if (entry.file) {
+    mmap(Host(entry.begin), entry.end - entry.begin, PROT_NONE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+  } else {
+    madvise(Host(entry.begin), entry.end - entry.begin, MADV_DONTNEED);
+  }
   used_ -= entry.allocation.end - entry.allocation.begin;
   if (freed_.size() == kFreedMax) freed_.pop_front();
   freed_.push_back(std::move(entry.allocation));

@@ -138,11 +138,19 @@ bool FreeBlock(Arena& arena, std::uint64_t address) {
   return true;
 }
 
+// What operations remember of the block that has been freed.
+void Forget(Worker& worker, std::uint64_t address) {
+  for (OpMemo& memo : worker.memos) {
+    if (memo.begin == address) memo = {};
+  }
+}
+
 Step Deallocate(Warp& warp, const CallSite& site) {
   Step step = Step::kNext;
   ForEachLane(warp.active, [&](std::uint32_t lane) {
     const std::uint64_t address = Argument(warp, site, 0, 8, lane);
-    if (address == 0 || FreeBlock(*warp.grid->arena, address)) return;
+    if (address == 0) return;
+    if (FreeBlock(*warp.grid->arena, address)) return Forget(*warp.worker, address);
     step = warp.Report(FindingKind::kOutOfBounds, Mask{1} << lane,
                        Format("free({:#x}), which malloc did not return", address));
   });

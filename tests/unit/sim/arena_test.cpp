@@ -79,5 +79,24 @@ TEST(ArenaDeathTest, HostCodeFaultsOnDevicePointers) {
   EXPECT_DEATH(*reinterpret_cast<volatile char*>(a) = 1, "");
 }
 
+// More than a process may have mappings (vm.max_map_count: 65530).
+TEST(Arena, HoldsManySmallAllocations) {
+  auto arena = std::move(Arena::Make(std::uint64_t{1} << 30)).value();
+  std::vector<std::uint64_t> addresses;
+  for (int i = 0; i < 100'000; ++i) {
+    addresses.push_back(arena->Allocate(1, "one byte"));
+    ASSERT_NE(addresses.back(), 0U) << i;
+  }
+  *arena->Host(addresses.back()) = std::byte{7};
+  // Every other one, so that what is left lies in pieces.
+  for (std::size_t i = 0; i < addresses.size(); i += 2) ASSERT_TRUE(arena->Free(addresses[i]));
+  EXPECT_EQ(arena->bytes_used(), 50'000U);
+  EXPECT_EQ(*arena->Host(addresses.back()), std::byte{7});
+  EXPECT_EQ(arena->Find(addresses.front()), nullptr);
+  int more = 0;
+  while (more < 1'000'000 && arena->Allocate(1, "one more") != 0) ++more;
+  EXPECT_EQ(more, (1 << 18) - 50'000) << "there is an end";
+}
+
 }  // namespace
 }  // namespace caesar::sim

@@ -61,7 +61,8 @@ struct Toolkit {
 class Toolkits : public testing::TestWithParam<Toolkit> {
  protected:
   // Host functions that stand for the kernels.
-  static constexpr const char* kNames[] = {"print", "allocate", "overrun", "free_twice", "check"};
+  static constexpr const char* kNames[] = {"print",      "allocate",       "overrun",
+                                           "free_twice", "use_after_free", "check"};
   static inline const char kHosts[std::size(kNames)] = {};
   static const char* HostOf(std::string_view name) {
     const auto* found = std::find(std::begin(kNames), std::end(kNames), name);
@@ -236,7 +237,10 @@ TEST_P(Toolkits, FindWhatIsWrongWithTheHeapAndAssertions) {
   EXPECT_NE(FindsWhenRun("overrun", args).find("700 out_of_bounds"), std::string::npos);
   EXPECT_NE(FindsWhenRun("free_twice", args).find("which malloc did not return"),
             std::string::npos);
-  int n = 100;
+  int n = 4;
+  void* loop[] = {&out, &n};
+  EXPECT_NE(FindsWhenRun("use_after_free", loop).find("which has been freed"), std::string::npos);
+  n = 100;
   void* number[] = {&n};
   const std::string failed = FindsWhenRun("check", number);
   EXPECT_NE(failed.find("710 assert"), std::string::npos) << failed;

@@ -32,3 +32,13 @@ extern "C" __global__ void free_twice(int*) {
 }
 
 extern "C" __global__ void check(int n) { assert(n < 100 && "too many"); }
+
+extern "C" __global__ void use_after_free(int* out, int n) {
+  int* block = static_cast<int*>(malloc(8));
+  *block = 1;
+#pragma unroll 1
+  for (int i = 0; i < n; ++i) {
+    out[i] = *block;
+    if (i == 1) free(block);
+  }
+}
