@@ -188,15 +188,13 @@ class Body {
       modifiers_.push_back(in_.token().text);
     }
     instruction.modifiers.assign(modifiers_.begin(), modifiers_.end());
-    operands_.clear();
     if (!in_.At(';')) {
+      instruction.operands.reserve(3);  // as most have; they are large to move
       do {
-        if (operands_.size() == Limits::kOperands) return in_.Fail("fewer operands");
-        if (!ReadOperand(in_, operands_.emplace_back())) return false;
+        if (instruction.operands.size() == Limits::kOperands) return in_.Fail("fewer operands");
+        if (!ReadOperand(in_, instruction.operands.emplace_back())) return false;
       } while (in_.Accept(','));
     }
-    instruction.operands.assign(std::make_move_iterator(operands_.begin()),
-                                std::make_move_iterator(operands_.end()));
     instruction.text =
         std::string_view(begin, static_cast<std::size_t>(in_.previous_end() - begin));
     function_.instruction_scopes.push_back(scope());
@@ -208,10 +206,8 @@ class Body {
   Function& function_;
   Locations locations_;
   int location_ = -1;
-  std::vector<int> open_;  // scopes, outermost first
-  // Scratch, so that each instruction allocates exactly what it keeps.
-  std::vector<std::string_view> modifiers_;
-  std::vector<Operand> operands_;
+  std::vector<int> open_;                    // scopes, outermost first
+  std::vector<std::string_view> modifiers_;  // scratch: an instruction keeps exactly its own
 };
 
 }  // namespace
