@@ -17,7 +17,7 @@ constexpr std::uint64_t kSampledOperations = 200'000'000;  // of lanes
 constexpr std::uint64_t kAlone = std::uint64_t{1} << 22, kCompany = std::uint64_t{1} << 17;
 constexpr std::uint32_t kIdleMax = 3;  // rounds in which nobody could run: a deadlock
 // A program may look for something else whenever mbarrier.try_wait says no, but not for ever.
-constexpr std::uint32_t kWaitsEndedMax = 16384;
+constexpr std::uint32_t kWaitsEndedMax = 1024;
 constexpr std::uint32_t kBusyRounds = 4;  // in which others run until it says no
 
 }  // namespace
