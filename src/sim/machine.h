@@ -64,11 +64,11 @@ struct Frame {
 struct Wait {
   enum class Reason : std::uint8_t {
     kNone,
-    kBarrier,       // has arrived at a block barrier: `number`, `expected` threads
-    kWarp,          // a .sync operation: the lanes of `mask` must come together
-    kAligned,       // the same before an .aligned barrier, `number`; if they never come, it goes on
-                    // without
-    kCluster,       // barrier.cluster.wait: polled
+    kBarrier,  // has arrived at a block barrier: `number`, `expected` threads
+    kWarp,     // a .sync operation: the lanes of `mask` must come together
+    kAligned,  // the same before an .aligned barrier, `number`; if they never come, it goes on
+               // without
+    kCluster,  // barrier.cluster.wait: polled
     // mbarrier.try_wait, polled: `address` in shared memory; `number` arrivals and `expected` bytes
     // are missing.
     kMemoryBarrier
