@@ -21,7 +21,8 @@ if(CAESAR_SANITIZE)
   # The sanitizers' runtimes are shared libraries that intercept __cxa_throw of the shared libstdc++.
   target_compile_options(caesar_settings INTERFACE
     -fsanitize=${CAESAR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-    -Wno-maybe-uninitialized)  # instrumented code hides from g++ that a std::variant's index guards its content
+    # Instrumented code hides from g++ that a std::variant's index guards its content.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(caesar_settings INTERFACE -fsanitize=${CAESAR_SANITIZE})
 else()
   target_link_options(caesar_settings INTERFACE -static-libstdc++ -static-libgcc)
