@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "base/format.h"
 #include "sim/frames.h"
@@ -54,6 +55,43 @@ std::string Where(const LoadedModule& module, const Function& function, std::uin
   return Format("line {} of the PTX", pc < function.lines.size() ? function.lines[pc] : 0);
 }
 
+// A split whose lanes would meet all that they wait for at one operation, but for the calls that
+// led there: each place that is called from has a frame of its own, and splits meet in one frame
+// only.
+const Split* KeptApartByCalls(const Warp& warp) {
+  for (const Split& split : warp.splits) {
+    if (split.wait.reason != Wait::Reason::kWarp) continue;
+    Mask here = split.lanes;
+    for (const Split& other : warp.splits) {
+      const bool same = other.wait.reason == split.wait.reason &&
+                        other.wait.mask == split.wait.mask && other.pc == split.pc &&
+                        other.frame->function == split.frame->function;
+      if (same) here |= other.lanes;
+    }
+    const bool complete = (split.wait.mask & LiveLanes(warp) & ~here) == 0;
+    if (here != split.lanes && complete) return &split;
+  }
+  return nullptr;
+}
+
+// The warp's finding is about this split.
+void ReportAt(Warp& warp, const Split& split, FindingKind kind, std::string text) {
+  warp.pc = split.pc;
+  SetFrame(warp, split.frame);
+  warp.Report(kind, split.lanes, std::move(text));
+}
+
+// No deadlock on hardware, where frames do not keep lanes apart. True: found, and reported.
+bool ReportKeptApart(Warp& warp) {
+  const Split* split = KeptApartByCalls(warp);
+  if (split == nullptr) return false;
+  ReportAt(warp, *split, FindingKind::kNotSimulated,
+           Format("not simulated: lanes that called {} from different places meet in it: they wait "
+                  "{}",
+                  split->frame->function->name, For(*split)));
+  return true;
+}
+
 }  // namespace
 
 void ReportDeadlock(std::span<const std::unique_ptr<Block>> blocks) {
@@ -61,6 +99,7 @@ void ReportDeadlock(std::span<const std::unique_ptr<Block>> blocks) {
   Crowd first;
   for (const auto& block : blocks) {
     for (Warp& warp : block->warps) {
+      if (ReportKeptApart(warp)) return;
       for (const Split& split : warp.splits) {
         Crowd& crowd = crowds[{split.frame->function->first_op + split.pc, split.wait.reason,
                                split.wait.number}];
@@ -84,9 +123,7 @@ void ReportDeadlock(std::span<const std::unique_ptr<Block>> blocks) {
                    Where(*crowd.warp->grid->module, *crowd.split->frame->function, crowd.split->pc),
                    crowd.warp->index, block.index.x, block.index.y, block.index.z);
   }
-  first.warp->pc = first.split->pc;
-  SetFrame(*first.warp, first.split->frame);
-  first.warp->Report(FindingKind::kDeadlock, first.split->lanes, std::move(text));
+  ReportAt(*first.warp, *first.split, FindingKind::kDeadlock, std::move(text));
 }
 
 }  // namespace caesar::sim

@@ -8,7 +8,8 @@
 
 namespace caesar::sim {
 
-// Reports kDeadlock: who waits where, in these blocks.
+// Reports kDeadlock: who waits where, in these blocks; or kNotSimulated, where it is the simulator
+// that keeps lanes from meeting.
 void ReportDeadlock(std::span<const std::unique_ptr<Block>> blocks);
 
 }  // namespace caesar::sim

@@ -167,13 +167,14 @@ TEST(Calls, ThroughPointersThatDifferByLane) {
   for (std::uint32_t i = 0; i < 32; ++i) EXPECT_EQ(machine.out[i], i % 2 == 0 ? 2 * i : i + 1);
 }
 
-// The even lanes come to the call by a detour behind it, when the others are in it already.
-TEST(Calls, LanesMeetInAFunctionThatTheyCallOneAfterTheOther) {
-  Machine machine;
-  const std::string function = R"(
+constexpr std::string_view kVotes = R"(
 .func (.param .b32 result) votes(.param .b32 x)
 { .reg .pred %p; .reg .b32 %r<3>; ld.param.u32 %r1, [x]; setp.ne.u32 %p, %r1, 0;
   vote.sync.ballot.b32 %r2, %p, -1; st.param.b32 [result], %r2; ret; })";
+
+// The even lanes come to the call by a detour behind it, when the others are in it already.
+TEST(Calls, LanesMeetInAFunctionThatTheyCallOneAfterTheOther) {
+  Machine machine;
   const std::string body = R"(
     and.b32 %r1, %r0, 1; setp.eq.u32 %p1, %r1, 0; @%p1 bra EVEN;
   CALL:
@@ -184,8 +185,35 @@ TEST(Calls, LanesMeetInAFunctionThatTheyCallOneAfterTheOther) {
     st.global.u32 [%rd1], %r5; ret;
   EVEN:
     setp.eq.u32 %p2, %r0, 4; selp.b32 %r1, 1, 0, %p2; bra CALL;)";
-  ASSERT_EQ(machine.Run(Machine::Kernel(body, function), 1, 32), 0) << machine.Text();
+  ASSERT_EQ(machine.Run(Machine::Kernel(body, kVotes), 1, 32), 0) << machine.Text();
   for (std::uint32_t i = 0; i < 32; ++i) EXPECT_EQ(machine.out[i], 0xAAAA'AAAA | 1U << 4) << i;
+}
+
+// Odd and even lanes call the function from different places.
+std::string CallsFromTwoPlaces(std::string_view even_lanes) {
+  const std::string_view call =
+      "{ .param .b32 p0; .param .b32 r0; st.param.b32 [p0], %r1;"
+      "  call.uni (r0), votes, (p0); ld.param.b32 %r5, [r0]; }";
+  return "and.b32 %r1, %r0, 1; setp.eq.u32 %p1, %r1, 0; @%p1 bra EVEN;" + std::string(call) +
+         "bra END; EVEN:" + std::string(even_lanes) + std::string(call) + "END:";
+}
+
+// They would meet on hardware: it is not the kernel that is at fault.
+TEST(Calls, LanesThatMeetInAFunctionFromDifferentPlacesAreNotSimulated) {
+  Machine machine;
+  EXPECT_EQ(machine.Run(Machine::Kernel(CallsFromTwoPlaces(""), kVotes), 1, 64), 801);
+  EXPECT_TRUE(machine.Found(FindingKind::kNotSimulated)) << machine.Text();
+  EXPECT_FALSE(machine.Found(FindingKind::kDeadlock)) << machine.Text();
+  EXPECT_NE(machine.Text().find("called votes from different places"), std::string::npos)
+      << machine.Text();
+}
+
+TEST(Calls, LanesThatWaitInAFunctionForOneThatIsElsewhereAreADeadlock) {
+  Machine machine;
+  const std::string_view leave = R"(
+    setp.eq.u32 %p2, %r0, 4; @!%p2 bra GO; shfl.sync.idx.b32 %r2, %r0, 0, 31, -1; GO:)";
+  EXPECT_EQ(machine.Run(Machine::Kernel(CallsFromTwoPlaces(leave), kVotes), 1, 32), 702);
+  EXPECT_TRUE(machine.Found(FindingKind::kDeadlock)) << machine.Text();
 }
 
 TEST(Watchdog, EndsAnEndlessLoop) {
