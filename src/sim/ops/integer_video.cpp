@@ -101,8 +101,13 @@ std::uint32_t MultiplyAdd(const Video& video, std::int64_t a, std::int64_t b, st
   if (video.minus_c) c = ~c;
   sum += is_signed ? Wide{static_cast<std::int32_t>(c)} : Wide{c};
   if (video.plus_one || video.minus_c) sum += 1;
-  const auto scaled = static_cast<std::int64_t>(sum >> video.scale);
-  return static_cast<std::uint32_t>(video.saturate ? Clamp(scaled, 32, is_signed) : scaled);
+  const Wide scaled_sum = sum >> video.scale;
+  // Of an unsigned result the upper half of 64 bits is no sign.
+  if (video.saturate && !is_signed) {
+    return static_cast<std::uint32_t>(std::min<Wide>(scaled_sum, 0xFFFFFFFFU));
+  }
+  const auto scaled = static_cast<std::int64_t>(scaled_sum);
+  return static_cast<std::uint32_t>(video.saturate ? Clamp(scaled, 32, true) : scaled);
 }
 
 std::uint32_t Accumulate(const Video& video, std::int64_t value, std::uint32_t c) {

@@ -86,6 +86,10 @@ TEST(IntegerVideo, MultipliesAndAdds) {
   });
   Check("vmad.u32.u32.u32.po.shr15 %r0, %r1.h0, %r2.h0, %r3;",
         [](U32 a, U32 b, U32 c) { return Low((UHalf(a, 0) * UHalf(b, 0) + S64{c} + 1) >> 15); });
+  Check("vmad.u32.u32.u32.sat %r0, %r1, %r2, %r3;", [](U32 a, U32 b, U32 c) {
+    const std::uint64_t sum = std::uint64_t{a} * b + c;
+    return sum > UINT32_MAX ? UINT32_MAX : static_cast<U32>(sum);
+  });
   Check("vmad.s32.s32.s32 %r0, %r1, %r2, -%r3;", [](U32 a, U32 b, U32 c) { return a * b - c; });
 }
 
