@@ -108,6 +108,7 @@ struct BarrierWord {
   bool phase = false;
   static bool Unpack(std::uint64_t bits, BarrierWord* word);  // false: no mbarrier
   std::uint64_t Pack() const;
+  bool CountBytes(std::int64_t change);  // false: beyond what it can hold; nothing is changed
   void CompletePhaseIfDone();
 };
 // For `count` arrivals of one lane. False: more than are pending.

@@ -41,6 +41,12 @@ Step Misuse(Warp& warp, int lane, std::string text) {
   return warp.Report(FindingKind::kIllegalInstruction, Mask{1} << lane, std::move(text));
 }
 
+Step TooManyBytes(Warp& warp, int lane) {
+  return Misuse(warp, lane,
+                Format("an mbarrier counts at most {} bytes that are missing, or too many",
+                       kBarrierCountMax));
+}
+
 // The block that a shared memory's byte belongs to, and the offset in it.
 Block* OwnerOf(Warp& warp, const std::byte* at, std::uint32_t* offset) {
   const auto inside = [&](Block& block) {
@@ -57,19 +63,23 @@ Block* OwnerOf(Warp& warp, const std::byte* at, std::uint32_t* offset) {
   return nullptr;
 }
 
-// Copies, stores and reductions that this mbarrier counts arrive when somebody asks for it.
-void CompleteIncoming(Block& block, std::uint32_t barrier, BarrierWord* word) {
-  if (!block.copies) return;
+// Copies, stores and reductions that this mbarrier counts arrive when somebody asks for it. False:
+// they are more bytes than it can count.
+bool CompleteIncoming(Block& block, std::uint32_t barrier, BarrierWord* word) {
+  if (!block.copies) return true;
+  std::int64_t arrived = 0;
   auto& incoming = CopiesOf(block).incoming;
   std::erase_if(incoming, [&](const IncomingCopy& copy) {
     if (copy.barrier != barrier) return false;
     Combine(copy.how, block.shared.data() + copy.to,
             copy.from == nullptr ? copy.value.data() : copy.from, copy.bytes);
     block.shared.NoteForeignWrite(copy.to, copy.bytes);
-    word->bytes -= static_cast<std::int32_t>(copy.bytes);
+    arrived += copy.bytes;
     return true;
   });
+  if (!word->CountBytes(-arrived)) return false;
   word->CompletePhaseIfDone();
+  return true;
 }
 
 // The arrival of a lane whose copies have completed. False: nobody waits for it.
@@ -125,8 +135,7 @@ Step Act(Warp& warp, const BarrierDetail& detail, int lane, Block& owner, std::u
     case Action::kArrive: {
       const std::uint32_t count = Value(warp, detail.count, lane, 1);
       const std::uint32_t bytes = Value(warp, detail.bytes, lane, 0);
-      if (bytes > kBarrierCountMax) return Misuse(warp, lane, "expects too many bytes");
-      word->bytes += static_cast<std::int32_t>(bytes);
+      if (!word->CountBytes(bytes)) return TooManyBytes(warp, lane);
       if (own) shared.Release(offset, warp.index);
       if (count == 0 || !Arrive(word, count, detail.drop)) {
         return Misuse(warp, lane,
@@ -137,15 +146,15 @@ Step Act(Warp& warp, const BarrierDetail& detail, int lane, Block& owner, std::u
     }
     case Action::kExpect:
     case Action::kComplete: {
-      const std::uint32_t bytes = Value(warp, detail.bytes, lane, 0);
-      if (bytes > kBarrierCountMax) return Misuse(warp, lane, "counts too many bytes");
-      const auto change = static_cast<std::int32_t>(bytes);
-      word->bytes += detail.action == Action::kExpect ? change : -change;
+      const std::int64_t bytes = Value(warp, detail.bytes, lane, 0);
+      if (!word->CountBytes(detail.action == Action::kExpect ? bytes : -bytes)) {
+        return TooManyBytes(warp, lane);
+      }
       if (detail.action == Action::kComplete) word->CompletePhaseIfDone();
       return Step::kNext;
     }
     case Action::kTest: {
-      CompleteIncoming(owner, offset, word);
+      if (!CompleteIncoming(owner, offset, word)) return TooManyBytes(warp, lane);
       bool waited_for = false;  // the parity of the phase that is waited for
       if (detail.parity) {
         waited_for = (warp.Lanes<std::uint32_t>(detail.state)[lane] & 1) != 0;
@@ -327,6 +336,13 @@ std::uint64_t BarrierWord::Pack() const {
   return kMark << kMarkShift | std::uint64_t{phase} << kPhaseShift |
          (static_cast<std::uint64_t>(bytes) & kBytesMask) << kBytesShift |
          std::uint64_t{pending & kBarrierCountMax} << kPendingShift | (expected & kBarrierCountMax);
+}
+
+bool BarrierWord::CountBytes(std::int64_t change) {
+  const std::int64_t after = bytes + change;
+  if (after < -std::int64_t{kBarrierCountMax} || after > kBarrierCountMax) return false;
+  bytes = static_cast<std::int32_t>(after);
+  return true;
 }
 
 void BarrierWord::CompletePhaseIfDone() {

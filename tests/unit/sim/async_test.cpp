@@ -200,6 +200,35 @@ TEST_F(AsyncTest, MisuseOfMbarriersIsFound) {
   EXPECT_EQ(harness_.last_step, Step::kFault);
 }
 
+// Of 21 bits with a sign, as PTX has it; neither wraps around.
+TEST_F(AsyncTest, MbarriersCountBytesUpToALimit) {
+  harness_.mask = 1;
+  harness_.SetAll<std::uint32_t>("%r2", 1);
+  harness_.SetAll<std::uint32_t>("%r3", (1U << 20) - 1);
+  ASSERT_EQ(harness_.Run("mbarrier.init.shared.b64 [%r1], %r2;"
+                         "mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%r1], %r3;"),
+            "");
+  EXPECT_EQ(harness_.last_step, Step::kNext) << Finding();
+  ASSERT_EQ(harness_.Run("mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%r1], %r2;"), "");
+  EXPECT_NE(Finding().find("counts at most 1048575 bytes"), std::string::npos);
+}
+
+TEST_F(AsyncTest, MbarriersDoNotTakeMoreBytesThanTheyCount) {
+  harness_.mask = 1;
+  harness_.SetAll<std::uint32_t>("%r2", 1);
+  harness_.SetAll<std::uint32_t>("%r3", 1024);
+  harness_.SetAll<std::uint32_t>("%r4", 0);
+  ASSERT_EQ(harness_.Run("mbarrier.init.shared.b64 [%r1], %r2;"), "");
+  for (int i = 0; i < 1024; ++i) {
+    ASSERT_EQ(harness_.Run("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes"
+                           " [%r0], [%rd0], %r3, [%r1];"),
+              "");
+    ASSERT_EQ(harness_.last_step, Step::kNext) << Finding();
+  }
+  ASSERT_EQ(harness_.Run("mbarrier.test_wait.parity.shared.b64 %p0, [%r1], %r4;"), "");
+  EXPECT_NE(Finding().find("counts at most 1048575 bytes"), std::string::npos);
+}
+
 TEST_F(AsyncTest, ABulkCopyArrivesWithItsMbarriersPhase) {
   harness_.mask = 1;
   harness_.SetAll<std::uint32_t>("%r2", 1);
