@@ -65,7 +65,7 @@ int Disconnect(void* graph, GraphNode* const* from, GraphNode* const* to, std::s
     for (std::size_t i = 0; i < count; ++i) {
       if (!found.Holds(from[i]) || !found.Holds(to[i])) return abi::kInvalidValue;
     }
-    for (std::size_t i = 0; i < count; ++i) std::erase(to[i]->dependencies, from[i]);
+    for (std::size_t i = 0; i < count; ++i) found.Disconnect(*from[i], *to[i]);
     return abi::kSuccess;
   });
 }
@@ -238,7 +238,9 @@ CAESAR_CUDA_API int cudaGraphRetainUserObject(void* graph, void* object, unsigne
   return OnGraph(graph, [&](Device& device, Graph& found) {
     constexpr unsigned kMove = 1;
     std::shared_ptr<UserObject> held = device.graphs.FindObject(object);
-    if (held == nullptr || count == 0 || (flags & ~kMove) != 0) return abi::kInvalidValue;
+    if (held == nullptr || count == 0 || count > 0x7FFFFFFF || (flags & ~kMove) != 0) {
+      return abi::kInvalidValue;
+    }
     if ((flags & kMove) != 0 && held->references < count) return abi::kInvalidValue;
     unsigned& owned = found.objects[held];
     if (count > 0x7FFFFFFF - owned) return abi::kInvalidValue;

@@ -32,6 +32,11 @@ bool Graph::Charge(std::size_t bytes) {
   return true;
 }
 
+void Graph::Refund(std::size_t bytes) {
+  book_.bytes -= bytes;
+  bytes_ -= bytes;
+}
+
 // A graph within is a copy that has just been made, so that its depth is known.
 bool Graph::TakeIn(const Task& task) {
   const auto* child = std::get_if<ChildTask>(&task);
@@ -73,12 +78,21 @@ bool Graph::Replace(GraphNode& node, Task task) {
   if (!TakeIn(task)) return false;
   const std::size_t before = BytesOf(node.task), after = BytesOf(task);
   if (after > before && !Charge(after - before)) return false;
+  if (after < before) Refund(before - after);
   node.task = std::move(task);
   return true;
 }
 
+void Graph::Disconnect(GraphNode& from, GraphNode& to) {
+  Refund(std::erase(to.dependencies, &from) * sizeof(GraphNode*));
+}
+
 void Graph::Remove(GraphNode* node) {
-  for (const auto& other : nodes_) std::erase(other->dependencies, node);
+  std::size_t edges = node->dependencies.size();
+  node->dependencies.clear();
+  for (const auto& other : nodes_) edges += std::erase(other->dependencies, node);
+  Refund(BytesOf(node->task) + edges * sizeof(GraphNode*));
+  by_origin_.erase(node->origin);
   book_.nodes.erase(node);
   std::erase_if(nodes_, [&](const auto& held) { return held.get() == node; });
 }

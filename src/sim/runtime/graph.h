@@ -58,7 +58,8 @@ class Graph {
   // Null: there is no room (GraphBook::kBytesMax), or graphs nest too deep.
   GraphNode* Add(Task task, std::vector<GraphNode*> dependencies);
   bool Connect(GraphNode& from, GraphNode& to);  // false: no room
-  bool Replace(GraphNode& node, Task task);      // false: no room
+  void Disconnect(GraphNode& from, GraphNode& to);
+  bool Replace(GraphNode& node, Task task);  // false: no room
   void Remove(GraphNode* node);
   bool Holds(const GraphNode* node) const {
     return book_.nodes.contains(node) && node->graph == this;
@@ -78,6 +79,7 @@ class Graph {
 
  private:
   bool Charge(std::size_t bytes);
+  void Refund(std::size_t bytes);
   bool TakeIn(const Task& task);  // a graph within; false: too deep
   void SinkTo(int level);
 

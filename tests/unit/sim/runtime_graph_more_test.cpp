@@ -69,8 +69,27 @@ TEST_F(GraphForms, AreCopiedWithTheirOrder) {
   EXPECT_EQ(params.func, &kAdd);
   EXPECT_EQ(*static_cast<int*>(params.kernelParams[1]), 2);
   cudaGraphExecDestroy(exec);
+  ASSERT_EQ(cudaGraphDestroyNode(twin), abi::kSuccess);
+  EXPECT_EQ(cudaGraphNodeFindInClone(&twin, last, clone), abi::kInvalidValue) << "it is gone";
   EXPECT_EQ(cudaGraphDestroy(clone), abi::kSuccess);
-  EXPECT_EQ(cudaGraphKernelNodeGetParams(twin, &params), abi::kInvalidValue) << "it is gone";
+  EXPECT_EQ(cudaGraphKernelNodeGetParams(needed, &params), abi::kInvalidValue) << "it is gone";
+}
+
+TEST_F(GraphForms, GiveBackTheRoomOfNodesThatAreDestroyed) {
+  constexpr int kMoreThanFit = 200'000;
+  void* node = nullptr;
+  for (int i = 0; i < kMoreThanFit; ++i) {
+    ASSERT_EQ(cudaGraphAddEmptyNode(&node, graph_, nullptr, 0), abi::kSuccess) << i;
+    auto* const added = static_cast<GraphNode*>(node);
+    ASSERT_EQ(cudaGraphAddDependencies(graph_, &added, &added, nullptr, 1), abi::kSuccess) << i;
+    ASSERT_EQ(cudaGraphDestroyNode(node), abi::kSuccess);
+  }
+  for (int i = 0; i < kMoreThanFit; ++i) {
+    if (cudaGraphAddEmptyNode(&node, graph_, nullptr, 0) == abi::kSuccess) continue;
+    EXPECT_NE(Findings().at(0).text.find("64 MiB of their nodes"), std::string::npos);
+    return;
+  }
+  FAIL() << "there is no limit";
 }
 
 TEST_F(GraphForms, HoldCopiesOfOtherGraphs) {
