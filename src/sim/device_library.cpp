@@ -168,6 +168,8 @@ constexpr Entry kLibrary[] = {{"vprintf", Print},
 
 }  // namespace
 
+bool UsesHeap(DeviceFunction function) { return function == Allocate || function == Deallocate; }
+
 DeviceFunction FindDeviceFunction(std::string_view name) {
   const auto* found = std::find_if(std::begin(kLibrary), std::end(kLibrary),
                                    [&](const Entry& entry) { return entry.name == name; });

@@ -10,4 +10,7 @@ namespace caesar::sim {
 // The simulator's own function of that name, or null.
 DeviceFunction FindDeviceFunction(std::string_view name);
 
+// Whether it is malloc or free: who comes first decides who gets which memory, and the last of it.
+bool UsesHeap(DeviceFunction function);
+
 }  // namespace caesar::sim

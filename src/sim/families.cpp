@@ -31,6 +31,11 @@ Result<Op> DecodeStore(Binder& binder) {
   return async ? DecodeAsync(binder) : DecodeMemory(binder);
 }
 
+// PTX ISA, "Target ISA Notes": of sm_90a and later targets with such a suffix.
+Result<Op> RefuseSm90a(Binder& binder) {
+  return NotSimulated(binder.instruction(), "it needs sm_90a, and the simulated GPU is sm_90");
+}
+
 struct Entry {
   std::string_view opcode;
   Decode decode;
@@ -115,7 +120,7 @@ constexpr Entry kFamilies[] = {
     {"sad", DecodeInteger},
     {"selp", DecodeInteger},
     {"set", DecodeByType},
-    {"setmaxnreg", DecodeControl},
+    {"setmaxnreg", RefuseSm90a},
     {"setp", DecodeByType},
     {"shf", DecodeInteger},
     {"shfl", DecodeWarp},
@@ -158,6 +163,7 @@ constexpr Entry kFamilies[] = {
     {"vsub", DecodeInteger},
     {"vsub2", DecodeInteger},
     {"vsub4", DecodeInteger},
+    {"wgmma", RefuseSm90a},
     {"wmma", DecodeTensor},
     {"xor", DecodeInteger},
 };

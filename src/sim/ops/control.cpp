@@ -110,6 +110,7 @@ Status SetCallee(Binder& binder, const ptx::Operand& operand, CallSite* site) {
   if (!callee->defined) {
     site->library = FindDeviceFunction(operand.name);
     if (site->library == nullptr) return NotSimulated(instruction, "this function has no body");
+    if (UsesHeap(site->library)) binder.NoteDependence();
     return {};
   }
   site->callee = TRY(binder.Callee(operand.name));
@@ -154,12 +155,6 @@ Result<Op> DecodeIgnored(Binder& binder, Modifiers& modifiers) {
   std::size_t operands = 0;
   if (opcode == "griddepcontrol") {
     if (modifiers.TakeAny({"launch_dependents", "wait"}).empty()) {
-      return NotSimulated(binder.instruction(), "an unknown form");
-    }
-  } else if (opcode == "setmaxnreg") {
-    operands = 1;
-    if (modifiers.TakeAny({"inc", "dec"}).empty() || !modifiers.Take("sync") ||
-        !modifiers.Take("aligned") || !modifiers.Take("u32")) {
       return NotSimulated(binder.instruction(), "an unknown form");
     }
   } else if (opcode == "pmevent") {
@@ -242,9 +237,7 @@ Result<Op> DecodeControl(Binder& binder) {
   }
   if (opcode == "exit") return DecodePlain(binder, modifiers, RunExit, 0);
   if (opcode == "trap" || opcode == "brkpt") return DecodePlain(binder, modifiers, RunTrap, 0);
-  if (opcode == "griddepcontrol" || opcode == "setmaxnreg" || opcode == "pmevent") {
-    return DecodeIgnored(binder, modifiers);
-  }
+  if (opcode == "griddepcontrol" || opcode == "pmevent") return DecodeIgnored(binder, modifiers);
   if (opcode == "bar" || opcode == "barrier") {
     if (opcode == "bar" && modifiers.Take("warp")) return DecodeWarp(binder);
     if (modifiers.Take("cluster")) return DecodeClusterBarrier(binder, modifiers);

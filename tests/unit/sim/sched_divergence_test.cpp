@@ -216,6 +216,22 @@ TEST(Calls, LanesThatWaitInAFunctionForOneThatIsElsewhereAreADeadlock) {
   EXPECT_TRUE(machine.Found(FindingKind::kDeadlock)) << machine.Text();
 }
 
+// Blocks share the heap: which of them gets what must not depend on the host's threads.
+TEST(Calls, OfMallocKeepBlocksInOrder) {
+  Machine machine;
+  machine.options.host_threads = 8;
+  constexpr std::string_view kMalloc = ".extern .func (.param .b64 result) malloc(.param .b64 n);";
+  const std::string body = R"(
+    { .param .b64 p0; .param .b64 r0;
+    st.param.b64 [p0], 16;
+    call.uni (r0), malloc, (p0);
+    ld.param.b64 %rd2, [r0]; }
+    sub.u64 %rd2, %rd2, %rd0; shr.u64 %rd2, %rd2, 9; cvt.u32.u64 %r1, %rd2;
+    st.global.u32 [%rd1], %r1;)";
+  ASSERT_EQ(machine.Run(Machine::Kernel(body, kMalloc), 256, 1), 0) << machine.Text();
+  for (std::uint32_t i = 1; i < 256; ++i) ASSERT_LT(machine.out[i - 1], machine.out[i]) << i;
+}
+
 TEST(Watchdog, EndsAnEndlessLoop) {
   Machine machine;
   machine.options.operations_max = 1 << 22;

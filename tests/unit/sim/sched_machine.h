@@ -17,9 +17,9 @@ namespace caesar::sim {
 
 // The families that the scheduler's tests need.
 inline Decode ScheduleFamilies(std::string_view opcode) {
-  for (const std::string_view name : {"bra", "brx", "call", "ret", "exit", "trap", "bar", "barrier",
-                                      "setmaxnreg", "griddepcontrol", "pmevent", "brkpt", "alloca",
-                                      "stacksave", "stackrestore"}) {
+  for (const std::string_view name :
+       {"bra", "brx", "call", "ret", "exit", "trap", "bar", "barrier", "griddepcontrol", "pmevent",
+        "brkpt", "alloca", "stacksave", "stackrestore"}) {
     if (opcode == name) return DecodeControl;
   }
   for (const std::string_view name :
