@@ -181,7 +181,7 @@ void CheckCounts() {
   const std::string type = ".b" + Bits<U>();
   Check<u32, U>("popc" + type, [](U a) {
     u32 count = 0;
-    for (int i = 0; i < kWidth; ++i) count += a >> i & 1;
+    for (int i = 0; i < kWidth; ++i) count += static_cast<u32>(a >> i & 1);
     return count;
   });
   Check<u32, U>("clz" + type, [](U a) {
