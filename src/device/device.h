@@ -51,7 +51,6 @@ struct ElementCompare {
 struct SparseCompare {
   std::int64_t compared = 0;
   std::int64_t mismatches = 0;
-  std::int64_t first_bad = -1;  // linear index, or -1
 };
 
 // Tensors in host memory of which a call touched little: work on the pages that anybody touched

@@ -160,7 +160,6 @@ void CompareWritten(const void* got, const void* want, DType dtype, std::int64_t
       ++total->compared;
       if (element::Compare(widen(got_value), widen(want_value), atol, rtol).passes) continue;
       ++total->mismatches;
-      if (total->first_bad < 0) total->first_bad = i;
     }
   });
 }

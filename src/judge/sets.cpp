@@ -317,7 +317,6 @@ Result<SparseCompare> CallSets::CompareTouched(int set, RunnerRole role) {
                                          spec.dtype, spec.atol, spec.rtol, own.expected[i].poison));
     total.compared += found.compared;
     total.mismatches += found.mismatches;
-    if (total.first_bad < 0) total.first_bad = found.first_bad;
   }
   return total;
 }
