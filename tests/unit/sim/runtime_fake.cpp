@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "sim/module.h"
+#include "unit/sim/fat_binary.h"
 
 namespace caesar::sim {
 
@@ -71,33 +72,6 @@ const char Runtime::kAdd = 0, Runtime::kUnknown = 0, Runtime::kNobody = 0;
 char Runtime::kTable = 0;
 void* Runtime::managed_value = nullptr;
 
-namespace {
-
-// An image as fatbinary writes it, with one PTX entry of no compression.
-std::vector<std::byte> FatBinaryImage() {
-  const std::string text(".version 9.0\n.target sm_90\n");
-  const std::uint64_t payload = (text.size() + 8) / 8 * 8;
-  constexpr std::uint32_t kHeader = 16, kEntry = 64;
-  std::vector<std::byte> image(kHeader + kEntry + payload);
-  const auto put = [&](std::size_t at, auto value) {
-    std::memcpy(image.data() + at, &value, sizeof value);
-  };
-  put(0, std::uint32_t{0xBA55ED50});
-  put(4, std::uint16_t{1});
-  put(6, std::uint16_t{kHeader});
-  put(8, std::uint64_t{kEntry + payload});
-  put(kHeader, std::uint16_t{1});  // PTX
-  put(kHeader + 2, std::uint16_t{0x101});
-  put(kHeader + 4, kEntry);
-  put(kHeader + 8, payload);
-  put(kHeader + 26, std::uint16_t{9});   // minor and major of the PTX version
-  put(kHeader + 28, std::uint32_t{90});  // architecture
-  std::memcpy(image.data() + kHeader + kEntry, text.data(), text.size());
-  return image;
-}
-
-}  // namespace
-
 Device& Runtime::device() { return *Device::Open(std::uint64_t{64} << 20).value(); }
 
 void Runtime::SetUp() {
@@ -107,7 +81,7 @@ void Runtime::SetUp() {
   printed.clear();
   static void** registered = nullptr;
   if (registered == nullptr) {
-    static const std::vector<std::byte> image = FatBinaryImage();
+    static const std::vector<std::byte> image = FatBinary(".version 9.0\n.target sm_90\n", 9, 0);
     static abi::FatBinaryWrapper wrapper{abi::FatBinaryWrapper::kMagic, 1, image.data(), nullptr};
     device();
     registered = __cudaRegisterFatBinary(&wrapper);

@@ -1,52 +1,22 @@
 // Graphs in graphs, copies, updates, and graphs that would never end.
-#include <cstring>
-
-#include "unit/sim/runtime_fake.h"
+#include "unit/sim/runtime_graphs.h"
 
 namespace caesar::sim::test {
 namespace {
 
-class GraphForms : public Runtime {
+class GraphForms : public RuntimeGraphs {
  protected:
-  void SetUp() override {
-    Runtime::SetUp();
-    ASSERT_EQ(cudaGraphCreate(&graph_, 0), abi::kSuccess);
-  }
-  void TearDown() override {
-    EXPECT_EQ(cudaGraphDestroy(graph_), abi::kSuccess);
-    Runtime::TearDown();
-  }
-  // The kernel's second parameter is what the launches are told apart by.
-  abi::KernelNodeParams Params(int* number) {
-    args_[1] = number;
-    return {&kAdd, {1, 1, 1}, {32, 1, 1}, 0, args_, nullptr};
-  }
-  GraphNode* Add(void* graph, int number, std::vector<GraphNode*> after = {}) {
-    void* node = nullptr;
-    const abi::KernelNodeParams params = Params(&number);
-    EXPECT_EQ(cudaGraphAddKernelNode(&node, graph, after.data(), after.size(), &params),
-              abi::kSuccess);
-    return static_cast<GraphNode*>(node);
-  }
   void* Instantiate(void* graph) {
     void* exec = nullptr;
     EXPECT_EQ(cudaGraphInstantiate(&exec, graph, 0), abi::kSuccess);
     return exec;
   }
-  std::vector<int> Run(void* exec) {
+  using Numbers = std::vector<int>;
+  Numbers Run(void* exec) {
     seen.clear();
     EXPECT_EQ(cudaGraphLaunch(exec, nullptr), abi::kSuccess);
-    std::vector<int> numbers;
-    for (const Seen& launch : seen) {
-      numbers.emplace_back();
-      std::memcpy(&numbers.back(), launch.params.data() + 8, 4);
-    }
-    return numbers;
+    return NumbersSeen();
   }
-  using Numbers = std::vector<int>;
-  void* graph_ = nullptr;
-  void* pointer_ = nullptr;
-  void* args_[2] = {&pointer_, nullptr};
 };
 
 TEST_F(GraphForms, AreCopiedWithTheirOrder) {

@@ -1,67 +1,30 @@
 // Graphs: order, launches, changes of what is instantiated.
-#include <cstring>
-
-#include "unit/sim/runtime_fake.h"
+#include "unit/sim/runtime_graphs.h"
 
 namespace caesar::sim::test {
 namespace {
 
-// The number that each launch seen was given.
-std::vector<int> Numbers() {
-  std::vector<int> numbers;
-  for (const Seen& launch : seen) {
-    int number = 0;
-    std::memcpy(&number, launch.params.data() + 8, 4);
-    numbers.push_back(number);
-  }
-  return numbers;
-}
-
-class Graphs : public Runtime {
- protected:
-  void SetUp() override {
-    Runtime::SetUp();
-    ASSERT_EQ(cudaGraphCreate(&graph_, 0), abi::kSuccess);
-  }
-  void TearDown() override {
-    EXPECT_EQ(cudaGraphDestroy(graph_), abi::kSuccess);
-    Runtime::TearDown();
-  }
-  abi::KernelNodeParams Params(int* number) {
-    args_[1] = number;
-    return {&kAdd, {1, 1, 1}, {32, 1, 1}, 0, args_, nullptr};
-  }
-  GraphNode* Add(int number, std::vector<GraphNode*> after = {}) {
-    void* node = nullptr;
-    const abi::KernelNodeParams params = Params(&number);
-    EXPECT_EQ(cudaGraphAddKernelNode(&node, graph_, after.data(), after.size(), &params),
-              abi::kSuccess);
-    return static_cast<GraphNode*>(node);
-  }
-  void* graph_ = nullptr;
-  void* pointer_ = nullptr;
-  void* args_[2] = {&pointer_, nullptr};
-};
+class Graphs : public RuntimeGraphs {};
 
 TEST_F(Graphs, RunInAnOrderThatTheirDependenciesAllow) {
-  GraphNode* last = Add(3);
-  GraphNode* first = Add(1);
-  GraphNode* middle = Add(2, {first});
+  GraphNode* last = Add(graph_, 3);
+  GraphNode* first = Add(graph_, 1);
+  GraphNode* middle = Add(graph_, 2, {first});
   ASSERT_EQ(cudaGraphAddDependencies(graph_, &middle, &last, nullptr, 1), abi::kSuccess);
   void* exec = nullptr;
   ASSERT_EQ(cudaGraphInstantiate(&exec, graph_, 0), abi::kSuccess);
   EXPECT_TRUE(seen.empty());
   ASSERT_EQ(cudaGraphLaunch(exec, nullptr), abi::kSuccess);
   ASSERT_EQ(cudaGraphLaunch(exec, nullptr), abi::kSuccess);
-  EXPECT_EQ(Numbers(), (std::vector<int>{1, 2, 3, 1, 2, 3}));
+  EXPECT_EQ(NumbersSeen(), (std::vector<int>{1, 2, 3, 1, 2, 3}));
   EXPECT_EQ(cudaGraphExecDestroy(exec), abi::kSuccess);
   EXPECT_EQ(cudaGraphExecDestroy(exec), abi::kInvalidValue);
   EXPECT_EQ(cudaGraphLaunch(exec, nullptr), abi::kInvalidValue);
 }
 
 TEST_F(Graphs, MayNotGoInCircles) {
-  GraphNode* first = Add(1);
-  GraphNode* second = Add(2, {first});
+  GraphNode* first = Add(graph_, 1);
+  GraphNode* second = Add(graph_, 2, {first});
   ASSERT_EQ(cudaGraphAddDependencies(graph_, &second, &first, nullptr, 1), abi::kSuccess);
   void* exec = nullptr;
   EXPECT_EQ(cudaGraphInstantiate(&exec, graph_, 0), abi::kInvalidValue);
@@ -77,14 +40,14 @@ TEST_F(Graphs, RefuseNodesOfNobody) {
 }
 
 TEST_F(Graphs, TakeNewParametersWhereInstantiated) {
-  GraphNode* node = Add(1);
+  GraphNode* node = Add(graph_, 1);
   void* exec = nullptr;
   ASSERT_EQ(cudaGraphInstantiate(&exec, graph_, 0), abi::kSuccess);
   int number = 9;
   const abi::KernelNodeParams params = Params(&number);
   ASSERT_EQ(cudaGraphExecKernelNodeSetParams(exec, node, &params), abi::kSuccess);
   ASSERT_EQ(cudaGraphLaunch(exec, nullptr), abi::kSuccess);
-  EXPECT_EQ(Numbers(), std::vector<int>{9});
+  EXPECT_EQ(NumbersSeen(), std::vector<int>{9});
   cudaGraphExecDestroy(exec);
 }
 

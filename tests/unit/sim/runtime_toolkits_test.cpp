@@ -16,6 +16,7 @@
 #include "sim/runtime/abi.h"
 #include "sim/runtime/device.h"
 #include "sim/runtime/properties.h"
+#include "unit/sim/fat_binary.h"
 
 namespace caesar::sim {
 namespace {
@@ -26,30 +27,6 @@ Function* Entry(const char* name) {
   void* found = ::dlsym(RTLD_DEFAULT, name);
   EXPECT_NE(found, nullptr) << name;
   return reinterpret_cast<Function*>(found);
-}
-
-// The fat binary that fatbinary makes of one file of PTX.
-std::vector<std::byte> FatBinary(const std::string& text, std::uint16_t major,
-                                 std::uint16_t minor) {
-  constexpr std::uint32_t kHeader = 16, kEntry = 64;
-  const std::uint64_t payload = (text.size() + 8) / 8 * 8;
-  std::vector<std::byte> image(kHeader + kEntry + payload);
-  const auto put = [&](std::size_t at, auto value) {
-    std::memcpy(image.data() + at, &value, sizeof value);
-  };
-  put(0, std::uint32_t{0xBA55ED50});
-  put(4, std::uint16_t{1});
-  put(6, std::uint16_t{kHeader});
-  put(8, std::uint64_t{kEntry + payload});
-  put(kHeader, std::uint16_t{1});
-  put(kHeader + 2, std::uint16_t{0x101});
-  put(kHeader + 4, kEntry);
-  put(kHeader + 8, payload);
-  put(kHeader + 24, minor);
-  put(kHeader + 26, major);
-  put(kHeader + 28, std::uint32_t{90});
-  std::memcpy(image.data() + kHeader + kEntry, text.data(), text.size());
-  return image;
 }
 
 struct Toolkit {
@@ -76,7 +53,7 @@ class Toolkits : public testing::TestWithParam<Toolkit> {
     std::ifstream file(CAESAR_SIM_TEST_DATA "/device_calls.cuda" + std::to_string(cuda()) + ".ptx");
     const std::string text(std::istreambuf_iterator<char>(file), {});
     ASSERT_FALSE(text.empty());
-    image_ = FatBinary(text, GetParam().ptx_major, GetParam().ptx_minor);
+    image_ = test::FatBinary(text, GetParam().ptx_major, GetParam().ptx_minor);
     wrapper_.data = image_.data();
     handle_ = Entry<void**(void*)>("__cudaRegisterFatBinary")(&wrapper_);
     for (const char* name : kNames) {
