@@ -228,8 +228,8 @@ TEST(Calls, OfMallocKeepBlocksInOrder) {
     ld.param.b64 %rd2, [r0]; }
     sub.u64 %rd2, %rd2, %rd0; shr.u64 %rd2, %rd2, 9; cvt.u32.u64 %r1, %rd2;
     st.global.u32 [%rd1], %r1;)";
-  ASSERT_EQ(machine.Run(Machine::Kernel(body, kMalloc), 256, 1), 0) << machine.Text();
-  for (std::uint32_t i = 1; i < 256; ++i) ASSERT_LT(machine.out[i - 1], machine.out[i]) << i;
+  ASSERT_EQ(machine.Run(Machine::Kernel(body, kMalloc), 4096, 1), 0) << machine.Text();
+  for (std::uint32_t i = 1; i < 4096; ++i) ASSERT_LT(machine.out[i - 1], machine.out[i]) << i;
 }
 
 TEST(Watchdog, EndsAnEndlessLoop) {
