@@ -53,6 +53,14 @@ std::string Why(const RunnerFailure& failure) {
   return failure.text;
 }
 
+// An estimate must hold all that the call did.
+std::string WhyIncomplete(const SimReport& report) {
+  if (report.estimated_us <= 0) return "nothing of it was done by the device";
+  if (report.launches_dropped == 0) return {};
+  return Format("it launches too many different kernels: {} launches were not counted",
+                report.launches_dropped);
+}
+
 }  // namespace
 
 SimulatedProfile::SimulatedProfile(Evaluator& judge, const JudgeOrder& order, Verdict checked)
@@ -113,6 +121,8 @@ Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
   SimReport report;
   if (!TRY(judge_.CheckCall(order_, *sets, {.fill = {}, .profile = &report}, verdict_)))
     return std::string();
+  std::string why_not = WhyIncomplete(report);
+  if (!why_not.empty()) return why_not;
   verdict_.simulation->compared = 0;
   for (const OutputCheck& output : verdict_.correctness.back().outputs)
     verdict_.simulation->compared += output.elements;
@@ -135,7 +145,7 @@ Result<std::string> SimulatedProfile::Count(RunnerRole role, const std::string& 
   auto parsed = ParseSimReport(std::get<CallResult>(outcome).report);
   if (!parsed.ok()) return parsed.error().message;
   *report = std::move(parsed).value();
-  return std::string();
+  return WhyIncomplete(*report);
 }
 
 Result<std::string> SimulatedProfile::SampleReference(CallSets& sets) {
@@ -152,6 +162,13 @@ Result<std::string> SimulatedProfile::SampleReference(CallSets& sets) {
 void SimulatedProfile::Keep(SimReport report, const ShapeSpec& shape, bool sampled) {
   Simulation& simulation = *verdict_.simulation;
   AddFindings(verdict_, report);
+  for (const SimTransfer& transfer : report.transfers) {
+    if (transfer.kind != "host_function") continue;
+    AddFlag(verdict_, "host_function",
+            Format("one call runs {} functions on the host, whose time no estimate knows",
+                   transfer.count));
+  }
+  simulation.report.transfers = std::move(report.transfers);
   simulation.report.kernels = std::move(report.kernels);
   simulation.report.estimated_us = report.estimated_us;
   simulation.profile_shape = shape.name;

@@ -166,7 +166,16 @@ std::string DescribeEstimate(const Simulation& simulation) {
     text += Format("; the {} about {} (estimated): {:.2f}x", Safe(simulation.baseline_kind, 40),
                    Us(simulation.baseline_estimated_us), simulation.estimated_speedup);
   }
-  return text + ".\n";
+  text += ".\n";
+  for (const SimTransfer& transfer : simulation.report.transfers) {
+    text += Format("- {} x {}", FormatCount(transfer.count),
+                   Safe(ReplaceAll(transfer.kind, "_", " "), 20));
+    if (transfer.bytes > 0) text += Format(", {} bytes", FormatCount(transfer.bytes));
+    if (transfer.estimated_us > 0)
+      text += Format(": about {} (estimated)", Us(transfer.estimated_us));
+    text += "\n";
+  }
+  return text;
 }
 
 // Whole lines from the start, as what matters most stands first.
@@ -190,7 +199,8 @@ std::string DescribeSimulation(const Simulation& simulation, std::size_t bytes_m
     return a->estimated_us * static_cast<double>(a->launches) >
            b->estimated_us * static_cast<double>(b->launches);
   });
-  if (!kernels.empty()) parts.push_back(DescribeEstimate(simulation));
+  if (!kernels.empty() || !simulation.report.transfers.empty())
+    parts.push_back(DescribeEstimate(simulation));
   for (std::size_t i = 0; i < std::min(kernels.size(), kKernelsShownMax); ++i) {
     parts.push_back(DescribeKernel(*kernels[i]));
   }

@@ -114,12 +114,22 @@ static void Describe(JsonIo& io, SimKernel& kernel) {
   Text(io, "bound", kernel.bound);
 }
 
+static void Describe(JsonIo& io, SimTransfer& transfer) {
+  Text(io, "kind", transfer.kind);
+  Count(io, "count", transfer.count);
+  Count(io, "bytes", transfer.bytes);
+  Amount(io, "estimated_us", transfer.estimated_us);
+}
+
 void Describe(JsonIo& io, SimReport& report) {
   io.Field("findings", report.findings);
   AtMost(io, report.findings, kItemsMax);
   Count(io, "findings_dropped", report.findings_dropped);
   io.Field("kernels", report.kernels);
   AtMost(io, report.kernels, kItemsMax);
+  io.Field("transfers", report.transfers);
+  AtMost(io, report.transfers, kItemsMax);
+  Count(io, "launches_dropped", report.launches_dropped);
   Amount(io, "estimated_us", report.estimated_us);
 }
 

@@ -70,12 +70,22 @@ struct SimKernel {
       bound;  // what the estimate is limited by: dram, l2, issue, shared, tensor, latency, ...
 };
 
+// Work of a call that no kernel does.
+struct SimTransfer {
+  std::string kind;  // copy (on the device), host_copy (to or from host memory), set, host_function
+  std::int64_t count = 0;
+  std::int64_t bytes = 0;
+  double estimated_us = 0;  // of all of them; a host function's time is not known
+};
+
 struct SimReport {
   std::vector<SimFinding> findings;
   std::int64_t findings_dropped = 0;
   std::vector<SimKernel>
-      kernels;              // in order of their first launch; same kernel and shape: one entry
-  double estimated_us = 0;  // of the call
+      kernels;  // in order of their first launch; same kernel and shape: one entry
+  std::vector<SimTransfer> transfers;  // one entry for each kind
+  std::int64_t launches_dropped = 0;   // of too many different kernels: not in the estimate
+  double estimated_us = 0;             // of the call
 };
 
 // No count in a report is larger: that of everything in it can then be added up without overflow.

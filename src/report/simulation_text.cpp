@@ -121,8 +121,21 @@ std::string LinesText(const std::vector<SimKernel>& kernels) {
   return text;
 }
 
+// Work that no kernel does.
+std::string TransfersText(const SimReport& report) {
+  std::string text;
+  for (const SimTransfer& transfer : report.transfers) {
+    text += Format("  {} x {}", FormatCount(transfer.count), FitLine(transfer.kind, 20));
+    if (transfer.bytes > 0)
+      text += Format(", {}", FormatBytes(static_cast<std::uint64_t>(transfer.bytes)));
+    if (transfer.estimated_us > 0) text += Format(", {}", Estimate(transfer.estimated_us));
+    text += "\n";
+  }
+  return text;
+}
+
 std::string KernelsText(const Simulation& simulation) {
-  if (simulation.report.kernels.empty()) return "";
+  if (simulation.report.kernels.empty()) return TransfersText(simulation.report);
   std::vector<SimKernel> shown = simulation.report.kernels;
   const std::size_t hidden = shown.size() - std::min(shown.size(), kKernelsShown);
   shown.resize(shown.size() - hidden);
@@ -134,6 +147,7 @@ std::string KernelsText(const Simulation& simulation) {
     text += Format("  not at the bench shape: {}\n", FitLine(simulation.bench_skipped, 400));
   text += LaunchTable(shown);
   if (hidden > 0) text += Format("  and {} more\n", hidden);
+  text += TransfersText(simulation.report);
   text += "\n" + CountTable(shown) +
           "  in brackets: what would do if no byte were fetched in vain and no bank were asked "
           "twice\n";

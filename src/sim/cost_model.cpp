@@ -44,6 +44,9 @@ constexpr double kExchangeLatency = kSharedLatency;
 // From start to end of a kernel that does nothing, as profilers show it.
 constexpr double kLaunchUs = 2;
 
+// Between host and device: PCI Express 5.0 x16 with what its packets leave of 63 GB/s.
+constexpr double kHostBytesPerUs = 55e3;
+
 struct Pipe {
   Bound bound;
   OpClass op_class;
@@ -158,6 +161,14 @@ double CyclesOf(const Activity& work) {
          sectors * kSectorBytes / dram_bytes_per_clock +
          work.atomic_passes * kSms / kAtomicPassesPerClock +
          WarpsOf(work, OpClass::kBarrier) * kExchangeLatency / kIssuePerClock;
+}
+
+double TransferMicroseconds(double count, double dram_bytes) {
+  return count * kLaunchUs + dram_bytes / kDramBytesPerUs;
+}
+
+double HostCopyMicroseconds(double count, double bytes) {
+  return count * kLaunchUs + bytes / kHostBytesPerUs;
 }
 
 }  // namespace caesar::sim

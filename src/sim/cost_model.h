@@ -54,6 +54,10 @@ struct Estimate {
 // Finite and at least 0 for all finite loads, and never less where something is counted more.
 Estimate EstimateOf(const KernelLoad& load);
 
+// Copies or sets of device memory, by what DRAM moves; or copies between host and device.
+double TransferMicroseconds(double count, double dram_bytes);
+double HostCopyMicroseconds(double count, double bytes);
+
 // Cycles that a multiprocessor would spend on this work if it did one thing at a time: what makes
 // one source line costlier than another.
 double CyclesOf(const Activity& work);

@@ -3,6 +3,7 @@
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is POSIX, not C
 
 #include <algorithm>
+#include <climits>
 #include <utility>
 
 #include "base/format.h"
@@ -110,7 +111,8 @@ class SimRunner final : public RunnerDevice {
       return CallRecords{};
     }
     CallRecords answer;
-    answer.host_copies = called_.host_copies;
+    answer.host_copies =
+        static_cast<int>(std::min<std::uint64_t>(called_.host_copies.count, INT_MAX));
     answer.other_stream_records = called_.other_stream_records;
     answer.dropped = called_.dropped;
     return answer;

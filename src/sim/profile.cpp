@@ -160,6 +160,10 @@ void Set(std::int64_t (&to)[3], const Dim3& from) {
   to[2] = from.z;
 }
 
+std::int64_t CountOf(std::uint64_t count) {
+  return static_cast<std::int64_t>(std::min(count, static_cast<std::uint64_t>(kSimCountMax)));
+}
+
 void AddFindings(const CallReport& call, SimReport* report) {
   for (const Finding& finding : call.findings) {
     if (report->findings.size() == kFindingsMax) {
@@ -174,13 +178,30 @@ void AddFindings(const CallReport& call, SimReport* report) {
     to.line = finding.line;
     std::copy(std::begin(finding.block), std::end(finding.block), std::begin(to.block));
     std::copy(std::begin(finding.thread), std::end(finding.thread), std::begin(to.thread));
-    to.count = static_cast<std::int64_t>(
-        std::min(finding.count, static_cast<std::uint64_t>(kSimCountMax)));
+    to.count = CountOf(finding.count);
     to.fatal = EndsGrid(finding.kind);
     report->findings.push_back(std::move(to));
   }
   const auto most = static_cast<std::uint64_t>(kSimCountMax - report->findings_dropped);
   report->findings_dropped += static_cast<std::int64_t>(std::min(call.findings_dropped, most));
+}
+
+void AddTransfers(const CallReport& call, SimReport* report) {
+  const auto add = [&](const char* kind, const Transfers& all, double us) {
+    if (all.count == 0) return;
+    report->transfers.push_back({kind, CountOf(all.count), CountOf(all.bytes), us});
+    report->estimated_us += us;
+  };
+  const auto on_device = [](const Transfers& all, double passes) {
+    return TransferMicroseconds(static_cast<double>(all.count),
+                                passes * static_cast<double>(all.bytes));
+  };
+  add("copy", call.copies, on_device(call.copies, 2));  // reads and writes
+  add("set", call.sets, on_device(call.sets, 1));
+  add("host_copy", call.host_copies,
+      HostCopyMicroseconds(static_cast<double>(call.host_copies.count),
+                           static_cast<double>(call.host_copies.bytes)));
+  add("host_function", {call.host_functions, 0}, 0);
 }
 
 }  // namespace
@@ -232,7 +253,10 @@ SimKernel KernelOf(const LaunchRecord& record, const LoadedModule& module, std::
 SimReport ReportOf(const CallReport& call, bool profile) {
   SimReport report;
   AddFindings(call, &report);
-  if (!profile || call.kernels.empty()) return report;
+  if (!profile) return report;
+  AddTransfers(call, &report);
+  report.launches_dropped = CountOf(static_cast<std::uint64_t>(call.dropped));
+  if (call.kernels.empty()) return report;
   const std::size_t lines_max =
       std::min(kLinesMax, kLinesOfAllMax / std::min(call.kernels.size(), kKernelsMax));
   for (const KernelRun& run : call.kernels) {

@@ -146,6 +146,7 @@ abi::Error Device::LaunchGraph(const GraphExec& exec, void* handle) {
 }
 
 void Device::CallHost(void (*function)(void*), void* data) {
+  ++report_.host_functions;
   struct Unlocked {
     std::mutex& mutex;
     explicit Unlocked(std::mutex& held) : mutex(held) { mutex.unlock(); }

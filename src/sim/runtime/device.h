@@ -36,11 +36,21 @@ struct KernelRun {
   bool other_stream = false;  // at least one was not on the runner's stream
 };
 
+struct Transfers {
+  std::uint64_t count = 0, bytes = 0;
+  void Add(std::uint64_t more) {
+    ++count;
+    bytes += more;
+  }
+};
+
 struct CallReport {
   std::vector<KernelRun> kernels;  // in order of their first launch
   std::vector<Finding> findings;
   std::uint64_t findings_dropped = 0;
-  int host_copies = 0;           // copies from or to host memory
+  Transfers copies, sets;  // on the device
+  Transfers host_copies;   // from or to host memory
+  std::uint64_t host_functions = 0;
   int other_stream_records = 0;  // work on streams other than the runner's
   int dropped = 0;               // launches beyond kKernelRunsMax
   abi::Error error = 0;          // that the device is left with; 0: it works
@@ -96,7 +106,10 @@ class Device {
   void CallHost(void (*function)(void*), void* data);
   abi::Error fault() const { return fault_; }
   abi::Error Synchronize();  // prints what the device printed
-  void NoteCopy(bool touches_host) { report_.host_copies += touches_host ? 1 : 0; }
+  void NoteCopy(bool touches_host, std::uint64_t bytes) {
+    (touches_host ? report_.host_copies : report_.copies).Add(bytes);
+  }
+  void NoteSet(std::uint64_t bytes) { report_.sets.Add(bytes); }
   // "not simulated: cudaMallocArray (textures)": a finding, and cudaErrorNotSupported.
   abi::Error NotSimulated(const std::string& what);
   // An error that is a fault (a copy into a read-only input) stays, as a kernel's does.

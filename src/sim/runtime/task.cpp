@@ -31,15 +31,20 @@ struct Carrier {
   abi::Error operator()(const CopyTask& task) const {
     const abi::Memcpy3D& what = task.what;
     const Side to = SideOf(what.dstPtr, what.dstPos), from = SideOf(what.srcPtr, what.srcPos);
+    bool host = false;
     for (std::size_t z = 0; z < what.extent.depth; ++z) {
       bool touches_host = false;
       const abi::Error error =
           device.memory.Copy(to.At(z), from.At(z), what.extent.width, what.extent.height, what.kind,
                              task.call, &touches_host);
       if (error != abi::kSuccess) return device.Fail(error);
-      if (z == 0) device.NoteCopy(touches_host);
+      if (z == 0) host = touches_host;
       if (what.extent.width == 0 || what.extent.height == 0) break;
     }
+    // Each row was carried out: the product is no larger than memory.
+    const std::uint64_t bytes =
+        std::uint64_t{what.extent.width} * what.extent.height * what.extent.depth;
+    if (bytes > 0) device.NoteCopy(host, bytes);
     return abi::kSuccess;
   }
   abi::Error operator()(const FillTask& task) const {
@@ -51,6 +56,9 @@ struct Carrier {
       if (error != abi::kSuccess) return device.Fail(error);
       if (what.width == 0 || what.height == 0) break;
     }
+    const std::uint64_t bytes =
+        std::uint64_t{what.width} * what.elementSize * what.height * task.depth;
+    if (bytes > 0) device.NoteSet(bytes);
     return abi::kSuccess;
   }
   abi::Error operator()(const HostTask& task) const {

@@ -10,6 +10,7 @@ namespace {
 Simulation Example() {
   Simulation simulation;
   simulation.report = test::FullSimReport();
+  simulation.report.transfers.clear();
   simulation.profile_shape = "bench";
   return simulation;
 }
@@ -63,6 +64,16 @@ TEST(DescribeSimulation, ComparesEstimatesWithEstimates) {
             "of a model of an H100, not measured.\n"
             "The call takes about 25.0 us (estimated); the baseline about 50.0 us (estimated): "
             "2.00x.");
+}
+
+TEST(DescribeSimulation, SaysWhatNoKernelDoes) {
+  Simulation simulation = Example();
+  simulation.report.transfers = {{"host_copy", 2, 8192, 4.5}, {"host_function", 1, 0, 0}};
+  EXPECT_NE(DescribeSimulation(simulation, 8000)
+                .find("The call takes about 25.0 us (estimated).\n"
+                      "- 2 x host copy, 8,192 bytes: about 4.50 us (estimated)\n"
+                      "- 1 x host function\n"),
+            std::string::npos);
 }
 
 TEST(DescribeSimulation, SaysWhyTheBenchShapeDidNotCount) {

@@ -41,6 +41,7 @@ inline Simulation FullSimulation() {
       {"race", "two threads", "k", "kernel.cu", 12, {1, 0, 0}, {32, 0, 0}, 7, false}};
   simulation.report.findings_dropped = 3;
   simulation.report.kernels = {kernel};
+  simulation.report.transfers = {{"set", 1, 4096, 2.5}};
   simulation.report.estimated_us = 11.5;
   simulation.profile_shape = "bench";
   simulation.sampled = true;

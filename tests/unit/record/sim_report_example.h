@@ -59,6 +59,8 @@ inline SimReport FullSimReport() {
   kernel.estimated_us = 12.5;
   kernel.bound = "shared";
   report.kernels = {kernel};
+  report.transfers = {{"copy", 2, 8192, 4.5}, {"host_function", 1, 0, 0}};
+  report.launches_dropped = 3;
   report.estimated_us = 25;
   return report;
 }

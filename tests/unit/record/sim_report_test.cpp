@@ -42,7 +42,9 @@ TEST(SimCounts, HasRatios) {
 
 TEST(SimReport, RoundTripsWithNothing) {
   const std::string json = ToJson(SimReport());
-  EXPECT_EQ(json, R"({"findings":[],"findings_dropped":0,"kernels":[],"estimated_us":0.0})");
+  EXPECT_EQ(
+      json,
+      R"({"findings":[],"findings_dropped":0,"kernels":[],"transfers":[],"launches_dropped":0,"estimated_us":0.0})");
   const auto read = ParseSimReport(json);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(ToJson(read.value()), json);

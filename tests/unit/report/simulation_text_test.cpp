@@ -11,6 +11,7 @@ namespace {
 Simulation Example() {
   Simulation simulation;
   simulation.report = test::FullSimReport();
+  simulation.report.transfers.clear();
   simulation.profile_shape = "bench";
   simulation.sampled = true;
   return simulation;
@@ -47,6 +48,23 @@ TEST(SimulationText, FindingsAlone) {
 
 TEST(SimulationText, IsEmptyWhereThereIsNothingToSay) {
   EXPECT_EQ(SimulationText(Simulation()), "");
+}
+
+TEST(SimulationText, SaysWhatNoKernelDoes) {
+  Simulation simulation = Example();
+  simulation.report.transfers = {{"copy", 2, 8192, 4.5}, {"host_function", 1, 0, 0}};
+  EXPECT_NE(SimulationText(simulation)
+                .find("  2 x copy, 8.19 kB, ~4.50 us\n"
+                      "  1 x host_function\n"
+                      "\n"
+                      "  counted, all launches"),
+            std::string::npos);
+  simulation.report.kernels.clear();
+  simulation.report.findings.clear();
+  simulation.report.findings_dropped = 0;
+  EXPECT_EQ(SimulationText(simulation),
+            "  2 x copy, 8.19 kB, ~4.50 us\n"
+            "  1 x host_function\n");
 }
 
 TEST(SimulationText, SaysWhyTheBenchShapeDidNotCount) {

@@ -235,6 +235,31 @@ TEST_F(Profile, ReportsKernelsWhereAsked) {
 }
 
 // Of what a candidate chooses: names, files, findings, kernels and lines without end.
+TEST_F(Profile, ReportsWhatNoKernelDoes) {
+  CallReport call;
+  call.copies = {2, 3'006'000};
+  call.sets = {1, 3'006'000};
+  call.host_copies = {1, 55'000};
+  call.host_functions = 3;
+  call.dropped = 7;
+  const SimReport report = ReportOf(call, true);
+  EXPECT_EQ(report.launches_dropped, 7);
+  ASSERT_EQ(report.transfers.size(), 4U);
+  const auto expect = [&](std::size_t i, const char* kind, int count, int bytes, double us) {
+    EXPECT_EQ(report.transfers[i].kind, kind);
+    EXPECT_EQ(report.transfers[i].count, count);
+    EXPECT_EQ(report.transfers[i].bytes, bytes);
+    EXPECT_DOUBLE_EQ(report.transfers[i].estimated_us, us);
+  };
+  // At 3006 GB/s of DRAM and 55 GB/s from the host, and 2 us for each.
+  expect(0, "copy", 2, 3'006'000, 2 * 2 + 2.0);  // is read and written
+  expect(1, "set", 1, 3'006'000, 2 + 1.0);
+  expect(2, "host_copy", 1, 55'000, 2 + 1.0);
+  expect(3, "host_function", 3, 0, 0);
+  EXPECT_DOUBLE_EQ(report.estimated_us, 12);
+  EXPECT_TRUE(ReportOf(call, false).transfers.empty());
+}
+
 TEST_F(Profile, FitsTheRunnersAnswer) {
   CallReport call = Call();
   const std::string endless(2000, '\n');

@@ -18,7 +18,7 @@ TEST_F(Memory, GoesThereAndBack) {
   ASSERT_EQ(cudaMemcpy(memory, there, sizeof there, abi::kHostToDevice), abi::kSuccess);
   ASSERT_EQ(cudaMemcpy(back, memory, sizeof there, abi::kDefault), abi::kSuccess);
   EXPECT_EQ(std::memcmp(there, back, sizeof there), 0);
-  EXPECT_EQ(device().EndCall().host_copies, 2);
+  EXPECT_EQ(device().EndCall().host_copies.count, 2U);
   EXPECT_EQ(cudaFree(memory), abi::kSuccess);
   EXPECT_EQ(cudaFree(memory), abi::kInvalidValue) << "twice";
   EXPECT_EQ(cudaFree(there), abi::kInvalidValue);
