@@ -3,6 +3,17 @@
 
 #include "sim/runtime/entry_graph.h"
 
+namespace caesar::sim {
+
+abi::Error CheckEdges(Device& device, const abi::GraphEdgeData* edges, std::size_t count) {
+  for (std::size_t i = 0; edges != nullptr && i < count; ++i) {
+    if (edges[i].toPort != 0) return device.NotSimulated("edges of graphs that lead to a port");
+  }
+  return abi::kSuccess;
+}
+
+}  // namespace caesar::sim
+
 using namespace caesar::sim;
 
 namespace {
@@ -33,15 +44,6 @@ std::vector<GraphNode*> Dependents(const GraphNode& of) {
     if (std::find(needed.begin(), needed.end(), &of) != needed.end()) found.push_back(node.get());
   }
   return found;
-}
-
-// Edges whose data say anything but "after all of it" are not simulated: work is carried out node
-// by node.
-abi::Error CheckEdges(Device& device, const abi::GraphEdgeData* edges, std::size_t count) {
-  for (std::size_t i = 0; edges != nullptr && i < count; ++i) {
-    if (edges[i].toPort != 0) return device.NotSimulated("edges of graphs that lead to a port");
-  }
-  return abi::kSuccess;
 }
 
 int Connect(void* graph, GraphNode* const* from, GraphNode* const* to,

@@ -42,6 +42,9 @@ abi::Error TaskOf(Device& device, const abi::HostNodeParams* params, Task* task)
 abi::Error TaskOf(Device& device, const abi::GraphNodeParams* params, Task* task);
 abi::Error ChildOf(Device& device, void* graph, Task* task);
 Task CopyOf(void* to, const void* from, std::size_t bytes, int kind);
+// Edges whose data say anything but "after all of it" are not simulated: work is carried out node
+// by node. Null: they have none.
+abi::Error CheckEdges(Device& device, const abi::GraphEdgeData* edges, std::size_t count);
 // A variable's range; kInvalidValue where it is not inside.
 abi::Error InSymbol(Device& device, const void* symbol, std::size_t bytes, std::size_t offset,
                     void** address);

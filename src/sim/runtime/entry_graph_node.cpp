@@ -256,7 +256,11 @@ abi::Error GetAttribute(const LaunchShape& shape, int attribute, abi::LaunchAttr
   }
   return abi::kSuccess;
 }
-abi::Error SetAttribute(LaunchShape& shape, int attribute, const abi::LaunchAttributeValue& value) {
+abi::Error SetAttribute(Device& device, LaunchShape& shape, int attribute,
+                        const abi::LaunchAttributeValue& value) {
+  if (attribute == abi::kAttributeDeviceUpdatableNode && value.integer != 0) {
+    return device.NotSimulated("cudaLaunchAttributeDeviceUpdatableKernelNode");
+  }
   if (attribute == abi::kAttributeCooperative) shape.cooperative = value.integer != 0;
   if (attribute == abi::kAttributeClusterDimension) {
     shape.cluster = {value.dim.x, value.dim.y, value.dim.z};
@@ -275,10 +279,10 @@ CAESAR_CUDA_API int cudaGraphKernelNodeGetAttribute(void* node, int attribute,
 }
 CAESAR_CUDA_API int cudaGraphKernelNodeSetAttribute(void* node, int attribute,
                                                     const abi::LaunchAttributeValue* value) {
-  return OnNode(node, [&](Device&, GraphNode& found) {
+  return OnNode(node, [&](Device& device, GraphNode& found) {
     auto* task = std::get_if<KernelTask>(&found.task);
     if (task == nullptr || value == nullptr) return abi::kInvalidValue;
-    return SetAttribute(task->shape, attribute, *value);
+    return SetAttribute(device, task->shape, attribute, *value);
   });
 }
 // CUDA 12 takes the source first, CUDA 13 the target.
@@ -298,15 +302,19 @@ CAESAR_CUDA_API int cudaGraphKernelNodeCopyAttributes(void* first, void* second)
 
 // Nodes of any kind by one call. CUDA 12's form has no edge data; its _v2 is CUDA 13's.
 CAESAR_CUDA_API int cudaGraphAddNode_v2(void** node, void* graph, GraphNode* const* dependencies,
-                                        const void* /*edges*/, std::size_t count,
+                                        const abi::GraphEdgeData* edges, std::size_t count,
                                         const abi::GraphNodeParams* params) {
-  return AddNode(node, graph, dependencies, count, From(params));
+  return AddNode(node, graph, dependencies, count, [&](Device& device, Task* task) {
+    const abi::Error error = CheckEdges(device, edges, count);
+    return error != abi::kSuccess ? error : TaskOf(device, params, task);
+  });
 }
 CAESAR_CUDA_API int cudaGraphAddNode(void** node, void* graph, GraphNode* const* dependencies,
                                      const void* third, std::size_t fourth,
                                      const abi::GraphNodeParams* params) {
   if (CudaMajor() >= 13)
-    return cudaGraphAddNode_v2(node, graph, dependencies, third, fourth, params);
+    return cudaGraphAddNode_v2(node, graph, dependencies,
+                               static_cast<const abi::GraphEdgeData*>(third), fourth, params);
   return AddNode(node, graph, dependencies, std::size_t(third),
                  From(reinterpret_cast<const abi::GraphNodeParams*>(fourth)));
 }

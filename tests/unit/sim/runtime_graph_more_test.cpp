@@ -119,6 +119,13 @@ TEST_F(GraphForms, AreMadeOfNodesOfAnyKind) {
   cluster.dim = {2, 1, 1};
   ASSERT_EQ(cudaGraphKernelNodeSetAttribute(node, abi::kAttributeClusterDimension, &cluster),
             abi::kSuccess);
+  abi::LaunchAttributeValue updatable{};
+  updatable.integer = 1;
+  EXPECT_EQ(cudaGraphKernelNodeSetAttribute(node, abi::kAttributeDeviceUpdatableNode, &updatable),
+            abi::kNotSupported);
+  abi::GraphEdgeData edge{};
+  edge.toPort = 1;
+  EXPECT_EQ(cudaGraphAddNode(&node, graph_, &first, &edge, 1, &params), abi::kNotSupported);
   ASSERT_EQ(cudaGraphAddEventRecordNode(&node, graph_, nullptr, 0, event), abi::kSuccess);
   params = {};
   params.type = 99;
