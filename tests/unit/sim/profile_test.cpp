@@ -186,7 +186,7 @@ TEST_F(Profile, ToleratesARecordThatFitsNothing) {
   const SimKernel kernel = Described(0);
   EXPECT_TRUE(std::isfinite(kernel.estimated_us));
   EXPECT_TRUE(kernel.lines.empty());
-  EXPECT_TRUE(ParseSimReport(ToJson(SimReport{{}, 0, {kernel}, 1})).ok());
+  EXPECT_TRUE(ParseSimReport(ToJson(SimReport{{}, 0, {kernel}, {}, 0, 1})).ok());
 }
 
 CallReport Call() {
