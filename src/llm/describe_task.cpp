@@ -78,8 +78,10 @@ Result<std::string> WorkSentence(const Problem& problem, const DeviceInfo* devic
       Format("The timed call moves at least {:.4g} MiB and computes {:.4g} GFLOP.", bytes / kMebi,
              flops / 1e9);
   if (device != nullptr && device->bandwidth_gbs > 0) {
-    sentence += Format(" At the device's measured bandwidth, moving the bytes alone takes {}.",
-                       Us(bytes / device->bandwidth_gbs / 1e3));
+    sentence += Format(
+        " At the {}, moving the bytes alone takes {}.",
+        device->simulated() ? "bandwidth that the estimate assumes" : "device's measured bandwidth",
+        Us(bytes / device->bandwidth_gbs / 1e3));
   }
   return sentence;
 }
@@ -115,6 +117,13 @@ TemplateValues DeviceValues(const DeviceInfo& device) {
           {"l2_mib", Format("{:.0f}", static_cast<double>(device.l2_bytes) / kMebi)},
           {"memory_gib", Format("{:.0f}", static_cast<double>(device.memory_bytes) / kMebi / 1024)},
           {"bandwidth_gbs", Format("{:.0f}", device.bandwidth_gbs)}};
+}
+
+TemplateValues SimulatedDeviceValues(const DeviceInfo& device) {
+  TemplateValues values = DeviceValues(device);
+  values.erase("arch");
+  values.erase("cuda");
+  return values;
 }
 
 }  // namespace caesar

@@ -19,5 +19,7 @@ Result<std::string> WorkSentence(const Problem& problem, const DeviceInfo* devic
 std::string LibrariesSentence(const Problem& problem);
 std::string PrecisionSentence(const Problem& problem);
 TemplateValues DeviceValues(const DeviceInfo& device);
+// The same without what is true of a real GPU alone: what nvcc compiles for, and the driver's CUDA.
+TemplateValues SimulatedDeviceValues(const DeviceInfo& device);
 
 }  // namespace caesar

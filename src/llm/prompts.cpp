@@ -43,8 +43,13 @@ const std::map<std::string, Names>& Table() {
        {"name", "arch", "cuda", "compute_capability", "sm_count", "clock_mhz", "threads_per_sm",
         "registers_per_sm", "shared_kib_per_sm", "shared_kib_per_block", "l2_mib", "memory_gib",
         "bandwidth_gbs"}},
+      {"device_simulated.md",
+       {"name", "compute_capability", "sm_count", "clock_mhz", "threads_per_sm", "registers_per_sm",
+        "shared_kib_per_sm", "shared_kib_per_block", "l2_mib", "memory_gib", "bandwidth_gbs"}},
       {"device_unknown.md", {}},
-      {"rules.md", {"launcher", "libraries", "precision"}},
+      {"rules.md", {"launcher", "libraries", "precision", "timing"}},
+      {"timing.md", {}},
+      {"timing_simulated.md", {}},
       {"example.md", {}},
       {"history.md", {"left_out", "attempts"}},
       {"attempt.md", {"round", "best", "kernel", "feedback"}},
@@ -125,12 +130,13 @@ Result<std::string> PromptSet::Round(const RoundPrompt& round) const {
       TRY(Fill("arguments.md", {{"table", ArgumentTable(problem)},
                                 {"dims", BenchDims(problem)},
                                 {"work", TRY(WorkSentence(problem, round.device))}}));
-  const std::string device =
-      TRY(round.device != nullptr ? Fill("device.md", DeviceValues(*round.device))
-                                  : Fill("device_unknown.md", {}));
+  const bool simulated = round.device != nullptr && round.device->simulated();
+  const std::string device = TRY(Device(round.device));
+  const std::string timing = TRY(Fill(simulated ? "timing_simulated.md" : "timing.md", {}));
   const std::string rules = TRY(Fill("rules.md", {{"launcher", problem.launcher},
                                                   {"libraries", LibrariesSentence(problem)},
-                                                  {"precision", PrecisionSentence(problem)}}));
+                                                  {"precision", PrecisionSentence(problem)},
+                                                  {"timing", std::string(Trim(timing))}}));
   return Fill("task.md",
               {{"summary", problem.summary},
                {"statement", std::string(Trim(Shorten(problem.statement, kStatementMax)))},
@@ -141,6 +147,12 @@ Result<std::string> PromptSet::Round(const RoundPrompt& round) const {
                {"example", TRY(Fill("example.md", {}))},
                {"history", TRY(History(round.history))},
                {"ask", ask}});
+}
+
+Result<std::string> PromptSet::Device(const DeviceInfo* device) const {
+  if (device == nullptr) return Fill("device_unknown.md", {});
+  return device->simulated() ? Fill("device_simulated.md", SimulatedDeviceValues(*device))
+                             : Fill("device.md", DeviceValues(*device));
 }
 
 // The newest attempts that fit, and the best one whatever its age.

@@ -55,6 +55,7 @@ class PromptSet {
  private:
   Result<std::string> Fill(const std::string& file,
                            const std::map<std::string, std::string>& values) const;
+  Result<std::string> Device(const DeviceInfo* device) const;
   Result<std::string> History(const std::vector<PastAttempt>& history) const;
 
   std::map<std::string, std::string> templates_;  // file name -> text

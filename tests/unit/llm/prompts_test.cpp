@@ -21,8 +21,9 @@ Problem Softmax() {
   problem.inputs = {{"x", DType::kF32, {Expr("rows"), Expr("cols")}, Fill{}, 0, 0}};
   problem.outputs = {{"y", DType::kF32, {Expr("rows"), Expr("cols")}, Fill{}, 1e-6, 1e-5}};
   problem.scalars = {{"eps", DType::kF32, 0.5}};
-  problem.shapes = {{"odd", false, true, true, {{"rows", 37}, {"cols", 1021}}},
-                    {"bench", true, false, false, {{"rows", 16384}, {"cols", 4096}}}};
+  problem.shapes = {
+      {.name = "odd", .check = true, .sim = true, .dims = {{"rows", 37}, {"cols", 1021}}},
+      {.name = "bench", .bench = true, .dims = {{"rows", 16384}, {"cols", 4096}}}};
   problem.flops = Expr("5*rows*cols");
   problem.bytes = Expr("8*rows*cols");
   return problem;
@@ -42,6 +43,13 @@ DeviceInfo Hopper() {
   device.threads_per_sm_max = 2048;
   device.clock_mhz = 1980;
   device.bandwidth_gbs = 3000;
+  return device;
+}
+
+DeviceInfo Simulated() {
+  DeviceInfo device = Hopper();
+  device.kind = "sim";
+  device.name = "simulated NVIDIA H100";
   return device;
 }
 
@@ -83,6 +91,29 @@ TEST_F(PromptsTest, UnknownDevice) {
   const std::string prompt = Round({&problem_, nullptr, 1, 4, {}, false});
   ExpectSays(prompt, {"is not known here"});
   EXPECT_EQ(prompt.find("bandwidth, moving"), std::string::npos);
+}
+
+TEST_F(PromptsTest, SimulatedDeviceClaimsNoMeasurement) {
+  device_ = Simulated();
+  const std::string prompt = Round({&problem_, &device_, 1, 4, {}, false});
+  ExpectSays(prompt, {"The simulated NVIDIA H100, a program", "-O3 -std=c++17", "compute_90",
+                      "132 SMs", "227 KiB per block", "3000 GB/s",
+                      "At the bandwidth that the estimate assumes, moving the bytes alone takes "
+                      "179.0 us",
+                      "nothing is measured", "estimate of a model of an H100",
+                      "all counts, are real", "Not simulated", "textures and surfaces",
+                      "dynamic parallelism", "-rdc=true", "wgmma", "(TMA)", "cuBLAS", "cuDNN"});
+  for (const char* lie : {"-arch=sim", "(sim,", "measured copy", "measured bandwidth", "median"})
+    EXPECT_EQ(prompt.find(lie), std::string::npos) << lie;
+}
+
+TEST_F(PromptsTest, RealDeviceIsTimed) {
+  const std::string prompt = Round({&problem_, &device_, 1, 4, {}, false});
+  ExpectSays(prompt,
+             {"- Timing: median over many calls, from the first to the last", "-arch=sm_90a",
+              "measured copy bandwidth: 3000 GB/s", "device's measured bandwidth"});
+  for (const char* other : {"simulat", "estimate"})
+    EXPECT_EQ(prompt.find(other), std::string::npos) << other;
 }
 
 TEST_F(PromptsTest, PolicyOfTheProblem) {
