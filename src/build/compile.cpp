@@ -153,6 +153,7 @@ class NvccCompiler : public Compiler {
     plan.context.prototype = LauncherPrototype(problem);
     plan.context.launcher = problem.launcher;
     plan.context.file = FileOf(request.role);
+    plan.context.simulated = request.arch == kSimArch;
     plan.key = Hasher()
                    .Add(kCacheVersion)
                    .Add(plan.source)

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <utility>
 
 #include "base/format.h"
 #include "base/strings.h"
@@ -44,6 +45,13 @@ constexpr std::array<std::string_view, 6> kNoise = {"detected in the compilation
                                                     "collect2: error: ld returned",
                                                     "Ptx assembly aborted due to errors",
                                                     "Assembler messages:"};
+
+// What the linker says of a call into a library of machine code.
+constexpr std::array<std::string_view, 7> kLibraryMarks = {
+    "undefined reference to `cublas",   "undefined reference to `cudnn",
+    "undefined reference to `cufft",    "undefined reference to `curand",
+    "undefined reference to `cusolver", "undefined reference to `cusparse",
+    "undefined reference to `cutensor"};
 
 template <std::size_t N>
 bool ContainsAny(std::string_view text, const std::array<std::string_view, N>& marks) {
@@ -167,8 +175,15 @@ class Reader {
       return;  // the same again, from the entry point's call
     }
     error = Readable(std::move(error));
+    if (context_.simulated && ContainsAny(error, kLibraryMarks)) error += WhyNoLibrary();
     CountError(error, false);
     Add(error);
+  }
+
+  // Said once, for the first of its calls.
+  std::string WhyNoLibrary() {
+    if (std::exchange(said_no_library_, true)) return "";
+    return ": libraries of machine code (cuBLAS, cuDNN) cannot run on the simulated GPU";
   }
 
   void TakeRest(std::string line) {
@@ -275,6 +290,7 @@ class Reader {
   int repeats_ = 0;
   bool in_entry_ = false;
   bool wrong_launcher_ = false;
+  bool said_no_library_ = false;
 };
 
 // The words of a make rule after its colon; "\ " is a space in a name, "\" at a line's end

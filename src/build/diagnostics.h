@@ -21,6 +21,7 @@ struct DiagnosticsContext {
   std::string prototype;                    // of the launcher
   std::string launcher;
   std::string file = kCandidateFile;  // the name that the generated source gives to the user's part
+  bool simulated = false;             // for the simulated GPU, for which no library is linked
 };
 
 struct Diagnostics {

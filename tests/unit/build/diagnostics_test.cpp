@@ -123,6 +123,24 @@ TEST(Diagnostics, NameOtherUndefinedFunctions) {
   EXPECT_EQ(d.errors, 1);
 }
 
+TEST(Diagnostics, SayWhyALibraryIsNotThereForTheSimulatedGpu) {
+  const std::string place =
+      "tmpxft_000012bf_00000000-6_caesar_entry.cudafe1.cpp:(.text+0x126): undefined reference to `";
+  const std::string errors =
+      place + "cublasCreate_v2'\n" + place + "cublasSgemm_v2'\n" + place + "foo'\n";
+  DiagnosticsContext context = Context();
+  EXPECT_EQ(ReadDiagnostics(errors, "", context).headline,
+            "link: error: undefined reference to `cublasCreate_v2'");
+  context.simulated = true;
+  const Diagnostics d = ReadDiagnostics(errors, "", context);
+  EXPECT_EQ(d.headline,
+            "link: error: undefined reference to `cublasCreate_v2': libraries of machine code "
+            "(cuBLAS, cuDNN) cannot run on the simulated GPU");
+  EXPECT_EQ(d.log, d.headline +
+                       "\nlink: error: undefined reference to `cublasSgemm_v2'\n"
+                       "link: error: undefined reference to `foo'\n");
+}
+
 TEST(Diagnostics, MakePtxasErrorsReadable) {
   const Diagnostics asm_error = Read("ptxas");
   EXPECT_EQ(asm_error.errors, 2);
