@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kNoDriverAdvice =
     "Correct and Profile run on an NVIDIA GPU with a driver for CUDA 13 (nvidia-smi shows it). "
-    "Generate and Compile work without.";
+    "Generate and Compile work without; --device sim judges kernels on a simulated GPU.";
 
 Result<Driver> LoadTable() {
   const SharedLibrary library =
