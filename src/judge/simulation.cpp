@@ -1,8 +1,10 @@
 #include "judge/simulation.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "base/format.h"
+#include "base/strings.h"
 #include "judge/evaluator.h"
 
 namespace caesar {
@@ -18,6 +20,14 @@ bool Same(const SimFinding& a, const SimFinding& b) {
 bool IsUndefined(const SimFinding& finding) {
   return finding.kind == "race" || finding.kind == "divergent_barrier" ||
          finding.kind == "barrier_after_exit";
+}
+
+// The kind says already what errors of the simulator begin with.
+SimFinding WithoutEcho(SimFinding finding) {
+  constexpr std::string_view kEcho = "not simulated: ";
+  if (finding.kind == "not_simulated" && StartsWith(finding.text, kEcho))
+    finding.text.erase(0, kEcho.size());
+  return finding;
 }
 
 }  // namespace
@@ -62,9 +72,9 @@ void AddFindings(Verdict& verdict, const SimReport& report) {
     if (same != known.end()) {
       same->count = std::min(same->count + finding.count, kSimCountMax);
     } else if (known.size() < kFindingsMax) {
-      known.push_back(finding);
+      known.push_back(WithoutEcho(finding));
     } else if (finding.fatal) {
-      known.back() = finding;  // it decides the verdict
+      known.back() = WithoutEcho(finding);  // it decides the verdict
     } else {
       ++verdict.simulation->report.findings_dropped;
     }

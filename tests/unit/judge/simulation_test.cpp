@@ -113,6 +113,16 @@ TEST(BlameFinding, TheFirstThatEndedAKernelDecides) {
   }
 }
 
+TEST(BlameFinding, WhatIsNotSimulatedIsSaidOnce) {
+  SimFinding finding = Found("not_simulated", true);
+  finding.text = "not simulated: cudaCreateTextureObject (textures)";
+  finding.file.clear();
+  Verdict verdict = VerdictAfter({finding});
+  EXPECT_TRUE(BlameFinding(verdict, "at shape one"));
+  EXPECT_EQ(verdict.reason, "not_simulated at shape one: cudaCreateTextureObject (textures)");
+  EXPECT_EQ(verdict.simulation->report.findings[0].text, "cudaCreateTextureObject (textures)");
+}
+
 TEST(BlameFinding, NothingFatalNobodyToBlame) {
   Verdict verdict;
   EXPECT_FALSE(BlameFinding(verdict, "anywhere"));
