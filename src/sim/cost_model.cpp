@@ -86,10 +86,11 @@ Parts SmClocks(const Activity& work) {
 double Imbalance(double blocks) { return std::ceil(blocks / kSms) / (blocks / kSms); }
 
 // What goes past L1: first requests, a share of repeated ones, all stores and atomics.
-double L2Sectors(const KernelLoad& load, double unique_loads) {
+double L2Sectors(const KernelLoad& load) {
   const Activity& work = load.work;
-  const double repeated = work.load_sectors - unique_loads + work.local_sectors;
-  return unique_loads + repeated * (1 - kL1HitShare) + work.store_sectors + work.atomic_sectors;
+  const double first = std::min(load.unique_load_sectors, work.load_sectors);
+  const double repeated = work.load_sectors - first + work.local_sectors;
+  return first + repeated * (1 - kL1HitShare) + work.store_sectors + work.atomic_sectors;
 }
 
 // Clocks of one warp from its first to its last instruction, if nothing made it wait for its turn.
@@ -130,8 +131,10 @@ Estimate EstimateOf(const KernelLoad& load) {
   const double blocks = std::max(load.blocks, 1.0);
   const double resident = std::max(load.resident, 1U);
   const double warps = blocks * std::ceil(std::max(load.threads, 1U) / double{kLanes});
-  const double unique_loads = std::min(load.unique_load_sectors, work.load_sectors);
-  const double unique_stores = std::min(load.unique_store_sectors, work.store_sectors);
+  const double unique_loads =
+      std::min(load.unique_load_sectors, work.load_sectors + work.atomic_sectors);
+  const double unique_stores =
+      std::min(load.unique_store_sectors, work.store_sectors + work.atomic_sectors);
   const double sm_share = Imbalance(blocks) / kSms / kClockPerUs;
 
   Estimate estimate;
@@ -139,7 +142,7 @@ Estimate EstimateOf(const KernelLoad& load) {
   parts = SmClocks(work);
   for (double& part : parts) part *= sm_share;
   const double dram_bytes = (unique_loads + unique_stores) * kSectorBytes;
-  const double l2_bytes = L2Sectors(load, unique_loads) * kSectorBytes;
+  const double l2_bytes = L2Sectors(load) * kSectorBytes;
   Of(parts, Bound::kDram) = dram_bytes / kDramBytesPerUs;
   Of(parts, Bound::kL2) =
       std::max(l2_bytes / kL2BytesPerUs, l2_bytes / kL2BytesPerClockPerSm * sm_share);

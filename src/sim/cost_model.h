@@ -37,7 +37,7 @@ std::string_view Name(Bound bound);  // "dram", "l2", "float32", ...
 struct KernelLoad {
   Activity work;
   // Sectors of global memory that are read and written at least once; the rest of the requests
-  // finds them in a cache. At most work.load_sectors and work.store_sectors count.
+  // finds them in a cache. Atomics read and write. No more count than were requested.
   double unique_load_sectors = 0, unique_store_sectors = 0;
   double blocks = 1;
   std::uint32_t threads = 1;   // of a block

@@ -36,8 +36,15 @@ struct OpMemo {
   std::uint32_t mask = 0;   // 0: nothing remembered
   std::uint32_t phase = 0;  // first address modulo 128
   std::uint32_t sectors = 0, waves = 0, waves_ideal = 0;
+  bool several = false;              // more than one allocation was met so far
   std::uint64_t begin = 0, end = 0;  // of an allocation that this operation may access
   std::int32_t offsets[32] = {};     // of each lane from the first active one
+
+  void Meet(std::uint64_t first, std::uint64_t last) {
+    several |= end != 0 && (begin != first || end != last);
+    begin = first;
+    end = last;
+  }
 };
 
 }  // namespace caesar::sim

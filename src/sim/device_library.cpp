@@ -141,7 +141,9 @@ bool FreeBlock(Arena& arena, std::uint64_t address) {
 // What operations remember of the block that has been freed.
 void Forget(Worker& worker, std::uint64_t address) {
   for (OpMemo& memo : worker.memos) {
-    if (memo.begin == address) memo = {};
+    if (memo.begin != address) continue;
+    memo = {};
+    memo.several = true;  // what comes next is another
   }
 }
 

@@ -74,7 +74,11 @@ void Add(std::vector<OpCounts>& sum, const std::vector<OpCounts>& counts) {
 void Add(std::vector<TouchedMemory>& all, const std::vector<OpMemo>& memos) {
   if (all.size() < memos.size()) all.resize(memos.size());
   for (std::size_t i = 0; i < memos.size(); ++i) {
-    if (memos[i].end != 0) all[i] = {memos[i].begin, memos[i].end};
+    const OpMemo& memo = memos[i];
+    TouchedMemory& sum = all[i];
+    const bool other = sum.end != 0 && (sum.begin != memo.begin || sum.end != memo.end);
+    if (memo.end != 0) sum = {memo.begin, memo.end, sum.several || other};
+    sum.several |= memo.several;
   }
 }
 

@@ -43,9 +43,10 @@ struct LaunchShape {
   bool nonportable_cluster = false;  // cudaFuncAttributeNonPortableClusterSizeAllowed
 };
 
-// The allocation that an operation accessed last; {0, 0}: none, or not known.
+// The allocation that an operation accessed; {0, 0}: none, or not known.
 struct TouchedMemory {
   std::uint64_t begin = 0, end = 0;
+  bool several = false;  // not this one alone: nothing is known of how often it met which
 };
 
 // What a launch left behind, besides the findings.

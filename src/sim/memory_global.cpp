@@ -10,7 +10,7 @@ constexpr std::uint32_t kPeriod = 32;
 
 // Some lane is outside of its allocation, or lanes are in different ones.
 Step ResolveGlobalByLane(Warp& warp, const MemoryAccess& access, const std::uint64_t* addresses,
-                         Mask lanes) {
+                         Mask lanes, OpMemo* memo) {
   const Arena& arena = *warp.grid->arena;
   Mask bad = 0, locked = 0;
   std::string name;
@@ -22,6 +22,8 @@ Step ResolveGlobalByLane(Warp& warp, const MemoryAccess& access, const std::uint
     } else if (access.touch != Touch::kRead && !found->writable) {
       locked |= Mask{1} << lane;
       name = found->name;
+    } else {
+      memo->Meet(found->begin, found->end);
     }
   }
   if (bad != 0) {
@@ -45,8 +47,7 @@ bool FindAllocation(const Warp& warp, std::uint64_t first, std::uint64_t bytes, 
                     OpMemo* memo) {
   const Allocation* found = warp.grid->arena->Find(first, bytes);
   if (found == nullptr || (write && !found->writable)) return false;
-  memo->begin = found->begin;
-  memo->end = found->end;
+  memo->Meet(found->begin, found->end);
   return true;
 }
 
@@ -67,7 +68,7 @@ Step ResolveGlobal(Warp& warp, const MemoryAccess& access, const std::uint64_t* 
       pattern.small && ((low >= where->begin && low <= where->end && span <= where->end - low) ||
                         FindAllocation(warp, low, span, write, where));
   if (!inside) {
-    const Step step = ResolveGlobalByLane(warp, access, addresses, lanes);
+    const Step step = ResolveGlobalByLane(warp, access, addresses, lanes, where);
     if (step != Step::kNext) return step;
   }
   for (int i = 0; i < kLanes; ++i) {

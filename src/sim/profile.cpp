@@ -85,10 +85,12 @@ std::vector<double> FlopsByOp(const Function& function) {
 void NoteTraffic(const Op& op, const OpCounts& counts, const TouchedMemory& touched, Tally& tally) {
   Activity alone;
   alone.Add(op.op_class, counts, 0);
-  if (alone.load_sectors + alone.store_sectors == 0) return;
-  Tally::Traffic& traffic = tally.traffic[{touched.begin, touched.end}];
-  traffic.loads += alone.load_sectors;
-  traffic.stores += alone.store_sectors;
+  if (alone.global_sectors() == 0) return;
+  const bool known = !touched.several;
+  Tally::Traffic& traffic = tally.traffic[{known ? touched.begin : 0, known ? touched.end : 0}];
+  // An atomic reads its sectors and writes them.
+  traffic.loads += alone.load_sectors + alone.atomic_sectors;
+  traffic.stores += alone.store_sectors + alone.atomic_sectors;
 }
 
 Tally TallyOf(const LaunchRecord& record, const LoadedModule& module) {

@@ -139,6 +139,19 @@ TEST(CostModel, TellsRepeatedSectorsFromNewOnes) {
   EXPECT_EQ(EstimateOf(load).us, streaming);
 }
 
+TEST(CostModel, CountsAtomicsThatReachDram) {
+  KernelLoad load;
+  load.threads = 256;
+  load.blocks = 132 * 100;
+  load.resident = 8;
+  Count(load.work, OpClass::kAtomic, 1e6, Sectors(16));
+  load.unique_load_sectors = load.unique_store_sectors = 1e18;  // more than there are: all
+  const Estimate estimate = EstimateOf(load);
+  EXPECT_EQ(estimate.bound, Bound::kDram);
+  EXPECT_NEAR(estimate.parts_us[static_cast<std::size_t>(Bound::kDram)], 2 * 16e6 * 32 / 3.006e6,
+              1e-6);
+}
+
 double RandomCount(std::mt19937_64& random) {
   return std::exp2(std::uniform_real_distribution<double>(0, 70)(random));
 }

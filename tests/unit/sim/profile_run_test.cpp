@@ -104,5 +104,69 @@ TEST_F(ProfileRun, ScalesSamplesToAllBlocks) {
 // All blocks write the same 4096 bytes: DRAM sees them once.
 TEST_F(ProfileRun, KnowsWhichMemoryIsTouchedAgain) { EXPECT_EQ(Run(100'000, 64).bound, "shared"); }
 
+// Each warp stores to a[lane]; threads from number `from` on to b[lane].
+constexpr const char* kTwo = R"(
+.version 8.0
+.target sm_90
+.address_size 64
+.visible .entry two(.param .u64 a, .param .u64 b, .param .u32 from)
+{
+  .reg .pred %p<2>;
+  .reg .b32 %r<6>;
+  .reg .b64 %rd<5>;
+  ld.param.u64 %rd1, [a];
+  ld.param.u64 %rd2, [b];
+  ld.param.u32 %r1, [from];
+  mov.u32 %r2, %tid.x;
+  mov.u32 %r3, %ctaid.x;
+  mad.lo.u32 %r4, %r3, 32, %r2;
+  setp.lt.u32 %p1, %r4, %r1;
+  selp.b64 %rd3, %rd1, %rd2, %p1;
+  mad.wide.u32 %rd4, %r2, 4, %rd3;
+  st.global.u32 [%rd4], %r2;
+  ret;
+}
+)";
+
+// What `blocks` warps did of which the threads behind the first `from` touched another allocation.
+TouchedMemory TouchedBy(std::uint32_t blocks, std::uint32_t from, int threads) {
+  const auto arena = std::move(Arena::Make(1 << 20)).value();
+  const auto module = std::move(LoadModule(kTwo, *arena, BestIsa())).value();
+  struct {
+    std::uint64_t a, b;
+    std::uint32_t from;
+  } const args{arena->Allocate(4096, "a"), arena->Allocate(128, "b"), from};
+  std::vector<std::byte> params(sizeof args);
+  std::memcpy(params.data(), &args, sizeof args);
+  const auto kernel = Prepare(*module, "two");
+  EXPECT_TRUE(kernel.ok());
+  LaunchShape shape;
+  shape.blocks.x = blocks;
+  shape.threads.x = 32;
+  LaunchOptions options;
+  options.host_threads = threads;
+  Findings findings;
+  LaunchRecord record;
+  EXPECT_EQ(RunGrid(*module, *kernel.value(), shape, params, findings, options, &record), 0);
+  TouchedMemory only;
+  for (std::size_t i = 0; i < record.touched.size(); ++i) {
+    if (record.counts[i].sectors != 0) only = record.touched[i];
+  }
+  return only;
+}
+
+TEST(TouchedMemory, IsOneAllocationOrSeveral) {
+  for (const int threads : {1, 3}) {
+    const TouchedMemory all = TouchedBy(64, 64 * 32, threads);
+    EXPECT_EQ(all.end - all.begin, 4096U);
+    EXPECT_FALSE(all.several);
+    EXPECT_TRUE(TouchedBy(64, 63 * 32, threads).several) << "the last warp elsewhere";
+    EXPECT_TRUE(TouchedBy(64, 32, threads).several) << "all others elsewhere";
+    EXPECT_TRUE(TouchedBy(64, 63 * 32 + 31, threads).several) << "the last lane elsewhere";
+    EXPECT_TRUE(TouchedBy(64, 31, threads).several) << "the first lanes elsewhere";
+  }
+  EXPECT_TRUE(TouchedBy(1, 31, 1).several) << "a single warp in two";
+}
+
 }  // namespace
 }  // namespace caesar::sim

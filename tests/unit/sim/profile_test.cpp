@@ -169,6 +169,35 @@ TEST_F(Profile, CountsMemoryThatIsReadAgainOnce) {
   EXPECT_NEAR(Described().estimated_us, streaming.estimated_us, 1e-3);
 }
 
+// As if each request went to DRAM: of how many went where nothing is known.
+TEST_F(Profile, DoesNotCreditOneAllocationWithTheRequestsOfSeveral) {
+  record_.counts[0].sectors *= 10'000;
+  record_.touched[0].end = record_.touched[0].begin + 4096;
+  const double again = Described().estimated_us;
+  record_.touched[0].several = true;
+  const double several = Described().estimated_us;
+  EXPECT_GT(several, 1.5 * again);
+  record_.touched[0] = {};
+  EXPECT_DOUBLE_EQ(Described().estimated_us, several);
+}
+
+// Atomics on memory that is large take as long as loads and stores of it; those on few bytes do not
+// reach DRAM.
+TEST_F(Profile, CountsAtomicsAsTrafficOfTheirMemory) {
+  kernel_.ops[0].op_class = OpClass::kInteger;
+  record_.counts[0] = {};
+  record_.counts[1].sectors *= 100'000;
+  record_.counts[1].lanes = 0;
+  record_.touched[1].end = record_.touched[1].begin + record_.counts[1].sectors * 32;
+  const double stores = Described().estimated_us;
+  kernel_.ops[1].op_class = OpClass::kAtomic;
+  const SimKernel atomics = Described();
+  EXPECT_EQ(atomics.bound, "dram");
+  EXPECT_GT(atomics.estimated_us, 1.9 * stores);
+  record_.touched[1].end = record_.touched[1].begin + 4096;
+  EXPECT_EQ(Described().bound, "atomics");
+}
+
 TEST_F(Profile, CountsAProductOnceHoweverManyOperationsItIs) {
   record_.counts[2].warps = record_.counts[3].warps = 1'000'000'000;
   const SimKernel kernel = Described();
