@@ -167,6 +167,9 @@ std::string DescribeEstimate(const Simulation& simulation) {
                    Us(simulation.baseline_estimated_us), simulation.estimated_speedup);
   }
   text += ".\n";
+  if (!simulation.baseline_skipped.empty())
+    text += Format("No comparison with the baseline: {}.\n",
+                   Safe(simulation.baseline_skipped, kTextBytesMax));
   for (const SimTransfer& transfer : simulation.report.transfers) {
     text += Format("- {} x {}", FormatCount(transfer.count),
                    Safe(ReplaceAll(transfer.kind, "_", " "), 20));

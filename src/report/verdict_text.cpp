@@ -206,6 +206,10 @@ std::string VerdictText(const Verdict& verdict, bool color) {
                      FitLine(simulation.baseline_kind, 20));
     }
     text += " (a model of the hardware; nothing was timed)\n";
+    if (!simulation.baseline_skipped.empty()) {
+      text += Format("          no comparison with the baseline: {}\n",
+                     FitLine(simulation.baseline_skipped, 400));
+    }
   }
   if (!verdict.device.name.empty())
     text += Format("device:   {}\n", FitLine(verdict.device.name, 80));

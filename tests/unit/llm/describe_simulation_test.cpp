@@ -86,6 +86,14 @@ TEST(DescribeSimulation, SaysWhyTheBenchShapeDidNotCount) {
             std::string::npos);
 }
 
+TEST(DescribeSimulation, SaysWhyThereIsNoComparison) {
+  Simulation simulation = Example();
+  simulation.baseline_skipped = "it uses cublas";
+  EXPECT_NE(DescribeSimulation(simulation, 8000)
+                .find("25.0 us (estimated).\nNo comparison with the baseline: it uses cublas.\n"),
+            std::string::npos);
+}
+
 TEST(DescribeSimulation, LeavesOutWhatIsAsItShouldBe) {
   Simulation simulation;
   simulation.profile_shape = "bench";

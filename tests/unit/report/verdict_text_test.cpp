@@ -75,6 +75,21 @@ TEST(VerdictText, CorrectShowsTheTimes) {
   ExpectGolden("report/verdict_correct.txt", VerdictText(Timed(), false));
 }
 
+TEST(VerdictText, SaysWhyAnEstimateIsComparedWithNothing) {
+  Simulation simulation;
+  simulation.profile_shape = "large";
+  simulation.report.estimated_us = 25;
+  Verdict verdict = Timed();
+  verdict.simulation = simulation;
+  EXPECT_EQ(VerdictText(verdict, false).find("no comparison"), std::string::npos);
+  simulation.baseline_skipped = "it uses cublas, which is machine code for GPUs alone";
+  verdict.simulation = simulation;
+  EXPECT_NE(VerdictText(verdict, false)
+                .find("nothing was timed)\n          no comparison with the baseline: it uses "
+                      "cublas, which is machine code for GPUs alone\n"),
+            std::string::npos);
+}
+
 TEST(VerdictText, UnverifiedTimesSaySo) {
   Verdict verdict = Timed();
   verdict.timing->verified = false;
