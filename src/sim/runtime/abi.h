@@ -84,6 +84,8 @@ struct LaunchAttribute {
   char pad[4];
   LaunchAttributeValue value;
 };
+// No launch has more: more than there are kinds, so that later toolkits' fit too.
+inline constexpr unsigned kAttributesMax = 64;
 struct LaunchConfig {
   Dim gridDim, blockDim;
   std::size_t dynamicSmemBytes;

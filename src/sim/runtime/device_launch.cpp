@@ -48,11 +48,28 @@ bool SameShape(const LaunchShape& a, const LaunchShape& b) {
          a.dynamic_shared_bytes == b.dynamic_shared_bytes && a.cooperative == b.cooperative;
 }
 
+// One launch's memory and another's. No launch's traffic counts less where the larger one stands
+// for both, and the operation is by itself: the number of the operation is nobody's address.
+void AddUp(const TouchedMemory& more, std::size_t operation, TouchedMemory* sum) {
+  const bool several = sum->several || more.several;
+  if (sum->end == 0) {
+    *sum = more;
+  } else if (more.end != 0 && (more.begin != sum->begin || more.end != sum->end)) {
+    const std::uint64_t most = std::max(more.end - more.begin, sum->end - sum->begin);
+    *sum = {operation, operation + most};
+  }
+  sum->several = several;
+}
+
 void AddUp(const LaunchRecord& record, LaunchRecord* sum) {
   sum->blocks_run += record.blocks_run;
   sum->host_seconds += record.host_seconds;
   if (sum->counts.size() < record.counts.size()) sum->counts.resize(record.counts.size());
   for (std::size_t i = 0; i < record.counts.size(); ++i) sum->counts[i] += record.counts[i];
+  if (sum->touched.size() < record.touched.size()) sum->touched.resize(record.touched.size());
+  for (std::size_t i = 0; i < record.touched.size(); ++i) {
+    AddUp(record.touched[i], i, &sum->touched[i]);
+  }
 }
 
 // The parameters as the kernel's .param variables lie.

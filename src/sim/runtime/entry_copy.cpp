@@ -55,7 +55,9 @@ int Fill3D(abi::PitchedPointer to, int value, abi::Extent extent, void* stream, 
            const char* call) {
   const abi::MemsetParams what{to.ptr, to.pitch,     static_cast<std::uint32_t>(value),
                                1,      extent.width, extent.height};
-  return Do(FillTask{what, extent.depth, to.pitch * to.ysize, call}, stream, synchronous);
+  std::size_t slice = 0;
+  if (const abi::Error error = SliceOf(to, 0, extent, &slice)) return Remember(error);
+  return Do(FillTask{what, extent.depth, slice, call}, stream, synchronous);
 }
 
 // The range of a variable on the device; `error` where it is not inside.

@@ -203,7 +203,7 @@ CAESAR_CUDA_API int cudaOccupancyMaxPotentialClusterSize(int* size, const void* 
 CAESAR_CUDA_API int cudaOccupancyMaxActiveClusters(int* clusters, const void* function,
                                                    const abi::LaunchConfig* config) {
   return OnKernel(function, [&](Kernel& kernel) {
-    if (clusters == nullptr || config == nullptr ||
+    if (clusters == nullptr || config == nullptr || config->numAttrs > abi::kAttributesMax ||
         (config->numAttrs != 0 && config->attrs == nullptr)) {
       return abi::kInvalidValue;
     }

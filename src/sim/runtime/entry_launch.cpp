@@ -47,6 +47,7 @@ struct Wishes {
 abi::Error Apply(Device& device, const abi::LaunchConfig& config, LaunchShape* shape,
                  Wishes* wishes) {
   if (config.numAttrs != 0 && config.attrs == nullptr) return abi::kInvalidValue;
+  if (config.numAttrs > abi::kAttributesMax) return abi::kInvalidValue;
   for (unsigned i = 0; i < config.numAttrs; ++i) {
     const abi::LaunchAttribute& attribute = config.attrs[i];
     switch (attribute.id) {

@@ -153,9 +153,12 @@ std::byte* DeviceMemory::Resolve(Plane plane, std::uint64_t width, std::uint64_t
   *error = abi::kInvalidValue;
   if (plane.address == nullptr) return nullptr;
   const std::uint64_t address = AddressOf(plane.address);
-  if (!on_device) return static_cast<std::byte*>(PointerTo(address));
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0, end = 0;
   const bool sane = SpanOf(plane.pitch, width, height, &bytes);
+  if (!on_device) {
+    const bool addressed = sane && !__builtin_add_overflow(address, bytes, &end);
+    return addressed ? static_cast<std::byte*>(PointerTo(address)) : nullptr;
+  }
   const Allocation* allocation = sane ? arena_.Find(address, bytes) : nullptr;
   if (allocation == nullptr) {
     report_(FindingKind::kOutOfBounds,

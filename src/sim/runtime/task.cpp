@@ -9,16 +9,39 @@ namespace {
 
 using Plane = DeviceMemory::Plane;
 
-// The planes of a copy lie `pitch * ysize` bytes apart.
+bool IsEmpty(const abi::Extent& extent) {
+  return extent.width == 0 || extent.height == 0 || extent.depth == 0;
+}
+
+// One side of a copy.
 struct Side {
-  const char* first;
-  std::size_t pitch, slice;
-  Plane At(std::size_t z) const { return {first + z * slice, pitch}; }
+  std::uint64_t first = 0;
+  std::size_t pitch = 0, slice = 0;
+  Plane At(std::size_t z) const {
+    return {reinterpret_cast<const void*>(first + z * slice), pitch};
+  }
 };
-Side SideOf(const abi::PitchedPointer& pointer, const abi::Position& at) {
-  return {
-      static_cast<const char*>(pointer.ptr) + (at.z * pointer.ysize + at.y) * pointer.pitch + at.x,
-      pointer.pitch, pointer.pitch * pointer.ysize};
+// Positions are the caller's: what they lead to is on the side of the pointer that they start from,
+// or no copy is made, neither on the device nor on the host.
+abi::Error SideOf(const Arena& arena, const abi::PitchedPointer& pointer, const abi::Position& at,
+                  const abi::Extent& extent, Side* side) {
+  const auto base = reinterpret_cast<std::uint64_t>(pointer.ptr);
+  *side = {base, pointer.pitch, 0};
+  if (IsEmpty(extent) || base == 0) return abi::kSuccess;
+  if (const abi::Error error = SliceOf(pointer, at.y, extent, &side->slice)) return error;
+  std::uint64_t offset = 0, last = 0;
+  if (__builtin_mul_overflow(at.z, pointer.ysize, &offset) ||
+      __builtin_add_overflow(offset, at.y, &offset) ||
+      __builtin_mul_overflow(offset, pointer.pitch, &offset) ||
+      __builtin_add_overflow(offset, at.x, &offset) ||
+      __builtin_add_overflow(base, offset, &side->first) ||
+      __builtin_add_overflow(side->first, side->slice * (extent.depth - 1), &last)) {
+    return abi::kInvalidValue;
+  }
+  const bool inside = arena.Contains(base);
+  return arena.Contains(side->first) == inside && arena.Contains(last) == inside
+             ? abi::kSuccess
+             : abi::kInvalidValue;
 }
 
 struct Carrier {
@@ -30,7 +53,13 @@ struct Carrier {
   }
   abi::Error operator()(const CopyTask& task) const {
     const abi::Memcpy3D& what = task.what;
-    const Side to = SideOf(what.dstPtr, what.dstPos), from = SideOf(what.srcPtr, what.srcPos);
+    const Arena& arena = device.memory.arena();
+    Side to, from;
+    abi::Error wrong = SideOf(arena, what.dstPtr, what.dstPos, what.extent, &to);
+    if (wrong == abi::kSuccess) {
+      wrong = SideOf(arena, what.srcPtr, what.srcPos, what.extent, &from);
+    }
+    if (wrong != abi::kSuccess) return wrong;
     bool host = false;
     for (std::size_t z = 0; z < what.extent.depth; ++z) {
       bool touches_host = false;
@@ -39,7 +68,7 @@ struct Carrier {
                              task.call, &touches_host);
       if (error != abi::kSuccess) return device.Fail(error);
       if (z == 0) host = touches_host;
-      if (what.extent.width == 0 || what.extent.height == 0) break;
+      if (IsEmpty(what.extent)) break;
     }
     // Each row was carried out: the product is no larger than memory.
     const std::uint64_t bytes =
@@ -94,6 +123,20 @@ abi::GraphNodeType TypeOf(const Task& task) {
 }
 
 abi::Error Carry(Device& device, const Task& task) { return std::visit(Carrier{device}, task); }
+
+abi::Error SliceOf(const abi::PitchedPointer& pointer, std::size_t y, const abi::Extent& extent,
+                   std::size_t* slice) {
+  *slice = 0;
+  if (extent.depth <= 1 || IsEmpty(extent)) return abi::kSuccess;
+  if (extent.width > pointer.pitch) return abi::kInvalidPitchValue;
+  std::size_t all = 0;
+  const bool fits =
+      y <= pointer.ysize && extent.height <= pointer.ysize - y &&
+      !__builtin_mul_overflow(pointer.pitch, pointer.ysize, slice) &&
+      !__builtin_mul_overflow(*slice, extent.depth, &all) &&
+      !__builtin_add_overflow(reinterpret_cast<std::uint64_t>(pointer.ptr), all, &all);
+  return fits ? abi::kSuccess : abi::kInvalidValue;
+}
 
 CopyTask CopyOfRows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                     std::size_t width, std::size_t height, int kind, const char* call) {

@@ -62,6 +62,11 @@ abi::GraphNodeType TypeOf(const Task& task);
 // Carries a task out now. Called with the device's lock held; returns a CUDA error.
 abi::Error Carry(Device& device, const Task& task);
 
+// Bytes from one plane of a box to the next, 0 where it has but one; an error where planes would
+// overlap, or end beyond all addresses.
+abi::Error SliceOf(const abi::PitchedPointer& pointer, std::size_t y, const abi::Extent& extent,
+                   std::size_t* slice);
+
 // A copy of rows: `pitch` bytes from one to the next on either side.
 CopyTask CopyOfRows(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                     std::size_t width, std::size_t height, int kind, const char* call);

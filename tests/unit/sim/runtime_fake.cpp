@@ -56,6 +56,7 @@ int RunGrid(LoadedModule& module, const Function& kernel, const LaunchShape& sha
   record->counts = {OpCounts{1, 32, 0, 0, 0, 0}};
   record->blocks_run = shape.blocks.count();
   record->printed = test::printed;
+  record->touched = {test::touched};
   test::seen.push_back({kernel.name, shape, std::move(params)});
   if (test::body) test::body(test::seen.back(), *module.arena, findings);
   return test::answer;
@@ -67,6 +68,7 @@ std::vector<Seen> seen;
 int answer = 0;
 std::function<void(const Seen&, Arena&, caesar::sim::Findings&)> body;
 std::string printed;
+TouchedMemory touched;
 
 const char Runtime::kAdd = 0, Runtime::kUnknown = 0, Runtime::kNobody = 0;
 char Runtime::kTable = 0;
@@ -79,6 +81,7 @@ void Runtime::SetUp() {
   answer = 0;
   body = nullptr;
   printed.clear();
+  touched = {};
   static void** registered = nullptr;
   if (registered == nullptr) {
     static const std::vector<std::byte> image = FatBinary(".version 9.0\n.target sm_90\n", 9, 0);

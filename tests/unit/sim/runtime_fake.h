@@ -49,6 +49,7 @@ int cudaMemGetInfo(std::size_t*, std::size_t*);
 int cudaMemcpy(void*, const void*, std::size_t, int);
 int cudaMemcpyAsync(void*, const void*, std::size_t, int, void*);
 int cudaMemcpy2D(void*, std::size_t, const void*, std::size_t, std::size_t, std::size_t, int);
+int cudaMemcpy3D(const caesar::sim::abi::Memcpy3D*);
 int cudaMemcpyToSymbol(const void*, const void*, std::size_t, std::size_t, int);
 int cudaMemcpyFromSymbol(void*, const void*, std::size_t, std::size_t, int);
 int cudaMemset(void*, int, std::size_t);
@@ -170,5 +171,6 @@ extern std::vector<Seen> seen;
 extern int answer;
 extern std::function<void(const Seen&, Arena&, caesar::sim::Findings&)> body;
 extern std::string printed;
+extern TouchedMemory touched;  // by each grid's only operation
 
 }  // namespace caesar::sim::test

@@ -100,6 +100,10 @@ TEST_F(Launches, ObeyAttributes) {
   EXPECT_TRUE(seen[0].shape.cooperative);
   EXPECT_EQ(seen[0].shape.dynamic_shared_bytes, 64U);
   EXPECT_EQ(cudaLaunchKernelExC(nullptr, &kAdd, args), abi::kInvalidValue);
+  for (const unsigned count : {abi::kAttributesMax + 1, 4'000'000'000U}) {
+    const abi::LaunchConfig many{{4, 1, 1}, {32, 1, 1}, 64, nullptr, attributes, count};
+    EXPECT_EQ(cudaLaunchKernelExC(&many, &kAdd, args), abi::kInvalidValue) << count;
+  }
   ASSERT_EQ(cudaLaunchCooperativeKernel(&kAdd, {1, 1, 1}, {32, 1, 1}, args, 0, nullptr),
             abi::kSuccess);
   EXPECT_TRUE(seen[1].shape.cooperative);
@@ -144,6 +148,23 @@ TEST_F(Launches, AreReportedByKernelAndShape) {
   EXPECT_EQ(report.kernels[1].record.shape.threads.x, 64U);
   EXPECT_EQ(report.other_stream_records, 3);
   EXPECT_EQ(report.dropped, 0);
+}
+
+// What one launch touches stands for no more than itself.
+TEST_F(Launches, OnDifferentMemoryCountByTheLargest) {
+  const auto after = [&](std::vector<TouchedMemory> launches) {
+    for (const TouchedMemory& each : launches) {
+      touched = each;
+      Launch(&kAdd);
+    }
+    return device().EndCall().kernels.at(0).record.touched.at(0);
+  };
+  EXPECT_EQ(after({{4096, 8192}, {4096, 8192}}).begin, 4096U);
+  const TouchedMemory other = after({{4096, 4128}, {8192, 9192}, {0, 0}, {8192, 8200}});
+  EXPECT_EQ(other.end - other.begin, 1000U);
+  EXPECT_LT(other.begin, 4096U) << "an allocation's address";
+  EXPECT_FALSE(other.several);
+  EXPECT_TRUE(after({{4096, 8192}, {4096, 8192, true}, {4096, 8192}}).several);
 }
 
 TEST_F(Launches, PrintWhenTheHostSynchronises) {

@@ -86,6 +86,68 @@ TEST_F(Memory, CopiesAndFillsRows) {
   cudaFree(memory);
 }
 
+// Boxes of 2 x 2 x 2 bytes in rows of 4, three to a plane.
+TEST_F(Memory, CopiesAndFillsPlanes) {
+  std::vector<unsigned char> host(24), back(24, 9);
+  for (std::size_t i = 0; i < host.size(); ++i) host[i] = static_cast<unsigned char>(i);
+  void* memory = nullptr;
+  ASSERT_EQ(cudaMalloc(&memory, 24), abi::kSuccess);
+  ASSERT_EQ(cudaMemset3D({memory, 4, 4, 3}, 7, {4, 3, 2}), abi::kSuccess);
+  abi::Memcpy3D copy{};
+  copy.srcPtr = {host.data(), 4, 4, 3};
+  copy.srcPos = {1, 1, 0};
+  copy.dstPtr = {memory, 4, 4, 3};
+  copy.dstPos = {2, 0, 0};
+  copy.extent = {2, 2, 2};
+  copy.kind = abi::kHostToDevice;
+  ASSERT_EQ(cudaMemcpy3D(&copy), abi::kSuccess);
+  ASSERT_EQ(cudaMemcpy(back.data(), memory, 24, abi::kDeviceToHost), abi::kSuccess);
+  const std::vector<unsigned char> want = {7, 7, 5,  6,  7, 7, 9,  10, 7, 7, 7, 7,
+                                           7, 7, 17, 18, 7, 7, 21, 22, 7, 7, 7, 7};
+  EXPECT_EQ(back, want);
+  cudaFree(memory);
+}
+
+// None of which may reach memory of the host, where nothing checks it, or never end.
+TEST_F(Memory, RefusesBoxesThatLeadAstray) {
+  constexpr std::size_t kMost = ~std::size_t{0};
+  void *memory = nullptr, *other = nullptr;
+  ASSERT_EQ(cudaMalloc(&memory, 24), abi::kSuccess);
+  ASSERT_EQ(cudaMalloc(&other, 24), abi::kSuccess);
+  const auto copy = [&](abi::PitchedPointer from, abi::Position at, abi::Extent extent) {
+    const abi::Memcpy3D what{nullptr,          at,     from,         nullptr, {0, 0, 0},
+                             {other, 4, 4, 3}, extent, abi::kDefault};
+    return cudaMemcpy3D(&what);
+  };
+  EXPECT_EQ(copy({memory, kMost, kMost, kMost}, {kMost, kMost, kMost}, {kMost, kMost, kMost}),
+            abi::kInvalidPitchValue);
+  EXPECT_EQ(copy({memory, kMost, kMost, kMost}, {kMost, kMost, kMost}, {1, 1, 1}),
+            abi::kInvalidValue);
+  EXPECT_EQ(copy({memory, 4, 4, 3}, {0, 0, std::size_t{1} << 58}, {4, 1, 1}), abi::kInvalidValue);
+  EXPECT_EQ(copy({memory, 4, 4, 3}, {kMost - 3, 0, 0}, {4, 1, 1}), abi::kInvalidValue);
+  EXPECT_EQ(copy({memory, 4, 4, 3}, {std::size_t{1} << 46, 0, 0}, {4, 1, 1}), abi::kInvalidValue)
+      << "on the host";
+  EXPECT_EQ(copy({memory, 4, 4, 3}, {0, 0, 0}, {4, 1, kMost}), abi::kInvalidValue);
+  EXPECT_EQ(copy({memory, 4, 4, 3}, {0, 0, 0}, {4, 1, std::size_t{1} << 44}), abi::kInvalidValue);
+  EXPECT_EQ(copy({memory, 4, 4, 3}, {0, 0, 0}, {4, 4, 2}), abi::kInvalidValue) << "planes overlap";
+  EXPECT_EQ(copy({memory, 4, 4, 3}, {0, 2, 0}, {4, 2, 2}), abi::kInvalidValue);
+  EXPECT_EQ(copy({memory, 0, 4, 3}, {0, 0, 0}, {4, 1, 2}), abi::kInvalidPitchValue);
+  EXPECT_EQ(copy({nullptr, 4, 4, 3}, {64, 0, 0}, {4, 1, 1}), abi::kInvalidValue);
+  EXPECT_EQ(copy({memory, kMost, kMost, kMost}, {kMost, kMost, kMost}, {0, 1, kMost}),
+            abi::kSuccess)
+      << "nothing";
+  EXPECT_EQ(copy({memory, 4, 4, 3}, {0, 0, 0}, {4, 3, 2}), abi::kSuccess);
+  EXPECT_EQ(cudaMemset3D({memory, 0, 0, 1}, 1, {1, 1, kMost}), abi::kInvalidPitchValue);
+  EXPECT_EQ(cudaMemset3D({memory, 4, 4, 0}, 1, {1, 1, kMost}), abi::kInvalidValue);
+  EXPECT_EQ(cudaMemset3D({memory, kMost, 4, 3}, 1, {1, 1, 2}), abi::kInvalidValue);
+  std::vector<char> host(16);
+  EXPECT_EQ(cudaMemcpy(host.data(), host.data() + 1, kMost, abi::kHostToHost), abi::kInvalidValue);
+  EXPECT_EQ(cudaMemcpy2D(host.data(), kMost, host.data(), kMost, 4, 4, abi::kHostToHost),
+            abi::kInvalidValue);
+  cudaFree(memory);
+  cudaFree(other);
+}
+
 TEST_F(Memory, OfManagedKindIsSeenByBothSides) {
   void* memory = nullptr;
   ASSERT_EQ(cudaMallocManaged(&memory, 8192, 1), abi::kSuccess);
