@@ -1,5 +1,7 @@
 #include "report/summary.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "base/strings.h"
 #include "report/table.h"
@@ -14,11 +16,32 @@ std::string FlagNames(const std::vector<Flag>& flags) {
   return Join(names, ", ");
 }
 
-// The headline often repeats median and speed-up, which have columns of their own; then only the
+// Whether the columns of times hold estimates: of a run that measured nothing. They never hold
+// both.
+bool IsEstimated(const SampleResult& result) {
+  const auto has = [&](double RoundSummary::*time) {
+    return std::any_of(result.rounds.begin(), result.rounds.end(),
+                       [&](const RoundSummary& round) { return round.*time > 0; });
+  };
+  return has(&RoundSummary::estimated_us) && !has(&RoundSummary::median_us);
+}
+
+std::string TimeCell(const RoundSummary& round, bool estimated) {
+  const double us = estimated ? round.estimated_us : round.median_us;
+  return us > 0 ? FormatMicros(us) : "";
+}
+
+std::string SpeedupCell(const RoundSummary& round, bool estimated) {
+  if (estimated)
+    return round.estimated_speedup > 0 ? Format("{:.2f}x", round.estimated_speedup) : "";
+  return round.speedup ? FormatRatio(*round.speedup) : "";
+}
+
+// The headline often repeats time and speed-up, which have columns of their own; then only the
 // flags are left to say.
-std::string Note(const RoundSummary& round) {
+std::string Note(const RoundSummary& round, bool estimated) {
   const bool timed = round.median_us > 0;
-  std::string note = timed ? "" : round.headline;
+  std::string note = TimeCell(round, estimated).empty() ? round.headline : "";
   if (timed && !round.verified) note = "time unverified: no win";
   if (!round.flags.empty())
     note += (note.empty() ? "flags: " : "; flags: ") + FlagNames(round.flags);
@@ -60,16 +83,17 @@ std::string FinishText(const std::string& finished_by) {
 
 std::string RoundTable(const SampleResult& result) {
   using Align = TextTable::Align;
+  const bool estimated = IsEstimated(result);
   TextTable table({{"", Align::kLeft},
                    {"round", Align::kRight},
                    {"outcome", Align::kLeft},
-                   {"median", Align::kRight},
-                   {"speed-up", Align::kLeft},
+                   {estimated ? "estimated" : "median", Align::kRight},
+                   {estimated ? "estimated speed-up" : "speed-up", Align::kLeft},
                    {"note", Align::kLeft, 80}});
   for (const RoundSummary& round : result.rounds) {
     table.AddRow({round.round == result.best_round ? "*" : "", Format("{}", round.round),
-                  round.outcome, round.median_us > 0 ? FormatMicros(round.median_us) : "",
-                  round.speedup ? FormatRatio(*round.speedup) : "", Note(round)});
+                  round.outcome, TimeCell(round, estimated), SpeedupCell(round, estimated),
+                  Note(round, estimated)});
   }
   return table.Text();
 }

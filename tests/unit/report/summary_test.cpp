@@ -57,6 +57,40 @@ TEST(Summary, WithoutACorrectKernel) {
   ExpectGolden("report/summary_none.txt", SummaryText(result, "", false));
 }
 
+SampleResult Simulated() {
+  SampleResult result = Example();
+  result.device = "simulated NVIDIA H100";
+  result.best_us = 0;
+  result.best_speedup.reset();
+  result.best_estimated_us = 184.5;
+  for (RoundSummary& round : result.rounds) {
+    round.median_us = 0;
+    round.speedup.reset();
+    round.verified = false;
+    round.flags.clear();
+  }
+  const auto estimate = [](RoundSummary& round, double us, double speedup) {
+    round.headline = "estimated";
+    round.estimated_us = us;
+    round.estimated_speedup = speedup;
+  };
+  estimate(result.rounds[2], 200.2, 0);  // compared with nothing
+  estimate(result.rounds[3], 184.5, 1.043);
+  result.rounds[3].flags = {{"host_function", "one"}};
+  return result;
+}
+
+TEST(Summary, OfASimulatedSampleShowsEstimatesThatAreCalledSo) {
+  ExpectGolden("report/summary_simulated.txt", SummaryText(Simulated(), "", false));
+}
+
+TEST(Summary, NeverMixesMeasuredTimesAndEstimates) {
+  SampleResult result = Example();
+  result.rounds[1].estimated_us = 184.5;
+  result.rounds[1].estimated_speedup = 1.04;
+  EXPECT_EQ(RoundTable(result), RoundTable(Example()));
+}
+
 TEST(Summary, ColoursOnlyWhenAsked) {
   EXPECT_EQ(SummaryText(Example(), "", false).find('\x1b'), std::string::npos);
   EXPECT_NE(SummaryText(Example(), "", true).find("\x1b[32m"), std::string::npos);
