@@ -35,6 +35,7 @@ std::string RolesText(const ShapeSpec& shape) {
   if (shape.bench) roles.emplace_back("bench");
   if (shape.check) roles.emplace_back("check");
   if (shape.sim) roles.emplace_back("sim");
+  if (shape.sim_bench) roles.emplace_back("sim_bench");
   return Join(roles, ", ");
 }
 

@@ -138,7 +138,7 @@ Result<std::unique_ptr<CallSets>> Evaluator::MakeSets(const JudgeOrder& order,
                                                       bool with_baseline,
                                                       std::unique_ptr<FileLock>& lock) {
   auto made = TRY(CallSets::Make(device_, order.problem, shape, sets, with_baseline));
-  if (made == nullptr) {
+  if (made == nullptr && !simulated()) {
     // Others may hold memory under their shared locks: alone, there is either room or there never
     // will be.
     tell_("waiting for GPU memory");

@@ -13,7 +13,7 @@ namespace caesar {
 namespace {
 
 constexpr std::uint64_t kSampledBlocks = 64;
-constexpr Milliseconds kCountTimeout{20'000};
+constexpr Milliseconds kSampleTimeout{5'000};
 
 CallOrder ProfiledCall(std::uint64_t sampled_blocks, int threads) {
   CallOrder call;
@@ -24,10 +24,12 @@ CallOrder ProfiledCall(std::uint64_t sampled_blocks, int threads) {
   return call;
 }
 
-const ShapeSpec* LargestChecked(const Problem& problem) {
+// Where candidates are counted. All of a problem at the same shape, or they could not be ranked.
+const ShapeSpec* CountedShape(const Problem& problem) {
   const ShapeSpec* largest = nullptr;
   std::int64_t most = -1;
   for (const ShapeSpec& shape : problem.shapes) {
+    if (shape.sim_bench) return &shape;
     if (!IsChecked(problem, shape, true)) continue;
     std::int64_t elements = 0;
     for (const auto* tensors : {&problem.inputs, &problem.outputs}) {
@@ -69,19 +71,20 @@ SimulatedProfile::SimulatedProfile(Evaluator& judge, const JudgeOrder& order, Ve
 }
 
 Result<Verdict> SimulatedProfile::Run() {
-  judge_.tell_("counting");
   lock_ = TRY(judge_.Lock(LockMode::kShared));
-  std::string why_not = TRY(CountSample());
-  const ShapeSpec* instead = LargestChecked(order_.problem);
-  if (!why_not.empty() && instead != nullptr) {
-    verdict_.simulation->bench_skipped = std::exchange(why_not, TRY(CountInFull(*instead)));
-  }
+  const ShapeSpec* shape = CountedShape(order_.problem);
+  const std::string why_not =
+      shape == nullptr ? "no shape is checked here" : TRY(CountInFull(*shape));
   if (!why_not.empty()) AddFlag(verdict_, "not_profiled", why_not);
+  if (!why_not.empty() || verdict_.kind != VerdictKind::kCorrect) return std::move(verdict_);
+  if (order_.problem.Bench().name != shape->name)
+    verdict_.simulation->bench_skipped = TRY(CountSample());
   return std::move(verdict_);
 }
 
 Result<std::string> SimulatedProfile::CountSample() {
   const ShapeSpec& bench = order_.problem.Bench();
+  judge_.tell_(Format("sampling shape {}", bench.name));
   if (judge_.device_.sparse() == nullptr) return std::string("no device of this kind can sample");
   // An honest sample touches little of its tensors; one that touches all of them must not take the
   // machine down.
@@ -97,19 +100,16 @@ Result<std::string> SimulatedProfile::CountSample() {
   if (!why_not.empty()) return why_not;
   const SparseCompare found = TRY(sets->CompareTouched(0, RunnerRole::kCandidate));
   if (found.mismatches > 0) {
-    return Format(
-        "{} of {} compared elements are wrong in a sample of its blocks: it does "
-        "something else there, or its blocks need each other",
-        found.mismatches, found.compared);
+    return Format("{} of {} compared elements differ, as where blocks need each other",
+                  found.mismatches, found.compared);
   }
-  if (found.compared == 0) return std::string("a sample of its blocks wrote nothing to compare");
-  verdict_.simulation->compared = found.compared;
-  Keep(std::move(report), bench, true);
-  TRY(CountBaseline(*sets, true));
+  if (found.compared == 0) return std::string("the sample wrote nothing to compare");
+  verdict_.simulation->bench_estimated_us = report.estimated_us;
   return std::string();
 }
 
 Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
+  judge_.tell_(Format("counting shape {}", shape.name));
   const auto sets = TRY(judge_.MakeSets(order_, shape, 1, true, lock_));
   Runner* oracle = TRY(judge_.ReadyTrusted(RunnerRole::kOracle, order_.reference));
   const auto mapped = sets->MapInto(*oracle);
@@ -123,11 +123,8 @@ Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
     return std::string();
   std::string why_not = WhyIncomplete(report);
   if (!why_not.empty()) return why_not;
-  verdict_.simulation->compared = 0;
-  for (const OutputCheck& output : verdict_.correctness.back().outputs)
-    verdict_.simulation->compared += output.elements;
-  Keep(std::move(report), shape, false);
-  TRY(CountBaseline(*sets, false));
+  Keep(std::move(report), shape);
+  TRY(CountBaseline(*sets));
   return std::string();
 }
 
@@ -139,7 +136,9 @@ Result<std::string> SimulatedProfile::Count(RunnerRole role, const std::string& 
   Runner& runner = *std::get<Runner*>(ready);
   const auto mapped = sets.MapInto(runner);
   if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) return failure->text;
-  const auto outcome = runner.Call(ProfiledCall(sampled_blocks, order_.sim_threads), kCountTimeout);
+  const auto outcome =
+      runner.Call(ProfiledCall(sampled_blocks, order_.sim_threads),
+                  sampled_blocks != 0 ? kSampleTimeout : judge_.CallTimeout(order_));
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) return Why(*failure);
   runner.UnmapAll();
   auto parsed = ParseSimReport(std::get<CallResult>(outcome).report);
@@ -159,9 +158,8 @@ Result<std::string> SimulatedProfile::SampleReference(CallSets& sets) {
   return std::string();
 }
 
-void SimulatedProfile::Keep(SimReport report, const ShapeSpec& shape, bool sampled) {
+void SimulatedProfile::Keep(SimReport report, const ShapeSpec& shape) {
   Simulation& simulation = *verdict_.simulation;
-  AddFindings(verdict_, report);
   for (const SimTransfer& transfer : report.transfers) {
     if (transfer.kind != "host_function") continue;
     AddFlag(verdict_, "host_function",
@@ -172,18 +170,16 @@ void SimulatedProfile::Keep(SimReport report, const ShapeSpec& shape, bool sampl
   simulation.report.kernels = std::move(report.kernels);
   simulation.report.estimated_us = report.estimated_us;
   simulation.profile_shape = shape.name;
-  simulation.sampled = sampled;
 }
 
-Status SimulatedProfile::CountBaseline(CallSets& sets, bool sampled) {
+Status SimulatedProfile::CountBaseline(CallSets& sets) {
   Simulation& simulation = *verdict_.simulation;
   simulation.baseline_skipped = order_.baseline_skipped;
   if (!order_.baseline_skipped.empty()) return {};
   const bool own = !order_.baseline.empty();
   SimReport report;
   simulation.baseline_skipped =
-      TRY(Count(RunnerRole::kBaseline, own ? order_.baseline : order_.reference, sets,
-                sampled ? kSampledBlocks : 0, &report));
+      TRY(Count(RunnerRole::kBaseline, own ? order_.baseline : order_.reference, sets, 0, &report));
   if (!simulation.baseline_skipped.empty()) return {};
   simulation.baseline_kind = own ? "baseline" : "reference";
   simulation.baseline_estimated_us = report.estimated_us;

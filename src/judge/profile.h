@@ -1,10 +1,10 @@
 // Profile on the simulated GPU: counts and estimates in the place of times.
 //
-// They are wanted for the bench shape, which is too large to run in full: a sample of the blocks of
-// each launch runs, and stands for all. An estimate counts only for results that were compared, so
-// the same sample of the reference runs first, and what both wrote must agree. Where that does not
-// work (blocks of one kernel that need those of another, nothing that both wrote, faults), the
-// largest checked shape is counted instead: in full, and compared in full.
+// What ranks a candidate is counted at one shape of the problem (role sim_bench), in full, in a
+// call whose every element is compared: an estimate for results that nobody looked at would be a
+// prize for leaving work out. The bench shape is too large for that. A sample of blocks of each
+// launch gives an estimate for it that is shown beside the other, and nothing more: a sample cannot
+// show that all the work is done.
 #pragma once
 
 #include <memory>
@@ -18,21 +18,21 @@ class SimulatedProfile {
  public:
   SimulatedProfile(Evaluator& judge, const JudgeOrder& order, Verdict checked);
 
-  // `not_profiled` flags a candidate that could be counted nowhere.
+  // `not_profiled` flags a candidate that could not be counted.
   Result<Verdict> Run();
 
  private:
   // All say what is in the way; empty: it is done, or the verdict is settled.
-  Result<std::string> CountSample();
   Result<std::string> CountInFull(const ShapeSpec& shape);
+  Result<std::string> CountSample();
 
   // One call, of a sample of its blocks or (0) of all; empty: it brought a report.
   Result<std::string> Count(RunnerRole role, const std::string& object, CallSets& sets,
                             std::uint64_t sampled_blocks, SimReport* report);
   // The sample of the reference: fills inputs where it reads them, and makes what is expected.
   Result<std::string> SampleReference(CallSets& sets);
-  Status CountBaseline(CallSets& sets, bool sampled);
-  void Keep(SimReport report, const ShapeSpec& shape, bool sampled);
+  Status CountBaseline(CallSets& sets);
+  void Keep(SimReport report, const ShapeSpec& shape);
 
   Evaluator& judge_;
   const JudgeOrder& order_;

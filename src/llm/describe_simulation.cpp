@@ -155,12 +155,8 @@ std::string DescribeKernel(const SimKernel& kernel) {
 
 std::string DescribeEstimate(const Simulation& simulation) {
   std::string text =
-      Format("Counted at shape `{}`{}. Times are estimates of a model of an H100, not measured.\n",
-             Safe(simulation.profile_shape, kNameBytesMax),
-             simulation.sampled ? ", scaled up from a sample of its blocks" : "");
-  if (!simulation.bench_skipped.empty())
-    text += Format("The bench shape did not count: {}.\n",
-                   Safe(simulation.bench_skipped, kTextBytesMax));
+      Format("Counted at shape `{}`. Times are estimates of a model of an H100, not measured.\n",
+             Safe(simulation.profile_shape, kNameBytesMax));
   text += Format("The call takes about {} (estimated)", Us(simulation.report.estimated_us));
   if (simulation.baseline_estimated_us > 0) {
     text += Format("; the {} about {} (estimated): {:.2f}x", Safe(simulation.baseline_kind, 40),
@@ -170,6 +166,13 @@ std::string DescribeEstimate(const Simulation& simulation) {
   if (!simulation.baseline_skipped.empty())
     text += Format("No comparison with the baseline: {}.\n",
                    Safe(simulation.baseline_skipped, kTextBytesMax));
+  if (simulation.bench_estimated_us > 0) {
+    text += Format("At the bench shape, from a sample of its blocks: about {} (estimated).\n",
+                   Us(simulation.bench_estimated_us));
+  } else if (!simulation.bench_skipped.empty()) {
+    text += Format("The bench shape could not be sampled: {}.\n",
+                   Safe(simulation.bench_skipped, kTextBytesMax));
+  }
   for (const SimTransfer& transfer : simulation.report.transfers) {
     text += Format("- {} x {}", FormatCount(transfer.count),
                    Safe(ReplaceAll(transfer.kind, "_", " "), 20));

@@ -40,6 +40,7 @@ Status CheckRoles(const Problem& problem, const JsonField& root) {
   std::set<std::string> names;
   int bench = 0;
   int check = 0;
+  int sim_bench = 0;
   for (std::size_t i = 0; i < problem.shapes.size(); ++i) {
     const ShapeSpec& shape = problem.shapes[i];
     if (!names.insert(shape.name).second) {
@@ -47,9 +48,12 @@ Status CheckRoles(const Problem& problem, const JsonField& root) {
     }
     bench += shape.bench;
     check += shape.check;
+    sim_bench += shape.sim_bench;
   }
   if (bench != 1)
     return shapes.Wrong(Format("{} shapes have the role bench; exactly one must", bench));
+  if (sim_bench > 1)
+    return shapes.Wrong(Format("{} shapes have the role sim_bench; at most one may", sim_bench));
   if (check == 0) return shapes.Wrong("no shape has the role check; at least one must");
   return {};
 }

@@ -109,18 +109,21 @@ Result<ShapeSpec> ParseShape(const JsonField& field, const std::vector<std::stri
   shape.name =
       TRY(ParseWord(TRY(field.Member("name")), kShapeCharacters, "A-Z, a-z, 0-9, _ and -"));
   const JsonField roles = TRY(field.Member("roles"));
-  for (const JsonField& item : TRY(roles.Items(3))) {
+  for (const JsonField& item : TRY(roles.Items(4))) {
     const std::string role = TRY(item.String(kNameBytesMax));
-    bool* const flag = role == "bench"   ? &shape.bench
-                       : role == "check" ? &shape.check
-                       : role == "sim"   ? &shape.sim
-                                         : nullptr;
-    if (!flag)
-      return item.Wrong(Format("unknown role '{}'", role) + Hint(role, {"bench", "check", "sim"}));
+    bool* const flag = role == "bench"       ? &shape.bench
+                       : role == "check"     ? &shape.check
+                       : role == "sim"       ? &shape.sim
+                       : role == "sim_bench" ? &shape.sim_bench
+                                             : nullptr;
+    if (!flag) {
+      return item.Wrong(Format("unknown role '{}'", role) +
+                        Hint(role, {"bench", "check", "sim", "sim_bench"}));
+    }
     if (*flag) return item.Wrong(Format("role '{}' is given twice", role));
     *flag = true;
   }
-  if (!shape.bench && !shape.check && !shape.sim)
+  if (!shape.bench && !shape.check && !shape.sim && !shape.sim_bench)
     return roles.Wrong("is empty; a shape without a role is never used");
   for (const std::string& dim : dims) {
     const JsonField value = TRY(field.Member(dim));

@@ -69,8 +69,9 @@ struct ShapeSpec {
   std::string name;
   bool bench = false;
   bool check = false;
-  bool sim = false;
+  bool sim = false;        // checked on the simulated GPU, in the place of the check shapes
   Dims dims;
+  bool sim_bench = false;  // counted there; without any: the largest that is checked there
 };
 
 struct Problem {
@@ -82,7 +83,7 @@ struct Problem {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::vector<ScalarSpec> scalars;
-  std::vector<ShapeSpec> shapes;  // exactly one has role bench, at least one has role check
+  std::vector<ShapeSpec> shapes;  // exactly one has role bench, at most one sim_bench, at least one check
   Expression flops;
   Expression bytes;
   bool tf32_allowed = false;

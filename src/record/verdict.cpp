@@ -143,8 +143,7 @@ static void Describe(JsonIo& io, CompileInfo& compile) { DescribeCompile(io, "ms
 
 static void Describe(JsonIo& io, Simulation& simulation) {
   io.Field("profile_shape", simulation.profile_shape);
-  io.Field("sampled", simulation.sampled);
-  io.Field("compared", simulation.compared);
+  io.FieldOrNull("bench_estimated_us", simulation.bench_estimated_us);
   io.Field("bench_skipped", simulation.bench_skipped);
   io.FieldOrNull("estimated_us", simulation.report.estimated_us);
   io.Field("baseline_kind", simulation.baseline_kind);

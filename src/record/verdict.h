@@ -117,9 +117,9 @@ struct Ratio {
 struct Simulation {
   SimReport report;           // of all checked calls (findings) and of the profiled one (kernels)
   std::string profile_shape;  // empty: nothing was profiled
-  bool sampled = false;       // some blocks of it stand for all
-  std::int64_t compared = 0;  // elements of the profiled call that were compared, all of them right
-  std::string bench_skipped;  // why the bench shape is not the profiled one; empty: it is
+  // At the bench shape, from a sample of blocks: to be read, and nothing to rank by. 0: unknown.
+  double bench_estimated_us = 0;
+  std::string bench_skipped;  // why it is unknown
   std::string baseline_kind;  // baseline | reference; empty: none ran
   std::string baseline_skipped;  // why none ran
   double baseline_estimated_us = 0;

@@ -139,12 +139,8 @@ std::string KernelsText(const Simulation& simulation) {
   std::vector<SimKernel> shown = simulation.report.kernels;
   const std::size_t hidden = shown.size() - std::min(shown.size(), kKernelsShown);
   shown.resize(shown.size() - hidden);
-  std::string text =
-      Format("simulated, shape {}; times are estimates of a model, not measured{}:\n",
-             FitLine(simulation.profile_shape, 40),
-             simulation.sampled ? "; counts are scaled up from a sample of blocks" : "");
-  if (!simulation.bench_skipped.empty())
-    text += Format("  not at the bench shape: {}\n", FitLine(simulation.bench_skipped, 400));
+  std::string text = Format("simulated, shape {}; times are estimates of a model, not measured:\n",
+                            FitLine(simulation.profile_shape, 40));
   text += LaunchTable(shown);
   if (hidden > 0) text += Format("  and {} more\n", hidden);
   text += TransfersText(simulation.report);

@@ -210,6 +210,13 @@ std::string VerdictText(const Verdict& verdict, bool color) {
       text += Format("          no comparison with the baseline: {}\n",
                      FitLine(simulation.baseline_skipped, 400));
     }
+    if (simulation.bench_estimated_us > 0) {
+      text += Format("          {} at the bench shape, from a sample of its blocks\n",
+                     FormatMicros(simulation.bench_estimated_us));
+    } else if (!simulation.bench_skipped.empty()) {
+      text += Format("          the bench shape could not be sampled: {}\n",
+                     FitLine(simulation.bench_skipped, 400));
+    }
   }
   if (!verdict.device.name.empty())
     text += Format("device:   {}\n", FitLine(verdict.device.name, 80));

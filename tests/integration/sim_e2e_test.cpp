@@ -136,8 +136,9 @@ TEST_F(SimE2e, LastRepliesAreCorrect) {
     EXPECT_EQ(verdict.kind, VerdictKind::kCorrect) << problem << ": " << verdict.reason;
     ASSERT_TRUE(verdict.simulation.has_value()) << problem;
     EXPECT_EQ(verdict.simulation->bench_skipped, "") << problem;
-    EXPECT_EQ(verdict.simulation->profile_shape, "bench");
-    EXPECT_GT(verdict.simulation->compared, 100) << problem;
+    EXPECT_EQ(verdict.simulation->profile_shape, "counted") << problem;
+    EXPECT_GT(verdict.simulation->bench_estimated_us, verdict.simulation->report.estimated_us)
+        << problem;
     EXPECT_EQ(Violations("verdict", ended.out), "");
   }
 }
@@ -210,6 +211,8 @@ Expected ExpectedOf(const std::string& source) {
 // Whether any of these says it.
 bool Says(const Verdict& verdict, const std::string& text) {
   bool found = (verdict.reason + "\n" + verdict.detail).find(text) != std::string::npos;
+  for (const Flag& flag : verdict.flags)
+    found = found || flag.evidence.find(text) != std::string::npos;
   if (!verdict.simulation.has_value()) return found;
   found = found || verdict.simulation->bench_skipped.find(text) != std::string::npos;
   for (const SimFinding& finding : verdict.simulation->report.findings)

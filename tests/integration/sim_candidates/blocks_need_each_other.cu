@@ -1,4 +1,4 @@
-// expect: correct, -, or its blocks need each other
+// expect: correct, -, as where blocks need each other
 #include <cuda_runtime.h>
 
 #include <cstdint>

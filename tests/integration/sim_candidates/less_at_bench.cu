@@ -1,4 +1,4 @@
-// expect: correct, -, compared elements are wrong in a sample of its blocks
+// expect: correct, -, compared elements differ
 #include <cuda_runtime.h>
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// expect: correct, -, a sample of its blocks wrote nothing to compare
+// expect: correct, -, the sample wrote nothing to compare
 #include <cuda_runtime.h>
 
 #include <cstdint>

@@ -54,14 +54,12 @@ TEST(DescribeSimulation, SaysFindingsThenWhatLimitsEachKernel) {
 TEST(DescribeSimulation, ComparesEstimatesWithEstimates) {
   Simulation simulation = Example();
   simulation.report.findings.clear();
-  simulation.sampled = true;
   simulation.baseline_kind = "baseline";
   simulation.baseline_estimated_us = 50;
   simulation.estimated_speedup = 2;
   const std::string text = DescribeSimulation(simulation, 8000);
   EXPECT_EQ(text.substr(0, text.find("\n\n")),
-            "Counted at shape `bench`, scaled up from a sample of its blocks. Times are estimates "
-            "of a model of an H100, not measured.\n"
+            "Counted at shape `bench`. Times are estimates of a model of an H100, not measured.\n"
             "The call takes about 25.0 us (estimated); the baseline about 50.0 us (estimated): "
             "2.00x.");
 }
@@ -76,12 +74,17 @@ TEST(DescribeSimulation, SaysWhatNoKernelDoes) {
             std::string::npos);
 }
 
-TEST(DescribeSimulation, SaysWhyTheBenchShapeDidNotCount) {
+TEST(DescribeSimulation, SaysWhatASampleOfTheBenchShapeGives) {
   Simulation simulation = Example();
-  simulation.profile_shape = "odd";
-  simulation.bench_skipped = "a sample of its blocks wrote nothing to compare";
+  simulation.bench_estimated_us = 180;
   EXPECT_NE(DescribeSimulation(simulation, 8000)
-                .find("The bench shape did not count: a sample of its blocks wrote nothing to "
+                .find("At the bench shape, from a sample of its blocks: about 180 us "
+                      "(estimated).\n"),
+            std::string::npos);
+  simulation.bench_estimated_us = 0;
+  simulation.bench_skipped = "the sample wrote nothing to compare";
+  EXPECT_NE(DescribeSimulation(simulation, 8000)
+                .find("The bench shape could not be sampled: the sample wrote nothing to "
                       "compare.\n"),
             std::string::npos);
 }

@@ -205,6 +205,18 @@ TEST(ParseProblem, ErrorsNameFileLineAndField) {
   for (const Case& each : cases) EXPECT_EQ(ErrorOf(With(each.from, each.to)), each.want);
 }
 
+TEST(ParseProblem, OneShapeAtMostIsCountedOnTheSimulatedGpu) {
+  const auto with = [](const std::string& first, const std::string& second) {
+    std::string json = With("[\"bench\"]", first);
+    return json.replace(json.find("[\"check\", \"sim\"]"), 16, second);
+  };
+  const auto one = ParseProblem(with("[\"bench\"]", "[\"check\", \"sim_bench\"]"), "p");
+  ASSERT_TRUE(one.ok()) << one.error().message;
+  EXPECT_TRUE(one.value().shapes[1].sim_bench && !one.value().shapes[1].sim);
+  EXPECT_EQ(ErrorOf(with("[\"bench\", \"sim_bench\"]", "[\"check\", \"sim_bench\"]")),
+            "problem.json:21: shapes: 2 shapes have the role sim_bench; at most one may");
+}
+
 TEST(ParseProblem, RefusesWhatIsNoObject) {
   EXPECT_EQ(ErrorOf("[]"), "problem.json:1: must be an object, not an array");
   EXPECT_EQ(ErrorOf("3"), "problem.json:1: must be an object, not a number");

@@ -44,8 +44,7 @@ inline Simulation FullSimulation() {
   simulation.report.transfers = {{"set", 1, 4096, 2.5}};
   simulation.report.estimated_us = 11.5;
   simulation.profile_shape = "bench";
-  simulation.sampled = true;
-  simulation.compared = 4096;
+  simulation.bench_estimated_us = 110;
   simulation.bench_skipped = "blocks need each other";
   simulation.baseline_kind = "baseline";
   simulation.baseline_skipped = "it uses cublas";

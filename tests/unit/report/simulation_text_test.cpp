@@ -13,7 +13,6 @@ Simulation Example() {
   simulation.report = test::FullSimReport();
   simulation.report.transfers.clear();
   simulation.profile_shape = "bench";
-  simulation.sampled = true;
   return simulation;
 }
 
@@ -67,17 +66,6 @@ TEST(SimulationText, SaysWhatNoKernelDoes) {
             "  1 x host_function\n");
 }
 
-TEST(SimulationText, SaysWhyTheBenchShapeDidNotCount) {
-  Simulation simulation = Example();
-  simulation.sampled = false;
-  simulation.profile_shape = "odd";
-  simulation.bench_skipped = "its blocks need each other";
-  const std::string text = SimulationText(simulation);
-  EXPECT_EQ(text.substr(0, text.find("\n  kernel")),
-            "simulated, shape odd; times are estimates of a model, not measured:\n"
-            "  not at the bench shape: its blocks need each other");
-}
-
 TEST(SimulationText, ShowsTheCostliestOfMany) {
   Simulation simulation = Example();
   SimReport& report = simulation.report;
@@ -98,7 +86,7 @@ TEST(SimulationText, ShowsTheCostliestOfMany) {
 TEST(SimulationText, IsFitForATerminal) {
   Simulation simulation = Example();
   const std::string evil = "\x1b[2J\nkernel";
-  simulation.profile_shape = simulation.bench_skipped = evil;
+  simulation.profile_shape = evil;
   for (SimFinding& finding : simulation.report.findings) {
     finding.kind = finding.text = finding.kernel = finding.file = evil;
   }
