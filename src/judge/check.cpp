@@ -91,16 +91,19 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
     return false;
   }
   FlagClaim(verdict, std::get<CallResult>(outcome).claim);
-  // An honest runner of the simulator always reports.
-  if (simulated() && std::get<CallResult>(outcome).report.empty()) {
-    verdict.kind = VerdictKind::kCheated;
-    verdict.reason = "the runner's report is missing " + Where(sets);
-    return false;
-  }
   if (simulated()) {
-    SimReport report = ReadReport(std::get<CallResult>(outcome).report, verdict);
-    AddFindings(verdict, report);
-    if (checked.profile != nullptr) *checked.profile = std::move(report);
+    const std::string& json = std::get<CallResult>(outcome).report;
+    auto report = ParseSimReport(json);
+    if (!report.ok()) {
+      // An honest runner of the simulator always reports.
+      verdict.kind = VerdictKind::kCheated;
+      verdict.reason = Format("the runner's report {} {}",
+                              json.empty() ? "is missing" : "cannot be read", Where(sets));
+      if (!json.empty()) verdict.detail = report.error().message;
+      return false;
+    }
+    AddFindings(verdict, report.value());
+    if (checked.profile != nullptr) *checked.profile = std::move(report).value();
   }
 
   caesar::Check check;
