@@ -97,7 +97,8 @@ bool BlameFinding(Verdict& verdict, const std::string& where) {
     verdict.kind = finding.kind == "not_simulated" ? VerdictKind::kNotSimulated
                    : late                          ? VerdictKind::kTimedOut
                                                    : VerdictKind::kCrashed;
-    verdict.reason = Format("{} {}: {}", finding.kind, where, Sentence(finding));
+    const bool said = verdict.kind == VerdictKind::kNotSimulated;  // by the verdict's kind
+    verdict.reason = Format("{}{}: {}", said ? "" : finding.kind + " ", where, Sentence(finding));
     return true;
   }
   return false;
