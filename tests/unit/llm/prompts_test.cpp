@@ -116,6 +116,14 @@ TEST_F(PromptsTest, RealDeviceIsTimed) {
     EXPECT_EQ(prompt.find(other), std::string::npos) << other;
 }
 
+TEST_F(PromptsTest, WhatIsNotSimulatedIsNamedOnce) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kNotSimulated;
+  verdict.reason = "at shape one: cudaCreateTextureObject (textures)";
+  ExpectSays(Judged(verdict), {"cannot run it: at shape one: cudaCreateTextureObject (textures)\n",
+                               "nothing about whether the kernel is right"});
+}
+
 TEST_F(PromptsTest, PolicyOfTheProblem) {
   problem_.tf32_allowed = true;
   problem_.libraries = {"cub", "cublas"};
