@@ -56,6 +56,11 @@ void ForEachLane(Mask lanes, Each each) {
 // int vprintf(const char* format, void* arguments): the arguments lie one after the other, each
 // aligned to its size.
 void PrintLane(Warp& warp, const CallSite& site, std::uint32_t lane) {
+  std::string& printed = warp.worker->printed;
+  const std::uint64_t room = warp.grid->arena->heap.printf_bytes_max;
+  // A full buffer has been reported: what is lost is not worth formatting. CUDA's number for
+  // errors.
+  if (room != 0 && printed.size() >= room) return SetResult(warp, site, 4, lane, 0xFFFFFFFEU);
   std::uint64_t at = Argument(warp, site, 1, 8, lane);
   std::int32_t taken = 0;
   PrintfSource source;
@@ -69,13 +74,11 @@ void PrintLane(Warp& warp, const CallSite& site, std::uint32_t lane) {
   };
   source.text = [&](std::uint64_t address) { return Text(warp, lane, address); };
   const std::string line = FormatPrintf(Text(warp, lane, Argument(warp, site, 0, 8, lane)), source);
-  std::string& printed = warp.worker->printed;
-  const std::uint64_t room = warp.grid->arena->heap.printf_bytes_max;
-  if (printed.size() + line.size() <= room) {
-    printed += line;
-  } else {
-    warp.Report(FindingKind::kPrintfOverflow, Mask{1} << lane,
-                Format("more than {} bytes were printed; the rest is lost", room));
+  printed.append(line, 0, room - std::min<std::uint64_t>(printed.size(), room));
+  if (printed.size() >= room) {
+    warp.Report(
+        FindingKind::kPrintfOverflow, Mask{1} << lane,
+        Format("printed so much that the buffer of {} bytes is full; the rest is lost", room));
   }
   SetResult(warp, site, 4, lane, static_cast<std::uint32_t>(taken));
 }

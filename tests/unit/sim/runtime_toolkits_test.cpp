@@ -197,6 +197,7 @@ TEST_P(Toolkits, PrintAsMuchAsTheLimitSays) {
   const CallReport report = device().EndCall();
   ASSERT_FALSE(report.findings.empty());
   EXPECT_EQ(report.findings[0].kind, FindingKind::kPrintfOverflow);
+  EXPECT_EQ(report.findings[0].count, 1U) << "once it is full";
   ASSERT_EQ(set_limit(abi::kLimitPrintf, std::size_t{4} << 20), 0);
   device().BeginCall();
   testing::internal::CaptureStdout();
