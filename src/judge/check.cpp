@@ -133,11 +133,7 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
     return Error{ErrorCode::kEnvironment, "the oracle cannot map the tensors",
                  std::get<RunnerFailure>(mapped).text};
   }
-  auto ready = TRY(Ready(RunnerRole::kCandidate, order.candidate));
-  if (auto* runner = std::get_if<Runner*>(&ready)) {
-    const auto mapped = sets->MapInto(**runner);
-    if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) ready = *failure;
-  }
+  const auto ready = TRY(ReadyWith(RunnerRole::kCandidate, order.candidate, *sets));
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
     Blame(verdict, *failure, "while it was loaded");
     return false;

@@ -118,6 +118,16 @@ Result<Runner::Outcome<Runner*>> Evaluator::Ready(RunnerRole role, const std::st
   return Runner::Outcome<Runner*>(slot.runner.get());
 }
 
+Result<Runner::Outcome<Runner*>> Evaluator::ReadyWith(RunnerRole role, const std::string& object,
+                                                      const CallSets& sets) {
+  auto ready = TRY(Ready(role, object));
+  if (auto* runner = std::get_if<Runner*>(&ready)) {
+    auto mapped = sets.MapInto(**runner);
+    if (auto* failure = std::get_if<RunnerFailure>(&mapped)) ready = std::move(*failure);
+  }
+  return ready;
+}
+
 Result<Runner*> Evaluator::ReadyTrusted(RunnerRole role, const std::string& object) {
   auto ready = TRY(Ready(role, object));
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {

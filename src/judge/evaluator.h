@@ -69,6 +69,9 @@ class Evaluator {
   // A ready runner with that object loaded; a failure is the object's (the environment's is an
   // Error).
   Result<Runner::Outcome<Runner*>> Ready(RunnerRole role, const std::string& object);
+  // The same, with the tensors mapped.
+  Result<Runner::Outcome<Runner*>> ReadyWith(RunnerRole role, const std::string& object,
+                                             const CallSets& sets);
   // For oracle and baseline: any failure is an Error that blames the problem.
   Result<Runner*> ReadyTrusted(RunnerRole role, const std::string& object);
   Status Restart(RunnerRole role);  // disposes of the process and starts a fresh one

@@ -114,10 +114,8 @@ Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
   Runner* oracle = TRY(judge_.ReadyTrusted(RunnerRole::kOracle, order_.reference));
   const auto mapped = sets->MapInto(*oracle);
   if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) return failure->text;
-  const auto ready = TRY(judge_.Ready(RunnerRole::kCandidate, order_.candidate));
+  const auto ready = TRY(judge_.ReadyWith(RunnerRole::kCandidate, order_.candidate, *sets));
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) return failure->text;
-  const auto candidate = sets->MapInto(*std::get<Runner*>(ready));
-  if (const auto* failure = std::get_if<RunnerFailure>(&candidate)) return failure->text;
   SimReport report;
   if (!TRY(judge_.CheckCall(order_, *sets, {.fill = {}, .profile = &report}, verdict_)))
     return std::string();
@@ -131,11 +129,9 @@ Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
 Result<std::string> SimulatedProfile::Count(RunnerRole role, const std::string& object,
                                             CallSets& sets, std::uint64_t sampled_blocks,
                                             SimReport* report) {
-  const auto ready = TRY(judge_.Ready(role, object));
+  const auto ready = TRY(judge_.ReadyWith(role, object, sets));
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) return failure->text;
   Runner& runner = *std::get<Runner*>(ready);
-  const auto mapped = sets.MapInto(runner);
-  if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) return failure->text;
   const auto outcome =
       runner.Call(ProfiledCall(sampled_blocks, order_.sim_threads),
                   sampled_blocks != 0 ? kSampleTimeout : judge_.CallTimeout(order_));

@@ -116,7 +116,7 @@ Result<std::unique_ptr<CallSets>> CallSets::MakeSparse(JudgeDevice& device, cons
   TRY(made->Plan());
   made->sets_.emplace_back();
   const auto allocate = [&](std::uint64_t bytes) { return device.sparse()->AllocateSparse(bytes); };
-  TRY(made->Allocate(made->sets_.back(), true, allocate));
+  TRY(made->Allocate(made->sets_.back(), false, allocate));
   TRY(device.Synchronize());  // the guards are written
   return made;
 }

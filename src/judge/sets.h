@@ -31,8 +31,8 @@ class CallSets {
   static Result<std::unique_ptr<CallSets>> Make(JudgeDevice& device, const Problem& problem,
                                                 const ShapeSpec& shape, int sets,
                                                 bool with_baseline);
-  // One set, with the baseline's outputs, of memory that is taken when it is touched. For devices
-  // whose tensors are sparse.
+  // One set, without the baseline's outputs, of memory that is taken when it is touched. For
+  // devices whose tensors are sparse.
   static Result<std::unique_ptr<CallSets>> MakeSparse(JudgeDevice& device, const Problem& problem,
                                                       const ShapeSpec& shape);
   static Result<std::uint64_t> BytesNeeded(const Problem& problem, const ShapeSpec& shape, int sets,
