@@ -132,6 +132,8 @@ FailureClass Classify(const CallFailure& failure) {
   switch (failure.kind) {
     case CallFailure::Kind::kTransport:
       return failure.transport == HttpFailure::Kind::kBadUrl ||
+                     failure.transport == HttpFailure::Kind::kCertificate ||
+                     failure.transport == HttpFailure::Kind::kProxy ||
                      failure.transport == HttpFailure::Kind::kTooLarge ||
                      failure.transport == HttpFailure::Kind::kStopped
                  ? FailureClass::kPermanent

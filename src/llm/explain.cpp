@@ -34,9 +34,14 @@ Advice OfTransport(const CallFailure& failure, const Endpoint& endpoint) {
     case HttpFailure::Kind::kConnect:
       return {Format("No connection to {}.", url), "Is the server running, and is the port right?"};
     case HttpFailure::Kind::kTls:
-      return {Format("No secure connection to {}.", url),
-              "Its certificate may be invalid or unknown here (SSL_CERT_FILE names further ones), "
-              "or the server may speak plain http."};
+      return {Format("No secure connection to {}.", url), "The same command asks again."};
+    case HttpFailure::Kind::kCertificate:
+      return {Format("The certificate of {} is not trusted.", url),
+              "If the server is the right one, name a file with its authority's certificate in "
+              "SSL_CERT_FILE."};
+    case HttpFailure::Kind::kProxy:
+      return {Format("The proxy on the way to {} does not let the request through.", url),
+              "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; NO_PROXY names hosts to ask directly."};
     case HttpFailure::Kind::kTimedOut:
       return {Format("{} did not answer in time.", url),
               "The server may be overloaded or still loading the model."};
@@ -119,6 +124,10 @@ std::string ShortReason(const CallFailure& failure) {
           return "no connection";
         case HttpFailure::Kind::kTls:
           return "no secure connection";
+        case HttpFailure::Kind::kCertificate:
+          return "certificate not trusted";
+        case HttpFailure::Kind::kProxy:
+          return "refused by the proxy";
         case HttpFailure::Kind::kTimedOut:
           return "no answer in time";
         case HttpFailure::Kind::kCut:

@@ -41,12 +41,16 @@ struct HttpResponse {
 struct HttpFailure {
   // kBadUrl: it cannot be sent at all, also for a header or for want of libcurl. kConnect includes
   // running out of time before the connection stood: nothing was sent. kCut: any other broken
-  // transfer, or nonsense from the server.
+  // transfer, or nonsense from the server. kTls: a handshake that was cut or failed, which the next
+  // one may survive; kCertificate: the server's certificate is not for this host, expired or not
+  // trusted here, which no retry changes. kProxy: the environment's proxy is no proxy, or refuses.
   enum class Kind {
     kBadUrl,
     kResolve,
     kConnect,
     kTls,
+    kCertificate,
+    kProxy,
     kTimedOut,
     kCut,
     kTooLarge,

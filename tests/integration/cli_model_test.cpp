@@ -242,7 +242,7 @@ TEST_F(CliModel, ServersThatAreNotThere) {
        {"The host of http://no-such-host.invalid/v1 was not found.", "Check the name in --base-url",
         "attempt 1 failed (host not found)"}},
       {plain.Url("/v1", "https"),
-       {"No secure connection to https://127.0.0.1", "or the server may speak plain http",
+       {"No secure connection to https://127.0.0.1", "The same command asks again.",
         "attempt 1 failed (no secure connection)"}}};
   std::vector<Running> running;
   for (std::size_t i = 0; i < cases.size(); ++i) {

@@ -169,7 +169,9 @@ TEST_F(OpenAiModelTest, TransportFailuresAreExplained) {
   const std::pair<HttpFailure::Kind, const char*> cases[] = {
       {HttpFailure::Kind::kConnect, "Is the server running"},
       {HttpFailure::Kind::kResolve, "DNS"},
-      {HttpFailure::Kind::kTls, "certificate"},
+      {HttpFailure::Kind::kTls, "No secure connection"},
+      {HttpFailure::Kind::kCertificate, "SSL_CERT_FILE"},
+      {HttpFailure::Kind::kProxy, "NO_PROXY"},
       {HttpFailure::Kind::kTimedOut, "did not answer in time"},
       {HttpFailure::Kind::kBadUrl, "Check --base-url"}};
   for (const auto& [kind, advice] : cases) {

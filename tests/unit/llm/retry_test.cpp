@@ -50,7 +50,8 @@ TEST(Retry, TransportErrors) {
        {Kind::kResolve, Kind::kConnect, Kind::kTls, Kind::kTimedOut, Kind::kCut}) {
     EXPECT_EQ(Delay(Of(CallFailure::Kind::kTransport, kind)), 500);
   }
-  for (const Kind kind : {Kind::kBadUrl, Kind::kTooLarge, Kind::kStopped}) {
+  for (const Kind kind :
+       {Kind::kBadUrl, Kind::kCertificate, Kind::kProxy, Kind::kTooLarge, Kind::kStopped}) {
     EXPECT_EQ(Delay(Of(CallFailure::Kind::kTransport, kind)), -1);
   }
 }
