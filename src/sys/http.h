@@ -21,9 +21,14 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;  // sent by POST; with get = true nothing is sent
   bool get = false;
-  Milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS together
-  Milliseconds idle_timeout{300'000};    // longest silence between two bytes, also before the first
-  Milliseconds total_timeout{3'600'000};
+  Milliseconds connect_timeout{10'000};  // name look-up, proxy, TCP and TLS together
+  // From the request's last byte to the first of the response's body (reasoning models are silent
+  // for minutes, and openai-python waits as long), then the longest silence between two bytes.
+  Milliseconds first_byte_timeout{600'000};
+  Milliseconds idle_timeout{300'000};
+  Milliseconds total_timeout{3'600'000};  // all together
+  // Of the body, decoded or as it came, whichever is more. Of an error status' body the first
+  // 1 MiB is kept, and the rest not waited for.
   std::size_t response_bytes_max = std::size_t{64} << 20;
   // Set by on_body once it has seen enough: the transfer ends there, as a response like any other.
   const bool* enough = nullptr;
@@ -56,7 +61,7 @@ struct HttpFailure {
     kTooLarge,
     kStopped
   } kind = Kind::kCut;
-  std::string message;        // what libcurl said
+  std::string message;        // what happened; of a time-out which one, and its limit
   bool body_started = false;  // part of a body was already given to on_body
 };
 

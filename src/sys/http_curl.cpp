@@ -1,15 +1,17 @@
 // RealHttp(): one transfer per call on libcurl's easy and multi interfaces. libcurl is used nowhere
 // else.
-#include <signal.h>
-
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "base/check.h"
 #include "base/format.h"
 #include "base/strings.h"
+#include "sys/curl_failure.h"
 #include "sys/curl_library.h"
 #include "sys/http.h"
+#include "sys/http_environment.h"
+#include "sys/no_sigpipe.h"
 
 namespace caesar {
 namespace {
@@ -29,33 +31,6 @@ struct ListCleanup {
   void operator()(curl_slist* list) const { Curl().slist_free_all(list); }
 };
 using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
-
-// With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE to us, and TLS libraries write with plain write().
-// Blocks the signal in this thread, and takes back the one that came meanwhile. Threads that
-// libcurl starts inherit the mask.
-class NoSigpipe {
- public:
-  NoSigpipe() {
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
-    sigset_t pending{};
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~NoSigpipe() {
-    const timespec no_wait{};
-    if (!was_pending_) sigtimedwait(&pipe_, nullptr, &no_wait);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  NoSigpipe(const NoSigpipe&) = delete;
-  NoSigpipe& operator=(const NoSigpipe&) = delete;
-
- private:
-  sigset_t pipe_{};
-  sigset_t before_{};
-  bool was_pending_ = false;
-};
 
 bool HasControlCharacter(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
@@ -81,43 +56,9 @@ std::string WrongPart(const HttpRequest& request) {
   return "";
 }
 
-HttpFailure::Kind KindOf(CURLcode code, bool connected) {
-  using Kind = HttpFailure::Kind;
-  switch (
-      static_cast<int>(code)) {  // int: not an enum of ours, and far more values than we tell apart
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return connected ? Kind::kCut : Kind::kBadUrl;  // kCut: the server does not speak HTTP
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return Kind::kResolve;
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_PROXY:
-      return Kind::kConnect;
-    case CURLE_OPERATION_TIMEDOUT:
-      return connected ? Kind::kTimedOut : Kind::kConnect;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_CRL_BADFILE:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_ENGINE_NOTFOUND:
-    case CURLE_SSL_ENGINE_SETFAILED:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_USE_SSL_FAILED:
-      return Kind::kTls;
-    default:
-      return Kind::kCut;
-  }
-}
-
-// libcurl takes 0 for "no limit" and refuses what does not fit its arithmetic.
-long TimeoutMs(Milliseconds timeout) {
-  return static_cast<long>(
-      std::clamp(timeout, Milliseconds(1), Milliseconds(1'000'000'000)).count());
+// libcurl takes 0 for "no limit"; eleven days fit everybody's arithmetic.
+Milliseconds Sane(Milliseconds timeout) {
+  return std::clamp(timeout, Milliseconds(1), Milliseconds(1'000'000'000));
 }
 
 class Transfer {
@@ -129,7 +70,8 @@ class Transfer {
         stop_(stop),
         easy_(Curl().easy_init()),
         multi_(Curl().multi_init()),
-        last_byte_(std::chrono::steady_clock::now()) {
+        environment_(ReadHttpEnvironment(request.url)),
+        started_(std::chrono::steady_clock::now()) {
     CHECK(easy_ != nullptr && multi_ != nullptr);  // only without memory
   }
   ~Transfer() { Curl().multi_remove_handle(multi_.get(), easy_.get()); }
@@ -149,17 +91,49 @@ class Transfer {
         return Failure(HttpFailure::Kind::kCut, Curl().multi_strerror(code));
       }
       if (running == 0) return Finished();
-      const auto silence =
-          std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - last_byte_);
-      if (silence >= request_.idle_timeout) {
-        return Failure(HttpFailure::Kind::kTimedOut,
-                       Format("nothing was received for {} ms", request_.idle_timeout.count()));
+      const SteadyTime now = std::chrono::steady_clock::now();
+      if (!alive_ && Connected()) alive_ = now;
+      const Limit limit = NearestLimit();
+      if (now >= limit.at) {
+        return Failure(alive_ ? HttpFailure::Kind::kTimedOut : HttpFailure::Kind::kConnect,
+                       Format("{} within {} ({} time-out)", limit.missing, ShownLimit(limit.length),
+                              limit.name));
       }
-      Poll(std::min(kPollMax, request_.idle_timeout - silence + Milliseconds(1)));
+      Poll(std::min(kPollMax,
+                    std::chrono::duration_cast<Milliseconds>(limit.at - now) + Milliseconds(1)));
     }
   }
 
  private:
+  struct Limit {
+    SteadyTime at;
+    Milliseconds length;
+    const char* missing;
+    const char* name;
+  };
+
+  // Until the connection stands, libcurl watches connect_timeout: it divides it among addresses.
+  Limit NearestLimit() const {
+    const auto ends = [](SteadyTime start, Milliseconds length, const char* missing,
+                         const char* name) {
+      return Limit{start + Sane(length), length, missing, name};
+    };
+    const Limit total = ends(started_, request_.total_timeout,
+                             alive_ ? "the response was not complete" : "no connection", "total");
+    if (!alive_) return total;
+    const Limit silence = body_seen_
+                              ? ends(*alive_, request_.idle_timeout, "nothing was received", "idle")
+                              : ends(*alive_, request_.first_byte_timeout,
+                                     "the response did not begin", "first-byte");
+    return silence.at < total.at ? silence : total;
+  }
+
+  bool Connected() const {
+    curl_off_t connected_us = 0;  // after name look-up, TCP and TLS
+    Curl().easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+    return connected_us > 0;
+  }
+
   template <class Value>
   void Set(CURLoption option, Value value) {
     CHECK(Curl().easy_setopt(easy_.get(), option, value) == CURLE_OK);
@@ -175,11 +149,12 @@ class Transfer {
     Set(CURLOPT_SSL_VERIFYPEER, 1L);
     Set(CURLOPT_SSL_VERIFYHOST, 2L);
     Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    Set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));  // no key in a CONNECT
     Set(CURLOPT_TCP_KEEPALIVE, 1L);
     Set(CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl can undo
     Set(CURLOPT_USERAGENT, "caesar");
-    Set(CURLOPT_CONNECTTIMEOUT_MS, TimeoutMs(request_.connect_timeout));
-    Set(CURLOPT_TIMEOUT_MS, TimeoutMs(request_.total_timeout));
+    Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(Sane(request_.connect_timeout).count()));
+    SetEnvironment();
     Set(CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
     Set(CURLOPT_WRITEDATA, this);
     Set(CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
@@ -198,6 +173,18 @@ class Transfer {
                               : name + ": " + value);  // "name:" would mean: leave it out
     }
     Set(CURLOPT_HTTPHEADER, headers_.get());
+  }
+
+  // The CA options are not known to every TLS library: without them trust is as it was built.
+  void SetEnvironment() {
+    const auto set_path = [this](CURLoption option, const std::string& path) {
+      if (!path.empty()) Curl().easy_setopt(easy_.get(), option, path.c_str());
+    };
+    for (const CURLoption option : {CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO})
+      set_path(option, environment_.ca_file);
+    for (const CURLoption option : {CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH})
+      set_path(option, environment_.ca_folder);
+    if (environment_.proxy) Set(CURLOPT_PROXY, environment_.proxy->c_str());
   }
 
   void AddHeader(const std::string& line) {
@@ -223,14 +210,25 @@ class Transfer {
                      Format("the response is larger than {} bytes", request_.response_bytes_max));
     }
     if (code != CURLE_OK && stop_.now()) return Failure(HttpFailure::Kind::kStopped, "interrupted");
-    if (code != CURLE_OK && !Enough()) {
-      curl_off_t connected_us = 0;  // after name look-up, TCP and TLS
-      Curl().easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected_us);
-      return Failure(KindOf(code, connected_us > 0),
-                     error_[0] != '\0' ? error_ : Curl().easy_strerror(code));
-    }
+    if (code != CURLE_OK && !Enough() && !error_body_full_) return FailureOf(code);
+    if (!head_complete_)
+      return Failure(HttpFailure::Kind::kCut, "the response ended within its headers");
     response_.status = StatusNow();
     return std::move(response_);
+  }
+
+  HttpFailure FailureOf(CURLcode code) const {
+    long connect_status = 0;
+    Curl().easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &connect_status);
+    HttpFailure failure =
+        ToHttpFailure({.code = code,
+                       .message = error_[0] != '\0' ? error_ : Curl().easy_strerror(code),
+                       .connected = Connected(),
+                       .connect_status = static_cast<int>(connect_status),
+                       .ca_variable = environment_.ca_variable,
+                       .connect_timeout = request_.connect_timeout});
+    failure.body_started = body_started_;
+    return failure;
   }
 
   HttpFailure Failure(HttpFailure::Kind kind, std::string message) const {
@@ -250,17 +248,23 @@ class Transfer {
   }
 
   bool TakeBody(std::string_view data) {
-    last_byte_ = std::chrono::steady_clock::now();
+    body_seen_ = true;
     body_bytes_ += data.size();
     too_large_ = body_bytes_ > request_.response_bytes_max;
     if (too_large_) return false;
-    if (on_body_ && StatusNow() == 200) {
+    const bool success = StatusNow() == 200;
+    if (on_body_ && success) {
       body_started_ = true;
       on_body_(data);
-    } else if (response_.body.size() < kErrorBodyBytesMax || StatusNow() == 200) {
-      response_.body += data;  // of an error, the beginning says it all
+    } else {
+      response_.body += data;
     }
-    return !stop_.now() && !Enough();
+    if (!success && response_.body.size() >= kErrorBodyBytesMax) {  // the beginning says it all
+      response_.body.resize(kErrorBodyBytesMax);
+      error_body_full_ = true;
+    }
+    alive_ = std::chrono::steady_clock::now();  // the caller's own time is no silence
+    return !stop_.now() && !Enough() && !error_body_full_;
   }
 
   static std::size_t OnHeader(char* data, std::size_t, std::size_t size, void* self) {
@@ -268,28 +272,38 @@ class Transfer {
   }
 
   bool TakeHeader(std::string_view line) {
-    last_byte_ = std::chrono::steady_clock::now();
     header_bytes_ += line.size();
     too_large_ = header_bytes_ > kHeaderBytesMax;
     if (too_large_) return false;
+    auto& headers = response_.headers;
     const std::size_t colon = line.find(':');
+    const bool folded = StartsWith(line, " ") || StartsWith(line, "\t");
+    if (head_complete_) return true;  // trailers say nothing that we ask for
     if (StartsWith(line, "HTTP/")) {
-      response_.headers.clear();  // what came before belonged to an interim response (1xx)
-    } else if (colon != std::string_view::npos) {
-      response_.headers.emplace_back(ToLower(Trim(line.substr(0, colon))),
-                                     Trim(line.substr(colon + 1)));
+      headers.clear();  // what came before belonged to an interim response (1xx)
+    } else if (Trim(line).empty()) {
+      head_complete_ = StatusNow() >= 200;
+    } else if (folded && !headers.empty()) {
+      headers.back().second.append(" ").append(Trim(line));
+    } else if (!folded && colon != std::string_view::npos) {
+      headers.emplace_back(ToLower(Trim(line.substr(0, colon))), Trim(line.substr(colon + 1)));
     }
     return true;
   }
 
   // Sees what the other callbacks do not: bytes sent, and received bytes that decompress to nothing
-  // yet.
+  // yet, which are not endless either.
   static int OnProgress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
     auto* transfer = static_cast<Transfer*>(self);
-    if (received + sent != transfer->bytes_seen_)
-      transfer->last_byte_ = std::chrono::steady_clock::now();
-    transfer->bytes_seen_ = received + sent;
-    return 0;
+    return transfer->TakeProgress(received, sent) ? 0 : 1;
+  }
+
+  bool TakeProgress(curl_off_t received, curl_off_t sent) {
+    if (received + sent != bytes_seen_ && alive_) alive_ = std::chrono::steady_clock::now();
+    bytes_seen_ = received + sent;
+    if (received > 0) body_seen_ = true;
+    if (static_cast<std::size_t>(received) > request_.response_bytes_max) too_large_ = true;
+    return !too_large_;
   }
 
   const HttpRequest& request_;
@@ -299,11 +313,16 @@ class Transfer {
   HeaderList headers_;
   const std::unique_ptr<CURL, EasyCleanup> easy_;
   const std::unique_ptr<CURLM, MultiCleanup> multi_;
-  SteadyTime last_byte_;
+  const HttpEnvironment environment_;
+  const SteadyTime started_;
+  std::optional<SteadyTime> alive_;  // since the connection stands: its last sign of life
+  bool body_seen_ = false;
   curl_off_t bytes_seen_ = 0;
   std::size_t body_bytes_ = 0;
   std::size_t header_bytes_ = 0;
   bool too_large_ = false;
+  bool head_complete_ = false;
+  bool error_body_full_ = false;
   bool body_started_ = false;
   HttpResponse response_;
 };

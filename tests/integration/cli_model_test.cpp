@@ -225,11 +225,19 @@ TEST_F(CliModel, EscapesOfTheModelDoNotReachTheTerminal) {
   EXPECT_HAS_NOT(machine_.Run({"show", "R", "--round", "1"}).out, "\x1b");
 }
 
+TEST_F(CliModel, HttpsWhereHttpIsSpokenIsNotTriedAgain) {
+  LoopbackServer plain;
+  plain.Add({Action::Send("HTTP/1.1 400 Bad Request\r\n\r\n")});
+  const Ended ended = machine_.Run(Command(plain.Url("/v1", "https")));
+  EXPECT_EQ(ended.code, 3) << ended;
+  EXPECT_HAS(ended.err, "is no address that can be asked");
+  EXPECT_HAS(ended.err, "the server does not speak TLS there");
+  EXPECT_EQ(plain.connections(), 1);
+}
+
 // Six tries take a while each: side by side.
 TEST_F(CliModel, ServersThatAreNotThere) {
   const DeadPort dead;
-  LoopbackServer plain;  // speaks no TLS
-  for (int i = 0; i < 6; ++i) plain.Add({Action::Send("HTTP/1.1 400 Bad Request\r\n\r\n")});
   struct Case {
     std::string url;
     Words parts;
@@ -240,10 +248,7 @@ TEST_F(CliModel, ServersThatAreNotThere) {
         "Is the server running, and is the port right?", "attempt 1 failed (no connection)"}},
       {"http://no-such-host.invalid/v1",
        {"The host of http://no-such-host.invalid/v1 was not found.", "Check the name in --base-url",
-        "attempt 1 failed (host not found)"}},
-      {plain.Url("/v1", "https"),
-       {"No secure connection to https://127.0.0.1", "The same command asks again.",
-        "attempt 1 failed (no secure connection)"}}};
+        "attempt 1 failed (host not found)"}}};
   std::vector<Running> running;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     Words command = Command(cases[i].url);

@@ -220,13 +220,49 @@ TEST_F(HttpTest, ResetsAndNonsenseAreCuts) {
 TEST_F(HttpTest, SilenceBeforeTheFirstByteTimesOut) {
   server_.Add({Action::Receive(), Action::Pause(Milliseconds(60'000))});
   HttpRequest request = Request();
-  request.idle_timeout = Milliseconds(100);
+  request.first_byte_timeout = Milliseconds(100);
   const auto start = std::chrono::steady_clock::now();
   const HttpFailure failure = Failure(Send(request));
   EXPECT_EQ(failure.kind, Kind::kTimedOut);
-  EXPECT_EQ(failure.message, "nothing was received for 100 ms");
+  EXPECT_EQ(failure.message, "the response did not begin within 100 ms (first-byte time-out)");
   EXPECT_GE(std::chrono::steady_clock::now() - start, Milliseconds(100));
   EXPECT_LT(std::chrono::steady_clock::now() - start, Milliseconds(20'000));
+}
+
+TEST_F(HttpTest, HeadersAreNotTheFirstByte) {
+  LoopbackScript script = {Action::Receive(), Action::Send("HTTP/1.1 200 OK\r\n")};
+  for (int i = 0; i < 20; ++i) {
+    script.push_back(Action::Send("X-Still-Thinking: yes\r\n"));
+    script.push_back(Action::Pause(Milliseconds(20)));
+  }
+  script.push_back(Action::Send("\r\n"));
+  script.push_back(Action::Pause(Milliseconds(60'000)));
+  server_.Add(script);
+  HttpRequest request = Request();
+  request.first_byte_timeout = Milliseconds(200);
+  const HttpFailure failure = Failure(Send(request));
+  EXPECT_EQ(failure.kind, Kind::kTimedOut);
+  EXPECT_NE(failure.message.find("first-byte"), std::string::npos) << failure.message;
+}
+
+TEST_F(HttpTest, TheFirstByteMayTakeLongerThanAnIdleStream) {
+  server_.Add({Action::Receive(), Action::Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"),
+               Action::Pause(Milliseconds(300)), Action::Send("ok")});
+  HttpRequest request = Request();
+  request.idle_timeout = Milliseconds(50);
+  EXPECT_EQ(Response(Send(request)).status, 200);
+}
+
+TEST_F(HttpTest, TheTimeOfTheCallerIsNoSilence) {
+  server_.Add({Action::Receive(), Action::Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no"),
+               Action::Await(), Action::Pause(Milliseconds(50)), Action::Send("k")});
+  HttpRequest request = Request();
+  request.idle_timeout = Milliseconds(250);
+  on_data_ = [&] {
+    std::this_thread::sleep_for(Milliseconds(300));  // a terminal that was stopped
+    server_.Continue();
+  };
+  EXPECT_EQ(Response(Send(request)).status, 200);
 }
 
 TEST_F(HttpTest, EachByteRestartsTheIdleTimer) {
@@ -250,6 +286,7 @@ TEST_F(HttpTest, SilenceInTheMiddleTimesOut) {
   request.idle_timeout = Milliseconds(150);
   const HttpFailure failure = Failure(Send(request));
   EXPECT_EQ(failure.kind, Kind::kTimedOut);
+  EXPECT_EQ(failure.message, "nothing was received within 150 ms (idle time-out)");
   EXPECT_TRUE(failure.body_started);
   EXPECT_EQ(streamed_, "half");
 }
@@ -261,7 +298,7 @@ TEST_F(HttpTest, TheTotalTimeHasALimit) {
   request.total_timeout = Milliseconds(150);
   const HttpFailure failure = Failure(Send(request));
   EXPECT_EQ(failure.kind, Kind::kTimedOut);
-  EXPECT_NE(failure.message, "");
+  EXPECT_EQ(failure.message, "the response was not complete within 150 ms (total time-out)");
 }
 
 TEST_F(HttpTest, ATooLargeBodyIsGivenUp) {
@@ -342,8 +379,8 @@ TEST_F(HttpTest, TlsToAServerWithoutItFails) {
   HttpRequest request = Request();
   request.url = server_.Url("/", "https");
   const HttpFailure failure = Failure(Send(request));
-  EXPECT_EQ(failure.kind, Kind::kTls);
-  EXPECT_NE(failure.message, "");
+  EXPECT_EQ(failure.kind, Kind::kBadUrl) << failure.message;
+  EXPECT_NE(failure.message.find("does not speak TLS"), std::string::npos) << failure.message;
 }
 
 TEST_F(HttpTest, ASilentTlsHandshakeMeetsTheConnectLimit) {
@@ -351,7 +388,20 @@ TEST_F(HttpTest, ASilentTlsHandshakeMeetsTheConnectLimit) {
   HttpRequest request = Request();
   request.url = server_.Url("/", "https");
   request.connect_timeout = Milliseconds(100);
-  EXPECT_EQ(Failure(Send(request)).kind, Kind::kConnect);
+  const HttpFailure failure = Failure(Send(request));
+  EXPECT_EQ(failure.kind, Kind::kConnect);
+  EXPECT_TRUE(StartsWith(failure.message, "no connection within 100 ms (connect time-out): "))
+      << failure.message;
+}
+
+TEST_F(HttpTest, TheTotalTimeHoldsForTheHandshakeToo) {
+  server_.Add({Action::Pause(Milliseconds(60'000))});
+  HttpRequest request = Request();
+  request.url = server_.Url("/", "https");
+  request.total_timeout = Milliseconds(100);
+  const HttpFailure failure = Failure(Send(request));
+  EXPECT_EQ(failure.kind, Kind::kConnect);
+  EXPECT_EQ(failure.message, "no connection within 100 ms (total time-out)");
 }
 
 TEST_F(HttpTest, TheProxyOfTheEnvironmentIsUsed) {
