@@ -1,5 +1,8 @@
 #include "sys/curl_failure.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/format.h"
 #include "base/strings.h"
 
@@ -8,16 +11,21 @@ namespace {
 
 using Kind = HttpFailure::Kind;
 
+template <std::size_t N>
+bool SaysAnyOf(const std::string& message, const std::array<const char*, N>& phrases) {
+  return std::any_of(phrases.begin(), phrases.end(),
+                     [&](const char* phrase) { return message.find(phrase) != std::string::npos; });
+}
+
 // What TLS libraries say of a peer that answers in plain text. OpenSSL: "wrong version number"
 // until 3.1, the next two later, "http request" where a plain one is sent. GnuTLS: the last two.
-bool SaysPlainText(const std::string& message) {
-  for (const char* phrase :
-       {"wrong version number", "packet length too long", "record layer failure", "http request",
-        "unexpected TLS packet", "illegal or unsupported version"}) {
-    if (message.find(phrase) != std::string::npos) return true;
-  }
-  return false;
-}
+constexpr std::array kPlainText = {"wrong version number",  "packet length too long",
+                                   "record layer failure",  "http request",
+                                   "unexpected TLS packet", "illegal or unsupported version"};
+
+// A handshake that failed over a certificate without libcurl's own code for it: the server wants
+// one of ours (an alert), or OpenSSL met a signature by another key of the same name.
+constexpr std::array kOfCertificate = {"certificate", "asn1 encoding routines"};
 
 HttpFailure OfConnectStatus(int status) {
   const bool passing = status == 408 || status == 429 || status >= 500;
@@ -29,18 +37,19 @@ HttpFailure OfConnectStatus(int status) {
           false};
 }
 
+HttpFailure OfCertificate(const CurlFailure& failure) {
+  const std::string from =
+      failure.ca_variable.empty() ? "" : Format(" ({} is set)", failure.ca_variable);
+  return {Kind::kCertificate, failure.message + from, false};
+}
+
 HttpFailure OfHandshake(const CurlFailure& failure) {
-  if (!SaysPlainText(failure.message)) return {Kind::kTls, failure.message, false};
+  if (SaysAnyOf(failure.message, kOfCertificate)) return OfCertificate(failure);
+  if (!SaysAnyOf(failure.message, kPlainText)) return {Kind::kTls, failure.message, false};
   return {Kind::kBadUrl,
           Format("the server does not speak TLS there; is its address http://...? ({})",
                  failure.message),
           false};
-}
-
-HttpFailure OfCertificates(const CurlFailure& failure) {
-  const std::string from =
-      failure.ca_variable.empty() ? "" : Format(" ({} is set)", failure.ca_variable);
-  return {Kind::kCertificate, failure.message + from, false};
 }
 
 }  // namespace
@@ -86,7 +95,7 @@ HttpFailure ToHttpFailure(const CurlFailure& failure) {
     case CURLE_SSL_CRL_BADFILE:
     case CURLE_SSL_INVALIDCERTSTATUS:
     case CURLE_SSL_ISSUER_ERROR:
-      return OfCertificates(failure);
+      return OfCertificate(failure);
     default:
       return {Kind::kCut, failure.message, false};
   }

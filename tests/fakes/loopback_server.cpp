@@ -3,10 +3,12 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -38,8 +40,64 @@ std::size_t AnnouncedBody(const std::string& head) {
 
 }  // namespace
 
-LoopbackServer::LoopbackServer()
-    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+std::string LoopbackChannel::Read() {
+  if (!AwaitReady(POLLIN)) return "";
+  std::string bytes(16 * 1024, '\0');
+  const ssize_t count = ::recv(connection_, bytes.data(), bytes.size(), 0);
+  bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return bytes;
+}
+
+bool LoopbackChannel::Write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (!AwaitReady(POLLOUT)) return false;
+    const ssize_t sent =
+        ::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+void LoopbackChannel::Pause(std::chrono::milliseconds duration) const {
+  pollfd wake{.fd = wake_, .events = POLLIN, .revents = 0};
+  ::poll(&wake, 1, static_cast<int>(duration.count()));
+}
+
+bool LoopbackChannel::AwaitReady(short events) const {
+  return caesar::AwaitReady(connection_, events, wake_);
+}
+
+LoopbackAction LoopbackAction::Tunnel(int port) {
+  return Run([port](LoopbackChannel& channel) {
+    const int target = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+    address.sin_port = ::htons(static_cast<std::uint16_t>(port));
+    CHECK(::connect(target, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    const int ends[] = {channel.connection_, target};
+    for (bool open = true; open;) {
+      pollfd waits[] = {{.fd = ends[0], .events = POLLIN, .revents = 0},
+                        {.fd = ends[1], .events = POLLIN, .revents = 0},
+                        {.fd = channel.wake_, .events = POLLIN, .revents = 0}};
+      ::poll(waits, 3, -1);
+      open = waits[2].revents == 0;
+      for (int from = 0; from < 2 && open; ++from) {
+        if (waits[from].revents == 0) continue;
+        char buffer[16 * 1024];
+        const ssize_t count = ::recv(ends[from], buffer, sizeof buffer, 0);
+        open = count > 0 && ::send(ends[1 - from], buffer, static_cast<std::size_t>(count),
+                                   MSG_NOSIGNAL) == count;
+      }
+    }
+    ::close(target);
+  });
+}
+
+LoopbackServer::LoopbackServer(LoopbackWrap wrap)
+    : wrap_(std::move(wrap)),
+      listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
       wake_(::eventfd(0, EFD_CLOEXEC)),
       go_(::eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)) {
   sockaddr_in address{};
@@ -101,79 +159,80 @@ int LoopbackServer::connections() const {
 }
 
 void LoopbackServer::Serve() {
+  sigset_t pipe;  // TLS libraries write with plain write()
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   while (AwaitReady(listener_, POLLIN, wake_)) {
     const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
-    LoopbackScript script;
-    std::function<std::string(const std::string&)> answer;
-    {
-      const std::lock_guard lock(mutex_);
-      ++connections_;
-      if (!scripts_.empty()) {
-        script = std::move(scripts_.front());
-        scripts_.pop_front();
-      } else {
-        answer = answer_;
-      }
-    }
-    if (answer) {
-      Send(connection, answer(Receive(connection)));
-    } else {
-      Play(connection, script);
-    }
+    Talk(connection);
     ::close(connection);
   }
 }
 
-void LoopbackServer::Play(int connection, const LoopbackScript& script) {
+void LoopbackServer::Talk(int connection) {
+  LoopbackScript script;
+  std::function<std::string(const std::string&)> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    ++connections_;
+    if (!scripts_.empty()) {
+      script = std::move(scripts_.front());
+      scripts_.pop_front();
+    } else {
+      answer = answer_;
+    }
+  }
+  const auto channel =
+      wrap_ ? wrap_(connection, wake_) : std::make_unique<LoopbackChannel>(connection, wake_);
+  if (channel == nullptr) return;
+  if (answer) channel->Write(answer(Receive(*channel)));
+  if (Play(connection, *channel, script)) channel->SayGoodbye();
+}
+
+// False: the connection is to be cut.
+bool LoopbackServer::Play(int connection, LoopbackChannel& channel, const LoopbackScript& script) {
   for (const LoopbackAction& action : script) {
     switch (action.kind) {
       case LoopbackAction::Kind::kReceive:
-        Receive(connection);
+        Receive(channel);
         break;
       case LoopbackAction::Kind::kSend:
-        if (!Send(connection, action.bytes)) return;
+        if (!channel.Write(action.bytes)) return false;
         break;
-      case LoopbackAction::Kind::kPause: {
-        pollfd wake{.fd = wake_, .events = POLLIN, .revents = 0};
-        ::poll(&wake, 1, static_cast<int>(action.duration.count()));
+      case LoopbackAction::Kind::kPause:
+        channel.Pause(action.duration);
         break;
-      }
       case LoopbackAction::Kind::kAwait: {
         std::uint64_t one = 0;
         if (AwaitReady(go_, POLLIN, wake_)) CHECK(::read(go_, &one, sizeof one) == sizeof one);
         break;
       }
+      case LoopbackAction::Kind::kRun:
+        action.run(channel);
+        break;
       case LoopbackAction::Kind::kClose:
-        return;
+        return true;
+      case LoopbackAction::Kind::kCut:
+        return false;
       case LoopbackAction::Kind::kReset: {
         const linger hard{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-        return;
+        return false;
       }
     }
-  }
-}
-
-bool LoopbackServer::Send(int connection, std::string_view bytes) {
-  while (!bytes.empty() && AwaitReady(connection, POLLOUT, wake_)) {
-    const ssize_t sent =
-        ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
 }
 
-std::string LoopbackServer::Receive(int connection) {
+std::string LoopbackServer::Receive(LoopbackChannel& channel) {
   std::string request;
   std::size_t wanted = std::string::npos;
-  while (request.size() < std::min(wanted, kRequestBytesMax) &&
-         AwaitReady(connection, POLLIN, wake_)) {
-    char buffer[16 * 1024];
-    const ssize_t count = ::recv(connection, buffer, sizeof buffer, 0);
-    if (count <= 0) break;
-    request.append(buffer, static_cast<std::size_t>(count));
+  while (request.size() < std::min(wanted, kRequestBytesMax)) {
+    const std::string bytes = channel.Read();
+    if (bytes.empty()) break;
+    request += bytes;
     const std::size_t end = request.find("\r\n\r\n");
     if (wanted == std::string::npos && end != std::string::npos) {
       wanted = end + 4 + AnnouncedBody(request.substr(0, end));

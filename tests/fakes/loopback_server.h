@@ -3,9 +3,9 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,6 +14,34 @@
 
 namespace caesar {
 
+// The bytes of one connection.
+class LoopbackChannel {
+ public:
+  LoopbackChannel(int connection, int wake) : connection_(connection), wake_(wake) {}
+  virtual ~LoopbackChannel() = default;
+  LoopbackChannel(const LoopbackChannel&) = delete;
+  LoopbackChannel& operator=(const LoopbackChannel&) = delete;
+
+  // Some bytes; empty: the client has gone, or the server is being destroyed.
+  virtual std::string Read();
+  virtual bool Write(std::string_view bytes);  // all of them; false: the client has gone
+  // An end as the protocol has it; without it the connection is cut.
+  virtual void SayGoodbye() {}
+  void Pause(std::chrono::milliseconds duration) const;
+
+ protected:
+  bool AwaitReady(short events) const;
+
+  const int connection_;
+  const int wake_;
+
+ private:
+  friend struct LoopbackAction;
+};
+
+// Makes the channel of an accepted connection; null closes it.
+using LoopbackWrap = std::function<std::unique_ptr<LoopbackChannel>(int connection, int wake)>;
+
 struct LoopbackAction {
   enum class Kind {
     kReceive,  // reads one HTTP request (head, and the body that its Content-Length announces) and
@@ -21,11 +49,14 @@ struct LoopbackAction {
     kSend,
     kPause,
     kAwait,  // until the test calls Continue()
+    kRun,    // `run`, with the connection
     kClose,
+    kCut,    // closes without a goodbye of TLS
     kReset,  // closes with a TCP reset
   } kind;
   std::string bytes;                      // kSend
   std::chrono::milliseconds duration{0};  // kPause; ended early when the server is destroyed
+  std::function<void(LoopbackChannel&)> run = nullptr;  // kRun
 
   static LoopbackAction Receive() { return {Kind::kReceive, "", {}}; }
   static LoopbackAction Send(std::string bytes) { return {Kind::kSend, std::move(bytes), {}}; }
@@ -33,7 +64,13 @@ struct LoopbackAction {
     return {Kind::kPause, "", duration};
   }
   static LoopbackAction Await() { return {Kind::kAwait, "", {}}; }
+  static LoopbackAction Run(std::function<void(LoopbackChannel&)> run) {
+    return {Kind::kRun, "", {}, std::move(run)};
+  }
+  // What a proxy does after CONNECT, towards a port of 127.0.0.1. For plain connections.
+  static LoopbackAction Tunnel(int port);
   static LoopbackAction Close() { return {Kind::kClose, "", {}}; }
+  static LoopbackAction Cut() { return {Kind::kCut, "", {}}; }
   static LoopbackAction Reset() { return {Kind::kReset, "", {}}; }
 };
 
@@ -43,7 +80,7 @@ using LoopbackScript = std::vector<LoopbackAction>;
 
 class LoopbackServer {
  public:
-  LoopbackServer();
+  explicit LoopbackServer(LoopbackWrap wrap = nullptr);
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
@@ -70,10 +107,11 @@ class LoopbackServer {
 
  private:
   void Serve();
-  void Play(int connection, const LoopbackScript& script);
-  std::string Receive(int connection);
-  bool Send(int connection, std::string_view bytes);  // false: the client has gone
+  void Talk(int connection);
+  bool Play(int connection, LoopbackChannel& channel, const LoopbackScript& script);
+  std::string Receive(LoopbackChannel& channel);
 
+  const LoopbackWrap wrap_;
   int listener_ = -1;
   int wake_ = -1;  // eventfd: the server is being destroyed
   int go_ = -1;    // eventfd, a semaphore: calls of Continue()
