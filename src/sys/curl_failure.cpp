@@ -38,8 +38,7 @@ HttpFailure OfConnectStatus(int status) {
 }
 
 HttpFailure OfCertificate(const CurlFailure& failure) {
-  const std::string from =
-      failure.ca_variable.empty() ? "" : Format(" ({} is set)", failure.ca_variable);
+  const std::string from = failure.ca_source.empty() ? "" : Format(" ({})", failure.ca_source);
   return {Kind::kCertificate, failure.message + from, false};
 }
 

@@ -10,10 +10,10 @@ namespace caesar {
 
 struct CurlFailure {
   CURLcode code = CURLE_OK;
-  std::string message = {};      // libcurl's
-  bool connected = false;        // name look-up, TCP and TLS were done: the request went out
-  int connect_status = 0;        // the proxy's answer to CONNECT; 0: none was asked
-  std::string ca_variable = {};  // the environment's variable that named a CA file, if any
+  std::string message = {};    // libcurl's
+  bool connected = false;      // name look-up, TCP and TLS were done: the request went out
+  int connect_status = 0;      // the proxy's answer to CONNECT; 0: none was asked
+  std::string ca_source = {};  // "SSL_CERT_FILE=/a.pem": where the CA file comes from, if set
   Milliseconds connect_timeout{0};
 };
 

@@ -225,7 +225,7 @@ class Transfer {
                        .message = error_[0] != '\0' ? error_ : Curl().easy_strerror(code),
                        .connected = Connected(),
                        .connect_status = static_cast<int>(connect_status),
-                       .ca_variable = environment_.ca_variable,
+                       .ca_source = environment_.ca_source,
                        .connect_timeout = request_.connect_timeout});
     failure.body_started = body_started_;
     return failure;

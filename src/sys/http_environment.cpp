@@ -41,7 +41,7 @@ HttpEnvironment ReadHttpEnvironment(std::string_view url) {
     const std::string file = Variable(name);
     if (file.empty()) continue;
     environment.ca_file = file;
-    environment.ca_variable = name;
+    environment.ca_source = name + ("=" + file);
   }
   environment.ca_folder = Variable("SSL_CERT_DIR");
   if (IsLoopbackUrl(url)) {

@@ -12,8 +12,8 @@ struct HttpEnvironment {
   // Certificates to trust, as the curl program takes them: of CURL_CA_BUNDLE, else SSL_CERT_FILE.
   // Empty: those that libcurl was built for.
   std::string ca_file;
-  std::string ca_variable;  // which of the two it came from
-  std::string ca_folder;    // SSL_CERT_DIR
+  std::string ca_source;  // which of the two it came from, for messages: "SSL_CERT_FILE=/a.pem"
+  std::string ca_folder;  // SSL_CERT_DIR
   // The proxy for this request, or "" for none. Not set: libcurl decides.
   std::optional<std::string> proxy;
 };

@@ -38,9 +38,9 @@ TEST(CurlFailure, HandshakesThatFailOverACertificate) {
                               "error:06880006:asn1 encoding routines::EVP lib",
                               "error:0A000086:SSL routines::certificate verify failed"}) {
     const CurlFailure failure{
-        .code = CURLE_SSL_CONNECT_ERROR, .message = message, .ca_variable = "SSL_CERT_FILE"};
+        .code = CURLE_SSL_CONNECT_ERROR, .message = message, .ca_source = "SSL_CERT_FILE=/a.pem"};
     EXPECT_EQ(ToHttpFailure(failure).kind, Kind::kCertificate) << message;
-    EXPECT_EQ(ToHttpFailure(failure).message, std::string(message) + " (SSL_CERT_FILE is set)");
+    EXPECT_EQ(ToHttpFailure(failure).message, std::string(message) + " (SSL_CERT_FILE=/a.pem)");
   }
 }
 

@@ -46,7 +46,7 @@ TEST_F(HttpEnvironmentTest, CertificatesToTrust) {
   EXPECT_EQ(ReadHttpEnvironment("https://model.test").ca_folder, "/c");
   const ScopedVariable bundle("CURL_CA_BUNDLE", "/b");
   EXPECT_EQ(ReadHttpEnvironment("https://model.test").ca_file, "/b");
-  EXPECT_EQ(ReadHttpEnvironment("https://model.test").ca_variable, "CURL_CA_BUNDLE");
+  EXPECT_EQ(ReadHttpEnvironment("https://model.test").ca_source, "CURL_CA_BUNDLE=/b");
 }
 
 }  // namespace
