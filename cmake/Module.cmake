@@ -10,10 +10,11 @@ function(caesar_module name)
   target_link_libraries(caesar_${name} PRIVATE ${ARG_PRIVATE_LIBRARIES})
 endfunction()
 
-# caesar_test(NAME SOURCES a_test.cpp ... DEPS module ... [LABELS label ...] [TIMEOUT seconds]): one GoogleTest program, one
-# ctest entry. A program that skips all its tests shows as "Skipped"; see test_main.cpp for the label gpu.
+# caesar_test(NAME SOURCES a_test.cpp ... DEPS module ... [LABELS label ...] [TIMEOUT seconds] [LAUNCHER program]): one
+# GoogleTest program, one ctest entry, run by the launcher if there is one. A program that skips all its tests shows as
+# "Skipped"; see test_main.cpp for the label gpu.
 function(caesar_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS;PRIVATE_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT;LAUNCHER" "SOURCES;DEPS;LABELS;PRIVATE_LIBRARIES" ${ARGN})
   if(NOT TARGET caesar_test_main)
     add_library(caesar_test_main STATIC ${PROJECT_SOURCE_DIR}/cmake/test_main.cpp)
     target_link_libraries(caesar_test_main PUBLIC caesar_settings GTest::gtest)
@@ -24,7 +25,7 @@ function(caesar_test name)
   foreach(dep IN LISTS ARG_DEPS)
     target_link_libraries(${name} PRIVATE caesar_${dep})
   endforeach()
-  add_test(NAME ${name} COMMAND ${name})
+  add_test(NAME ${name} COMMAND ${ARG_LAUNCHER} $<TARGET_FILE:${name}>)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()

@@ -1,0 +1,304 @@
+// The real program against mock servers that others wrote: what we take for a provider's format and
+// manners is not only our own opinion. llmock plays every format and every fault, and judges how
+// the client took it; mock-ai-api plays fixed scenarios of its own make.
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "base/format.h"
+#include "integration/cli_machine.h"
+#include "integration/mock_servers.h"
+
+namespace caesar {
+namespace {
+
+using nlohmann::json;
+using test::FindMockServers;
+using test::Llmock;
+using test::MockServers;
+
+constexpr const char* kRound1 = "R/scale/sample_0000/round_001/";
+constexpr const char* kRound2 = "R/scale/sample_0000/round_002/";
+constexpr const char* kKey = "sk-very-secret";
+
+// A provider's format, as llmock serves it.
+struct Wire {
+  const char* provider;
+  const char* base_path;     // what the base URL adds to the server's address
+  const char* key_variable;  // the provider's own, and the one for its address
+  const char* url_variable;
+  const char* input_tokens;  // where a whole answer counts them
+  const char* output_tokens;
+};
+std::ostream& operator<<(std::ostream& stream, const Wire& wire) { return stream << wire.provider; }
+
+constexpr Wire kWires[] = {
+    {"openai", "/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL", "/usage/prompt_tokens",
+     "/usage/completion_tokens"},
+};
+
+class MockServersTest : public testing::Test {
+ protected:
+  MockServersTest() : servers_(FindMockServers()) {}
+  void SetUp() override {
+    if (!servers_.missing.empty()) GTEST_SKIP() << servers_.missing;
+  }
+
+  MockServers servers_;
+  Machine machine_;
+};
+
+class LlmockTest : public MockServersTest, public testing::WithParamInterface<Wire> {
+ protected:
+  LlmockTest() : llmock_(servers_.llmock) {}
+  void SetUp() override {
+    MockServersTest::SetUp();
+    if (IsSkipped()) return;
+    machine_.Set("CAESAR_API_KEY", kKey);
+    StartAnew();
+  }
+  // Nothing done, nothing asked, and two replies to come.
+  void StartAnew() {
+    machine_.Shell("rm -rf R");
+    llmock_.Reset();
+    QueueReplies({1, 2});
+  }
+  void QueueReplies(const std::vector<int>& rounds) const {
+    for (const int round : rounds) llmock_.Reply(Reply(round));
+  }
+  static std::string Reply(int round) {
+    return ReplyOf(round == 1 ? "judge: measure 30 60" : "judge: measure 20 60");
+  }
+
+  Words Command(const std::string& base_url) const {
+    Words words = {"run",      "scale", "--provider", GetParam().provider,
+                   "--model",  "m-1",   "--out",      "R",
+                   "--rounds", "2",     "--json"};
+    if (!base_url.empty()) words.insert(words.end(), {"--base-url", base_url});
+    return words;
+  }
+  Words Command() const { return Command(llmock_.url() + GetParam().base_path); }
+
+  // Both rounds were had, whole, and paid for once.
+  void ExpectFinished(const Ended& ended) const {
+    EXPECT_EQ(ended.code, 0) << ended;
+    EXPECT_EQ(machine_.Read(std::string(kRound1) + "reply.md"), Reply(1));
+    EXPECT_EQ(machine_.Read(std::string(kRound2) + "reply.md"), Reply(2));
+    EXPECT_EQ(llmock_.Paid(2), (std::vector<int>{1, 1}));
+  }
+  // The first question fails for a while, and then all is well without another command.
+  void ExpectHeals(const std::string& reason) {
+    const Ended ended = machine_.Run(Command());
+    ExpectFinished(ended);
+    EXPECT_HAS(ended.err, Format("attempt 1 failed ({})", reason));
+    EXPECT_EQ(llmock_.Findings(), "") << ended;
+  }
+  // A run whose first round is over, and whose second one waits until the judge may go on.
+  Running StartFirstRound() {
+    machine_.JudgeScript("measure wait 30 60\n");
+    Running running = machine_.Start(Command());
+    EXPECT_TRUE(Eventually([&] { return machine_.Has(std::string(kRound1) + "reply.json"); }));
+    return running;
+  }
+  void LetTheJudgeGo() {
+    machine_.JudgeGo();
+    machine_.JudgeScript("");
+  }
+
+  Llmock llmock_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Wires, LlmockTest, testing::ValuesIn(kWires),
+                         [](const auto& wire) { return std::string(wire.param.provider); });
+
+TEST_P(LlmockTest, StreamsRepliesAndCountsTheirTokens) {
+  const Ended ended = machine_.Run(Command());
+  ExpectFinished(ended);
+  EXPECT_EQ(llmock_.Findings(), "");
+  const std::vector<json> requests = llmock_.Requests();
+  ASSERT_EQ(requests.size(), 2U);
+  TokenUsage counted;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    EXPECT_TRUE(requests[i].at("stream").get<bool>());
+    EXPECT_EQ(requests[i].at("model"), "m-1");
+    QueueReplies({static_cast<int>(i) + 1});
+    const json answer = llmock_.RepeatWhole(requests[i]);
+    counted.input += answer.at(json::json_pointer(GetParam().input_tokens)).get<std::int64_t>();
+    counted.output += answer.at(json::json_pointer(GetParam().output_tokens)).get<std::int64_t>();
+  }
+  const SampleResult result = machine_.Result(ended.out);
+  EXPECT_TRUE(result.tokens.reported);
+  EXPECT_EQ(result.tokens.input, counted.input);
+  EXPECT_EQ(result.tokens.output, counted.output);
+}
+
+TEST_P(LlmockTest, TakesItsAddressAndKeyFromTheProvidersVariables) {
+  machine_.Unset("CAESAR_API_KEY");
+  machine_.Set(GetParam().key_variable, kKey);
+  machine_.Set(GetParam().url_variable, llmock_.url() + GetParam().base_path);
+  ExpectFinished(machine_.Run(Command("")));
+}
+
+TEST_P(LlmockTest, WaitsAsLongAsARateLimitAsks) {
+  llmock_.Fail(429, 2, 0.4);
+  ExpectHeals("rate limit (429)");
+}
+
+TEST_P(LlmockTest, ServerErrorsHeal) {
+  for (const int status : {500, 502, 503, 529}) {
+    StartAnew();
+    llmock_.Fail(status, 1, 0.05);
+    ExpectHeals(Format("server error ({})", status));
+  }
+}
+
+// Without a wish of the server's: longer and longer, which llmock looks for.
+TEST_P(LlmockTest, BacksOffBetweenTries) {
+  llmock_.Queue({{"type", "fail"}, {"status", 500}, {"times", 3}});
+  ExpectHeals("server error (500)");
+}
+
+TEST_P(LlmockTest, BrokenStreamsStartAgainFromNothing) {
+  struct Case {
+    const char* kind;
+    const char* reason;
+  };
+  for (const Case& c : {Case{"disconnect", "connection cut"}, Case{"truncate", "answer cut off"},
+                        Case{"malformed", "unreadable answer"}}) {
+    SCOPED_TRACE(c.kind);
+    StartAnew();
+    llmock_.Reset();
+    QueueReplies({1, 1, 2});  // the broken stream takes one
+    llmock_.Queue({{"type", "stream_fault"}, {"kind", c.kind}, {"after_chunks", 7}});
+    ExpectHeals(c.reason);
+  }
+}
+
+TEST_P(LlmockTest, SlowStreamsAreWaitedFor) {
+  llmock_.Queue({{"type", "slow_first_token"}, {"seconds", 1.0}});
+  llmock_.Queue(
+      {{"type", "stream_fault"}, {"kind", "stall"}, {"after_chunks", 7}, {"stall_seconds", 0.9}});
+  const Ended ended = machine_.Run(Command());
+  ExpectFinished(ended);
+  EXPECT_EQ(llmock_.Requests().size(), 2U);
+}
+
+TEST_P(LlmockTest, AnOutageIsGivenUpAndGoneOnFromLater) {
+  Running running = StartFirstRound();
+  llmock_.Queue({{"type", "fail"}, {"status", 503}, {"times", nullptr}, {"retry_after", 0.05}});
+  LetTheJudgeGo();
+  const Ended failed = running.Wait();
+  EXPECT_EQ(failed.code, 3) << failed;
+  EXPECT_HAS(failed.err, "has a problem of its own");
+  EXPECT_HAS(failed.err, "Given up: after 6 tries.");
+  EXPECT_HAS(failed.err, "Nothing recorded is lost. To resume: caesar run scale --out R");
+  EXPECT_EQ(llmock_.Requests().size(), 7U);
+  EXPECT_EQ(llmock_.Findings(), "");
+  EXPECT_EQ(llmock_.Paid(2), (std::vector<int>{1, 0}));
+  llmock_.Reset();
+  QueueReplies({2});
+  const Ended resumed = machine_.Run(Command());
+  EXPECT_EQ(resumed.code, 0) << resumed;
+  EXPECT_EQ(llmock_.Paid(2), (std::vector<int>{0, 1}));
+  EXPECT_EQ(machine_.Read(std::string(kRound2) + "reply.md"), Reply(2));
+}
+
+TEST_P(LlmockTest, AStreamThatNeverEndsWellIsNoReply) {
+  llmock_.Queue(
+      {{"type", "stream_fault"}, {"kind", "truncate"}, {"after_chunks", 2}, {"times", nullptr}});
+  const Ended failed = machine_.Run(Command());
+  EXPECT_EQ(failed.code, 3) << failed;
+  EXPECT_HAS(failed.err, "ended before it was complete");
+  EXPECT_HAS(failed.err, "Given up: after 6 tries.");
+  EXPECT_FALSE(machine_.Has(std::string(kRound1) + "reply.md"));
+  EXPECT_EQ(machine_.Steps(), (Words{"Start RoundOpened"}));
+}
+
+TEST_P(LlmockTest, ARefusedKeyIsNotTriedAgain) {
+  llmock_.Queue({{"type", "fail"},
+                 {"status", 401},
+                 {"times", nullptr},
+                 {"message", Format("Incorrect API key provided: {}", kKey)}});
+  const Ended failed = machine_.Run(Command());
+  EXPECT_EQ(failed.code, 3) << failed;
+  EXPECT_HAS(failed.err, "does not accept the API key");
+  EXPECT_EQ(llmock_.Requests().size(), 1U);
+  EXPECT_HAS_NOT(failed.err + failed.out, kKey);
+  EXPECT_EQ(machine_.Shell(Format("grep -r {} R cache judge.log", kKey)).code, 1)
+      << "the key was written down";
+}
+
+TEST_P(LlmockTest, KilledBetweenRoundsItPaysForNoneTwice) {
+  {
+    const Running running = StartFirstRound();
+    running.Signal(SIGKILL);
+    EXPECT_TRUE(Eventually([&] { return running.ended(); }));
+  }
+  machine_.JudgeScript("");
+  ExpectFinished(machine_.Run(Command()));
+}
+
+TEST_P(LlmockTest, KilledInAStreamItAsksForThatReplyAlone) {
+  {
+    const Running running = StartFirstRound();
+    llmock_.Reset();
+    QueueReplies({2});
+    llmock_.Queue(
+        {{"type", "stream_fault"}, {"kind", "stall"}, {"after_chunks", 7}, {"stall_seconds", 60}});
+    LetTheJudgeGo();
+    EXPECT_TRUE(
+        Eventually([&] { return !machine_.Read(std::string(kRound2) + "reply.part").empty(); }));
+    running.Signal(SIGKILL);
+    EXPECT_TRUE(Eventually([&] { return running.ended(); }));
+  }
+  EXPECT_EQ(llmock_.Paid(2), (std::vector<int>{0, 0}));
+  QueueReplies({2});
+  const Ended resumed = machine_.Run(Command());
+  EXPECT_EQ(resumed.code, 0) << resumed;
+  EXPECT_EQ(llmock_.Paid(2), (std::vector<int>{0, 1}));
+  EXPECT_EQ(machine_.Read(std::string(kRound1) + "reply.md"), Reply(1));
+  EXPECT_EQ(machine_.Read(std::string(kRound2) + "reply.md"), Reply(2));
+}
+
+// What mock-ai-api plays for a model's name, each in a run of its own, side by side.
+TEST_F(MockServersTest, ScenariosOfAnotherMake) {
+  struct Case {
+    const char* provider;
+    std::string url;
+    const char* model;
+    int code;
+    Words parts;
+  };
+  const std::string openai = servers_.openai + "/v1";
+  const std::vector<Case> cases = {
+      {"openai", openai, "gpt:mock-text", 1, {"NoCode"}},
+      {"openai", openai, "gpt:mock-delay", 1, {"NoCode"}},
+      {"openai", openai, "gpt:mock-tool-stream", 1, {"NoCode"}},
+      {"openai", openai, "gpt:mock-400", 3, {"refuses the request for model 'gpt:mock-400'"}},
+      {"openai", openai, "gpt:mock-401", 3, {"does not accept the API key"}},
+      {"openai",
+       openai,
+       "gpt:mock-503",
+       3,
+       {"has a problem of its own", "Given up: after 6 tries."}},
+  };
+  std::vector<Running> running;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    running.push_back(machine_.Start({"run", "scale", "--provider", cases[i].provider, "--base-url",
+                                      cases[i].url, "--model", cases[i].model, "--rounds", "1",
+                                      "--out", Format("R{}", i), "--json"}));
+  }
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(cases[i].model);
+    const Ended ended = running[i].Wait();
+    EXPECT_EQ(ended.code, cases[i].code) << ended;
+    for (const std::string& part : cases[i].parts) EXPECT_HAS(ended.err, part);
+  }
+  // This server counts tokens in the event that ends the answer, not in one of their own.
+  const SampleResult result = machine_.Result(machine_.Read("R0/scale/sample_0000/result.json"));
+  EXPECT_TRUE(result.tokens.reported);
+  EXPECT_EQ(result.tokens.output, 12);
+}
+
+}  // namespace
+}  // namespace caesar
