@@ -1,5 +1,10 @@
 // RealHttp(): one transfer per call on libcurl's easy and multi interfaces. libcurl is used nowhere
 // else.
+//
+// Each call has a connection of its own. A reused one would save two or three round trips of calls
+// that take many seconds. But libcurl sends a request again, and tells nobody, where a reused
+// connection breaks before the response begins, and the first may have been answered and paid for;
+// and where a firewall has forgotten an idle connection, only first_byte_timeout would notice.
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -144,7 +149,8 @@ class Transfer {
     Set(CURLOPT_NOSIGNAL, 1L);
     Set(CURLOPT_QUICK_EXIT, 1L);  // or a stop would wait for a resolver thread
     Set(CURLOPT_URL, request_.url.c_str());
-    Set(CURLOPT_PROTOCOLS_STR, "http,https");
+    if (Curl().easy_setopt(easy_.get(), CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK)
+      Set(CURLOPT_PROTOCOLS_STR, "http");  // a libcurl without TLS
     Set(CURLOPT_FOLLOWLOCATION, 0L);
     Set(CURLOPT_SSL_VERIFYPEER, 1L);
     Set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -206,8 +212,10 @@ class Transfer {
     CHECK(message != nullptr && message->msg == CURLMSG_DONE);
     const CURLcode code = message->data.result;
     if (too_large_) {
+      const bool head = header_bytes_ > kHeaderBytesMax;
       return Failure(HttpFailure::Kind::kTooLarge,
-                     Format("the response is larger than {} bytes", request_.response_bytes_max));
+                     Format("the response{} larger than {} bytes", head ? "'s headers are" : " is",
+                            head ? kHeaderBytesMax : request_.response_bytes_max));
     }
     if (code != CURLE_OK && stop_.now()) return Failure(HttpFailure::Kind::kStopped, "interrupted");
     if (code != CURLE_OK && !Enough() && !error_body_full_) return FailureOf(code);
@@ -222,7 +230,8 @@ class Transfer {
     Curl().easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &connect_status);
     HttpFailure failure =
         ToHttpFailure({.code = code,
-                       .message = error_[0] != '\0' ? error_ : Curl().easy_strerror(code),
+                       .message = ForTerminal(error_[0] != '\0' ? error_  // may quote the server
+                                                                : Curl().easy_strerror(code)),
                        .connected = Connected(),
                        .connect_status = static_cast<int>(connect_status),
                        .ca_source = environment_.ca_source,

@@ -115,6 +115,34 @@ TEST_F(HttpHttp2Test, AStreamThatIsResetIsCut) {
   }
 }
 
+// The protocol says that nothing was done, so libcurl may ask again.
+TEST_F(HttpHttp2Test, ARefusedStreamIsAskedAgain) {
+  Add([](Peer& peer) {
+    peer.SendResetStream(7);
+    peer.AwaitEnd();
+  });
+  Add([](Peer& peer) {
+    peer.SendStatus200();
+    peer.SendData("in the end", true);
+    peer.AwaitEnd();
+  });
+  EXPECT_EQ(Response(Send(Request())).status, 200);
+  EXPECT_EQ(streamed_, "in the end");
+  EXPECT_EQ(server_.connections(), 2);
+}
+
+// Any other reset may have been paid for.
+TEST_F(HttpHttp2Test, AResetBeforeTheResponseIsNotAskedAgain) {
+  for (const std::uint32_t error : {0U, 1U, 2U, 8U, 11U}) {
+    Add([error](Peer& peer) {
+      peer.SendResetStream(error);
+      peer.AwaitEnd();
+    });
+    EXPECT_EQ(Failure(Send(Request())).kind, Kind::kCut) << error;
+  }
+  EXPECT_EQ(server_.connections(), 5);
+}
+
 TEST_F(HttpHttp2Test, AServerThatGoesAwayFinishesWhatItBegan) {
   Add([](Peer& peer) {
     peer.SendGoAway(peer.stream(), 0);

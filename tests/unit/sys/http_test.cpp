@@ -283,7 +283,9 @@ TEST_F(HttpTest, EndlessHeadersAreGivenUp) {
   for (int i = 0; i < 400; ++i)
     script.push_back(Action::Send("X-Pad: " + std::string(1'000, 'x') + "\r\n"));
   server_.Add(script);
-  EXPECT_EQ(Failure(Send(Request())).kind, Kind::kTooLarge);
+  const HttpFailure failure = Failure(Send(Request()));
+  EXPECT_EQ(failure.kind, Kind::kTooLarge);
+  EXPECT_EQ(failure.message, "the response's headers are larger than 262144 bytes");
 }
 
 TEST_F(HttpTest, AStopEndsASilentTransferAtOnce) {
