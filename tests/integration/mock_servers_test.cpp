@@ -3,6 +3,7 @@
 // the client took it; mock-ai-api plays fixed scenarios of its own make.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/format.h"
@@ -174,6 +175,42 @@ TEST_P(LlmockTest, BrokenStreamsStartAgainFromNothing) {
   }
 }
 
+// Wherever a stream breaks off, what is taken for the reply is all of it. Many runs at once, each
+// with a model of its own.
+TEST_P(LlmockTest, CutBeforeEachEventOfAStream) {
+  ExpectFinished(machine_.Run(Command()));
+  const int events = llmock_.Requests().at(0).at("chunks_sent");
+  ASSERT_GT(events, 5);
+  for (const char* kind : {"disconnect", "truncate"}) {
+    StartAnew();
+    llmock_.Reset();
+    std::vector<Running> running;
+    for (int event = 0; event < events; ++event) {
+      const std::string model = Format("m-{}", event);
+      const json match = {{"model", model}};
+      llmock_.Queue({{"type", "reply"}, {"text", Reply(1)}, {"times", 2}, {"match", match}});
+      llmock_.Queue(
+          {{"type", "stream_fault"}, {"kind", kind}, {"after_chunks", event}, {"match", match}});
+      Words command = Command();
+      *(std::find(command.begin(), command.end(), "m-1")) = model;
+      *(std::find(command.begin(), command.end(), "R")) = Format("R/{}", event);
+      *(std::find(command.begin(), command.end(), "2")) = "1";
+      running.push_back(machine_.Start(command));
+    }
+    for (int event = 0; event < events; ++event) {
+      SCOPED_TRACE(Format("{} before event {} of {}", kind, event, events));
+      const Ended ended = running[static_cast<std::size_t>(event)].Wait();
+      EXPECT_EQ(ended.code, 0) << ended;
+      EXPECT_EQ(machine_.Read(Format("R/{}/scale/sample_0000/round_001/reply.md", event)),
+                Reply(1));
+    }
+    const std::vector<json> requests = llmock_.Requests();
+    EXPECT_EQ(std::count_if(requests.begin(), requests.end(),
+                            [](const json& request) { return !request.at("fault").is_null(); }),
+              events);
+  }
+}
+
 TEST_P(LlmockTest, SlowStreamsAreWaitedFor) {
   llmock_.Queue({{"type", "slow_first_token"}, {"seconds", 1.0}});
   llmock_.Queue(
@@ -212,6 +249,25 @@ TEST_P(LlmockTest, AStreamThatNeverEndsWellIsNoReply) {
   EXPECT_HAS(failed.err, "Given up: after 6 tries.");
   EXPECT_FALSE(machine_.Has(std::string(kRound1) + "reply.md"));
   EXPECT_EQ(machine_.Steps(), (Words{"Start RoundOpened"}));
+}
+
+TEST_P(LlmockTest, ACutReplyIsSaidAndUsed) {
+  llmock_.Reset();
+  llmock_.Queue({{"type", "reply"}, {"text", Reply(1)}, {"finish_reason", "length"}});
+  llmock_.Reply(Reply(2));
+  const Ended ended = machine_.Run(Command());
+  ExpectFinished(ended);
+  EXPECT_HAS(ended.err, "The reply was cut at the token limit");
+}
+
+TEST_P(LlmockTest, AContentFilterIsAnOutcome) {
+  llmock_.Reset();
+  llmock_.Queue(
+      {{"type", "reply"}, {"text", "I'd rather not"}, {"finish_reason", "content_filter"}});
+  const Ended ended = machine_.Run(Command());
+  EXPECT_EQ(ended.code, 1) << ended;
+  EXPECT_EQ(machine_.LastStep(), "Generate Refused");
+  EXPECT_EQ(llmock_.Requests().size(), 1U);
 }
 
 TEST_P(LlmockTest, ARefusedKeyIsNotTriedAgain) {
