@@ -38,6 +38,15 @@ constexpr Wire kWires[] = {
      "/usage/completion_tokens"},
 };
 
+// Without a server: the one that the environment names.
+Words CommandFor(const Wire& wire, const std::string& server, const std::string& model = "m-1",
+                 const std::string& out = "R", int rounds = 2) {
+  Words words = {"run",   "scale", "--provider", wire.provider,          "--model", model,
+                 "--out", out,     "--rounds",   std::to_string(rounds), "--json"};
+  if (!server.empty()) words.insert(words.end(), {"--base-url", server + wire.base_path});
+  return words;
+}
+
 class MockServersTest : public testing::Test {
  protected:
   MockServersTest() : servers_(FindMockServers()) {}
@@ -71,14 +80,7 @@ class LlmockTest : public MockServersTest, public testing::WithParamInterface<Wi
     return ReplyOf(round == 1 ? "judge: measure 30 60" : "judge: measure 20 60");
   }
 
-  Words Command(const std::string& base_url) const {
-    Words words = {"run",      "scale", "--provider", GetParam().provider,
-                   "--model",  "m-1",   "--out",      "R",
-                   "--rounds", "2",     "--json"};
-    if (!base_url.empty()) words.insert(words.end(), {"--base-url", base_url});
-    return words;
-  }
-  Words Command() const { return Command(llmock_.url() + GetParam().base_path); }
+  Words Command() const { return CommandFor(GetParam(), llmock_.url()); }
 
   // Both rounds were had, whole, and paid for once.
   void ExpectFinished(const Ended& ended) const {
@@ -137,7 +139,7 @@ TEST_P(LlmockTest, TakesItsAddressAndKeyFromTheProvidersVariables) {
   machine_.Unset("CAESAR_API_KEY");
   machine_.Set(GetParam().key_variable, kKey);
   machine_.Set(GetParam().url_variable, llmock_.url() + GetParam().base_path);
-  ExpectFinished(machine_.Run(Command("")));
+  ExpectFinished(machine_.Run(CommandFor(GetParam(), "")));
 }
 
 TEST_P(LlmockTest, WaitsAsLongAsARateLimitAsks) {
@@ -191,11 +193,8 @@ TEST_P(LlmockTest, CutBeforeEachEventOfAStream) {
       llmock_.Queue({{"type", "reply"}, {"text", Reply(1)}, {"times", 2}, {"match", match}});
       llmock_.Queue(
           {{"type", "stream_fault"}, {"kind", kind}, {"after_chunks", event}, {"match", match}});
-      Words command = Command();
-      *(std::find(command.begin(), command.end(), "m-1")) = model;
-      *(std::find(command.begin(), command.end(), "R")) = Format("R/{}", event);
-      *(std::find(command.begin(), command.end(), "2")) = "1";
-      running.push_back(machine_.Start(command));
+      running.push_back(machine_.Start(
+          CommandFor(GetParam(), llmock_.url(), model, Format("R/{}", event), /*rounds=*/1)));
     }
     for (int event = 0; event < events; ++event) {
       SCOPED_TRACE(Format("{} before event {} of {}", kind, event, events));
@@ -238,17 +237,6 @@ TEST_P(LlmockTest, AnOutageIsGivenUpAndGoneOnFromLater) {
   EXPECT_EQ(resumed.code, 0) << resumed;
   EXPECT_EQ(llmock_.Paid(2), (std::vector<int>{0, 1}));
   EXPECT_EQ(machine_.Read(std::string(kRound2) + "reply.md"), Reply(2));
-}
-
-TEST_P(LlmockTest, AStreamThatNeverEndsWellIsNoReply) {
-  llmock_.Queue(
-      {{"type", "stream_fault"}, {"kind", "truncate"}, {"after_chunks", 2}, {"times", nullptr}});
-  const Ended failed = machine_.Run(Command());
-  EXPECT_EQ(failed.code, 3) << failed;
-  EXPECT_HAS(failed.err, "ended before it was complete");
-  EXPECT_HAS(failed.err, "Given up: after 6 tries.");
-  EXPECT_FALSE(machine_.Has(std::string(kRound1) + "reply.md"));
-  EXPECT_EQ(machine_.Steps(), (Words{"Start RoundOpened"}));
 }
 
 TEST_P(LlmockTest, ACutReplyIsSaidAndUsed) {
@@ -314,6 +302,43 @@ TEST_P(LlmockTest, KilledInAStreamItAsksForThatReplyAlone) {
   EXPECT_EQ(llmock_.Paid(2), (std::vector<int>{0, 1}));
   EXPECT_EQ(machine_.Read(std::string(kRound1) + "reply.md"), Reply(1));
   EXPECT_EQ(machine_.Read(std::string(kRound2) + "reply.md"), Reply(2));
+}
+
+// Six tries take a while each: all formats and faults side by side.
+TEST_F(MockServersTest, StreamsThatNeverEndWellAreNoReplies) {
+  const Llmock llmock(servers_.llmock);
+  llmock.Reset();
+  struct Case {
+    const Wire& wire;
+    const char* kind;
+    const char* message;
+  };
+  std::vector<Case> cases;
+  for (const Wire& wire : kWires) {
+    cases.push_back({wire, "disconnect", "was cut."});
+    cases.push_back({wire, "truncate", "ended before it was complete."});
+    cases.push_back({wire, "malformed", "does not answer as a"});
+  }
+  std::vector<Running> running;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const std::string model = Format("m-{}", i);
+    llmock.Queue({{"type", "stream_fault"},
+                  {"kind", cases[i].kind},
+                  {"after_chunks", 2},
+                  {"times", nullptr},
+                  {"match", {{"model", model}}}});
+    running.push_back(
+        machine_.Start(CommandFor(cases[i].wire, servers_.llmock, model, Format("R{}", i))));
+  }
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(Format("{} {}", cases[i].wire.provider, cases[i].kind));
+    const Ended ended = running[i].Wait();
+    EXPECT_EQ(ended.code, 3) << ended;
+    EXPECT_HAS(ended.err, cases[i].message);
+    EXPECT_HAS(ended.err, "Given up: after 6 tries.");
+    EXPECT_FALSE(machine_.Has(Format("R{}/scale/sample_0000/round_001/reply.md", i)));
+    EXPECT_EQ(machine_.Steps(Format("R{}/scale/sample_0000", i)), (Words{"Start RoundOpened"}));
+  }
 }
 
 // What mock-ai-api plays for a model's name, each in a run of its own, side by side.
