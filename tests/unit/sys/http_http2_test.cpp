@@ -166,8 +166,8 @@ TEST_F(HttpHttp2Test, TheTimeOutsHold) {
     peer.AwaitEnd();
   };
   HttpRequest request = Request();
-  request.first_byte_timeout = Milliseconds(150);
-  request.idle_timeout = Milliseconds(200);
+  request.first_byte_timeout = Milliseconds(400);
+  request.idle_timeout = Milliseconds(300);
   const std::pair<std::function<void(Peer&)>, const char*> cases[] = {
       {first, "first-byte"}, {headers, "first-byte"}, {body, "idle"}};
   for (const auto& [talk, name] : cases) {

@@ -207,6 +207,27 @@ TEST_F(HttpTest, HeadersAreNotTheFirstByte) {
   EXPECT_NE(failure.message.find("first-byte"), std::string::npos) << failure.message;
 }
 
+TEST_F(HttpTest, AServerThatDoesNotReadMeetsTheSameLimit) {
+  server_.Add({Action::Pause(Milliseconds(60'000))});
+  HttpRequest request = Request();
+  request.body = std::string(64 << 20, 'x');
+  request.first_byte_timeout = Milliseconds(300);
+  const HttpFailure failure = Failure(Send(request));
+  EXPECT_EQ(failure.kind, Kind::kTimedOut);
+  EXPECT_NE(failure.message.find("first-byte"), std::string::npos) << failure.message;
+}
+
+TEST_F(HttpTest, AnAnswerBeforeTheEndOfTheRequestIsTaken) {
+  server_.Add({Action::Run([](LoopbackChannel& channel) { channel.Read(); }),
+               Action::Send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig"),
+               Action::Pause(Milliseconds(200))});
+  HttpRequest request = Request();
+  request.body = std::string(64 << 20, 'x');
+  const HttpResponse response = Response(Send(request));
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(response.body, "big");
+}
+
 TEST_F(HttpTest, TheFirstByteMayTakeLongerThanAnIdleStream) {
   server_.Add({Action::Receive(), Action::Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"),
                Action::Pause(Milliseconds(300)), Action::Send("ok")});
