@@ -21,8 +21,8 @@
 namespace caesar {
 namespace {
 
-constexpr std::size_t kHeaderBytesMax = 256 * 1024;
-constexpr std::size_t kUrlBytesMax = 64 * 1024;
+constexpr std::size_t kHeaderBytesMax = std::size_t{256} << 10;
+constexpr std::size_t kUrlBytesMax = std::size_t{64} << 10;
 constexpr std::size_t kErrorBodyBytesMax = std::size_t{1} << 20;
 constexpr Milliseconds kPollMax{1'000};
 
@@ -175,8 +175,8 @@ class Transfer {
     }
     AddHeader("Expect:");  // no waiting for "100 Continue"
     for (const auto& [name, value] : request_.headers) {
-      AddHeader(value.empty() ? name + ";"
-                              : name + ": " + value);  // "name:" would mean: leave it out
+      // "name:" would mean: leave it out.
+      AddHeader(value.empty() ? name + ";" : Format("{}: {}", name, value));
     }
     Set(CURLOPT_HTTPHEADER, headers_.get());
   }

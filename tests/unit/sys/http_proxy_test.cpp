@@ -129,6 +129,17 @@ TEST_F(HttpProxyTest, AProxyThatWantsAPasswordIsAClearFailure) {
   EXPECT_EQ(Response(Send(Request("http://model.test/"))).status, 407) << "it answers for itself";
 }
 
+TEST_F(HttpProxyTest, AProxyBehindTlsMustBeTrustedToo) {
+  LoopbackServer proxy(TlsOf(authority_.Issue("127.0.0.1")));
+  const ScopedVariable use("https_proxy", proxy.Url("", "https"));
+  for (int i = 0; i < 2; ++i) proxy.AddResponse(407, "");
+  EXPECT_EQ(Failure(Send(Request("https://model.test/"))).kind, Kind::kCertificate);
+  const ScopedVariable trust("SSL_CERT_FILE", folder_ / "ca.pem");
+  EXPECT_EQ(Failure(Send(Request("https://model.test/"))).kind, Kind::kProxy);
+  EXPECT_TRUE(StartsWith(proxy.requests().back(), "CONNECT model.test:443 HTTP/1.1\r\n"));
+  EXPECT_EQ(Join(proxy.requests(), "").find("secret"), std::string::npos);
+}
+
 TEST_F(HttpProxyTest, WhatARefusedTunnelMeans) {
   EXPECT_EQ(FailureOfConnect("HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nnono").kind,
             Kind::kProxy);
