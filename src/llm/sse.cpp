@@ -1,14 +1,69 @@
 #include "llm/sse.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/format.h"
 #include "base/strings.h"
 
 namespace caesar {
 namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Where the next byte of a kind is, looked for only once however often it is asked for: streams
+// without "\r" are searched for it once, and one of nothing but "\r" not for "\n" at each of them.
+class Next {
+ public:
+  Next(std::string_view bytes, char byte) : bytes_(bytes), byte_(byte) {}
+
+  std::size_t From(std::size_t begin) {  // npos: there is none; `begin` never gets smaller
+    if (found_ < begin || !asked_) found_ = bytes_.find(byte_, begin);
+    asked_ = true;
+    return found_;
+  }
+
+ private:
+  std::string_view bytes_;
+  char byte_;
+  bool asked_ = false;
+  std::size_t found_ = 0;
+};
+
 }  // namespace
 
 Status SseParser::Feed(std::string_view bytes, const OnEvent& on_event) {
+  bytes = SkipByteOrderMark(bytes);
+  Next newline(bytes, '\n');
+  Next carriage_return(bytes, '\r');
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    if (std::exchange(after_return_, false) && bytes[at] == '\n') {
+      ++at;
+      continue;
+    }
+    const std::size_t end = std::min(newline.From(at), carriage_return.From(at));
+    const std::string_view part = bytes.substr(at, std::min(end, bytes.size()) - at);
+    if (line_.size() + part.size() > bytes_max_) return TooLong("line");
+    if (end == std::string_view::npos) {
+      line_ += part;
+      break;
+    }
+    after_return_ = bytes[end] == '\r';
+    at = end + 1;
+    if (line_.empty()) {
+      TRY(EndLine(part, on_event));
+    } else {
+      line_ += part;
+      TRY(EndLine(line_, on_event));
+      KeepEvent();
+      line_.clear();
+    }
+  }
+  KeepEvent();
+  return {};
+}
+
+std::string_view SseParser::SkipByteOrderMark(std::string_view bytes) {
   while (at_start_ && !bytes.empty()) {
     if (bytes.front() != kByteOrderMark[bom_seen_]) {
       line_.append(kByteOrderMark.substr(0, bom_seen_));  // it only looked like one
@@ -18,54 +73,50 @@ Status SseParser::Feed(std::string_view bytes, const OnEvent& on_event) {
     bytes.remove_prefix(1);
     if (++bom_seen_ == kByteOrderMark.size()) at_start_ = false;
   }
-  while (!bytes.empty()) {
-    if (after_return_) {
-      after_return_ = false;
-      if (bytes.front() == '\n') {
-        bytes.remove_prefix(1);
-        continue;
-      }
-    }
-    const std::size_t end = bytes.find_first_of("\r\n");
-    const std::string_view part = bytes.substr(0, end);
-    if (line_.size() + part.size() > bytes_max_) return TooLong("line");
-    line_ += part;
-    if (end == std::string_view::npos) return {};
-    after_return_ = bytes[end] == '\r';
-    bytes.remove_prefix(end + 1);
-    TRY(EndLine(on_event));
-  }
-  return {};
+  return bytes;
 }
 
-Status SseParser::EndLine(const OnEvent& on_event) {
-  const std::string line = std::move(line_);
-  line_.clear();
+Status SseParser::EndLine(std::string_view line, const OnEvent& on_event) {
   if (line.empty()) return Dispatch(on_event);
   const std::size_t colon = line.find(':');
   if (colon == 0)
     return {};  // a comment: keep-alives of proxies and of servers that are still thinking
-  const std::string_view field = std::string_view(line).substr(0, colon);
+  const std::string_view field = line.substr(0, colon);
   std::string_view value;
-  if (colon != std::string::npos) value = std::string_view(line).substr(colon + 1);
+  if (colon != std::string_view::npos) value = line.substr(colon + 1);
   if (StartsWith(value, " ")) value.remove_prefix(1);
-  if (field == "event") {
-    event_.name = value;
-  } else if (field == "data") {
-    if (event_.data.size() + value.size() >= bytes_max_) return TooLong("event");
-    if (has_data_) event_.data += '\n';
-    event_.data += value;
-    has_data_ = true;
-  }
+  if (field == "event") event_.name = value;
+  if (field == "data") return AddData(value);
   return {};  // `id` and `retry` serve reconnecting, which a reply has no use for
 }
 
+Status SseParser::AddData(std::string_view value) {
+  if (event_.data.size() + value.size() >= bytes_max_) return TooLong("event");
+  if (!std::exchange(has_data_, true)) {
+    event_.data = value;
+    return {};
+  }
+  KeepEvent();
+  kept_data_ += '\n';
+  kept_data_ += value;
+  event_.data = kept_data_;
+  return {};
+}
+
 Status SseParser::Dispatch(const OnEvent& on_event) {
-  const SseEvent event = std::move(event_);
-  event_ = SseEvent{};
-  if (!has_data_) return {};
-  has_data_ = false;
-  return on_event(event);
+  const SseEvent event = std::exchange(event_, {});
+  return std::exchange(has_data_, false) ? on_event(event) : Status();
+}
+
+// The bytes that the event so far lies in are about to go.
+void SseParser::KeepEvent() {
+  const auto keep = [](std::string_view& view, std::string& kept) {
+    if (view.data() == kept.data()) return;
+    kept = view;
+    view = kept;
+  };
+  keep(event_.name, kept_name_);
+  keep(event_.data, kept_data_);
 }
 
 Status SseParser::TooLong(const char* what) const {

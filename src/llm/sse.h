@@ -4,7 +4,8 @@
 // One leading space of a value is dropped. Several data lines join with "\n". A blank line
 // dispatches; an event that no blank line closed is never dispatched. A byte order mark at the
 // start of the stream is skipped. Source: WHATWG HTML, "Interpreting an event stream". Bytes are
-// passed on as they are: text is decoded by the caller.
+// passed on as they are, and copied only where an event is cut or has several data lines: text is
+// decoded by the caller.
 #pragma once
 
 #include <cstddef>
@@ -16,9 +17,10 @@
 
 namespace caesar {
 
+// Views that live as long as the call which they are given to.
 struct SseEvent {
-  std::string name;  // of the `event` field; empty: none was sent
-  std::string data;
+  std::string_view name;  // of the `event` field; empty: none was sent
+  std::string_view data;
 };
 
 class SseParser {
@@ -27,14 +29,19 @@ class SseParser {
 
   // `bytes_max` limits one line, and the data of one event.
   explicit SseParser(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  SseParser(const SseParser&) = delete;
+  SseParser& operator=(const SseParser&) = delete;
 
   // Errors: what `on_event` returned, or kEnvironment if a line or an event is too long. After an
   // error the parser is done: feed it no more.
   Status Feed(std::string_view bytes, const OnEvent& on_event);
 
  private:
-  Status EndLine(const OnEvent& on_event);
+  std::string_view SkipByteOrderMark(std::string_view bytes);
+  Status EndLine(std::string_view line, const OnEvent& on_event);
+  Status AddData(std::string_view value);
   Status Dispatch(const OnEvent& on_event);
+  void KeepEvent();
   Status TooLong(const char* what) const;
 
   std::size_t bytes_max_;
@@ -42,8 +49,11 @@ class SseParser {
   bool at_start_ = true;
   bool after_return_ = false;  // the last byte was "\r": a "\n" belongs to it
   bool has_data_ = false;
-  std::string line_;
+  std::string line_;  // the beginning of a line whose end was not fed yet
+  // The event so far: in the bytes being fed where a line lies whole there, else in the copies.
   SseEvent event_;
+  std::string kept_name_;
+  std::string kept_data_;
 };
 
 }  // namespace caesar

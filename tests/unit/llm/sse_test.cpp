@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <vector>
 
 namespace caesar {
@@ -77,6 +78,31 @@ TEST(Sse, PartOfAByteOrderMarkIsText) {
 
 TEST(Sse, Utf8IsNotTouchedByCuts) {
   ExpectEvents("data: \u00fc\u2713\n\n", {{"", "\u00fc\u2713"}});
+}
+
+TEST(Sse, LineEndsOfAllKindsMixed) {
+  ExpectEvents("data: a\rdata: b\ndata: c\r\ndata: d\r\r\n\ndata: e\n\r\ndata: f\r\n\r",
+               {{"", "a\nb\nc\nd"}, {"", "e"}, {"", "f"}});
+}
+
+// The bytes that were fed are gone by the time that the event's end comes.
+TEST(Sse, EventsOutliveTheBytesTheyCameIn) {
+  SseParser parser(1000);
+  Events events;
+  for (const std::string_view part :
+       {"event: first\ndata: a longer value than fits inside a string object\n", "data: b\n", "\n",
+        "event: second\n", "data: c", "\n\nda", "ta: d\n", "\n"}) {
+    auto bytes = std::make_unique<std::string>(part);
+    const Status status = parser.Feed(*bytes, [&](const SseEvent& event) -> Status {
+      events.emplace_back(event.name, event.data);
+      return {};
+    });
+    EXPECT_TRUE(status.ok());
+    bytes->assign(bytes->size(), '#');
+  }
+  EXPECT_EQ(events, (Events{{"first", "a longer value than fits inside a string object\nb"},
+                            {"second", "c"},
+                            {"", "d"}}));
 }
 
 TEST(Sse, LongLineIsAnError) {
