@@ -2,38 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "base/strings.h"
-#include "llm/json_guard.h"
+#include "llm/wire_json.h"
 
 namespace caesar {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kMessageBytesMax = 600;
 
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 // A string as it is, null as nothing, anything else as JSON text.
-std::string Text(const json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : Dump(*found);
-}
-
-// Discarded (is_discarded()) if the text is no JSON, or nests deeper than any error does.
-json ParseOrNull(std::string_view body) {
-  if (JsonDepth(body) > kJsonDepthMax) return json(json::value_t::discarded);
-  return json::parse(ToValidUtf8(body), nullptr, /*allow_exceptions=*/false);
-}
-
-const json* ErrorField(const json& document) {
-  const auto found = document.find("error");
-  return found == document.end() || found->is_null() ? nullptr : &*found;
+std::string Text(WireValue value) {
+  if (value.is_string()) return value.text();
+  return value.exists() ? ToValidUtf8(value.raw()) : "";
 }
 
 // A page's title, which is what an HTML error says in short ("502 Bad Gateway").
@@ -95,19 +76,19 @@ ApiError ParseApiError(std::string_view body) {
     error.message = title.empty() ? "an HTML page" : "an HTML page titled \"" + title + "\"";
     return error;
   }
-  json document = ParseOrNull(body);
-  if (document.is_array() && !document.empty()) document = json(document[0]);
-  if (document.is_string()) error.message = document.get<std::string>();
-  if (document.is_object()) {
-    const json* field = ErrorField(document);
-    if (field != nullptr && field->is_string()) error.message = field->get<std::string>();
-    const json& fields = field != nullptr && field->is_object() ? *field : document;
-    if (error.message.empty()) error.message = Text(fields, "message");
-    if (error.message.empty()) error.message = Text(fields, "detail");
-    error.type = Text(fields, "type");
-    error.code = Text(fields, "code");
-    error.param = Text(fields, "param");
-  }
+  WireJson parsed;
+  parsed.Parse(body);
+  WireValue document = parsed.root();
+  if (document.is_array()) document = document[0];
+  if (document.is_string()) error.message = document.text();
+  const WireValue field = document["error"];
+  const WireValue fields = field.is_object() ? field : document;
+  if (field.is_string()) error.message = field.text();
+  if (error.message.empty()) error.message = Text(fields["message"]);
+  if (error.message.empty()) error.message = Text(fields["detail"]);
+  error.type = Text(fields["type"]);
+  error.code = Text(fields["code"]);
+  error.param = Text(fields["param"]);
   if (error.message.empty()) error.message = error.raw;
   error.message = Shorten(error.message, kMessageBytesMax);
   return error;

@@ -125,6 +125,9 @@ class WireJson::Parser {
       : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), nodes_(nodes) {}
 
   bool Run() {
+    static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (StartsWith({begin_, static_cast<std::size_t>(end_ - begin_)}, kByteOrderMark))
+      at_ += kByteOrderMark.size();
     if (!Value()) return false;
     while (depth_ > 0) {
       if (!InContainer()) return false;
@@ -285,7 +288,9 @@ class WireJson::Parser {
 };
 
 bool WireJson::Parse(std::string_view text) {
+  static constexpr std::size_t kNodesOfAnEvent = 64;  // of most: one allocation
   nodes_.clear();
+  nodes_.reserve(kNodesOfAnEvent);
   text_ = text;
   if (text.size() < std::numeric_limits<std::uint32_t>::max() && Parser(text, nodes_).Run())
     return true;

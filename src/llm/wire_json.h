@@ -3,8 +3,9 @@
 //
 // Lenient where servers are sloppy and nothing is lost by it: half a surrogate pair and invalid
 // UTF-8 become U+FFFD, a number beyond a double's range is that range's end, control characters in
-// strings are taken as they are. Anything else that is no JSON is refused, and so is what nests
-// deeper than kDepthMax or has more than kNodesMax values. Source: RFC 8259.
+// strings are taken as they are, a byte order mark at the start is skipped. Anything else that is
+// no JSON is refused, and so is what nests deeper than kDepthMax or has more than kNodesMax values
+// (a member of an object counts twice). Source: RFC 8259.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,7 @@ TEST(WireJson, WhatIsJson) {
         "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\uABcd\""s, "\"\x7F\""s,
         // the leniencies
         "\"\\ud800\""s, "\"\\udc00x\""s, "\"\xFF\""s, "\"a\nb\x01\""s, "1e999"s,
-        "{\"\xC3\":-1e999}"s}) {
+        "{\"\xC3\":-1e999}"s, "\xEF\xBB\xBF {}"s}) {
     WireJson json;
     EXPECT_TRUE(json.Parse(text)) << text;
     EXPECT_NE(json.root().kind(), Kind::kMissing) << text;
@@ -85,7 +85,9 @@ TEST(WireJson, WhatIsNot) {
                                   "\"\\ud800\\u12\""s,
                                   "// c\n1"s,
                                   "[1]\0"s + "\0"s,
-                                  "\xEF\xBB\xBF[]"s,
+                                  "\xEF\xBB[]"s,
+                                  "[\xEF\xBB\xBF]"s,
+                                  "\xEF\xBB\xBF"s,
                                   "\v1"s,
                                   "data: {}"s}) {
     WireJson json;
