@@ -91,8 +91,10 @@ Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& conso
   // What can be missing is found out before anything is paid for or written.
   const auto compiler = TRY(context.make_compiler());
   const PromptSet prompts = TRY(PromptSet::Load(task.config.prompts, context.files));
-  const auto model = TRY(MakeModel(task.config.model, task.problem, context.environment,
-                                   context.http, context.files, context.clock));
+  const auto model =
+      TRY(MakeModel(task.config.model, task.problem, task.sample,
+                    {context.environment, context.http, context.processes, context.files,
+                     context.clock}));
   TRY(CheckRounds(*model, task.config));
   const auto judge = context.make_judge(task.config.device);
   // The judge keeps its answer, so that the session's own question costs nothing.

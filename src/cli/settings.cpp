@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/strings.h"
 #include "cli/values.h"
+#include "llm/provider_table.h"
 
 namespace caesar {
 namespace {
@@ -63,27 +64,36 @@ Result<std::string> JsonObject(Text text) {
 // clang-format off
 const std::array kSettings = std::to_array<Setting>({
     {"device", "DEVICE", "auto, cuda, cuda:N or sim [auto]", Scope::kDoctor, CAESAR_SET(run.device, DeviceValue(v))},
-    {"provider", "NAME", "openai (any compatible server) or replay [openai]", Scope::kRun,
-     CAESAR_SET(run.model.provider, ChoiceValue(v, {"openai", "replay"}))},
+    {"provider", "NAME", "openai (and what is compatible with it), openai-responses, anthropic, gemini, azure, deepseek, fireworks, groq, mistral, openrouter, "
+     "together, llama.cpp, ollama, sglang, vllm, command or replay [openai]", Scope::kRun,
+     CAESAR_SET(run.model.provider, ChoiceValue(v, ProviderNames()))},
     {"model", "NAME", "the model, as the provider names it", Scope::kRun, CAESAR_TEXT(run.model.model)},
-    {"base_url", "URL", "of an OpenAI-compatible server [https://api.openai.com/v1]", Scope::kRun, CAESAR_TEXT(run.model.base_url)},
+    {"base_url", "URL", "of the server [the provider's own]", Scope::kRun, CAESAR_TEXT(run.model.base_url)},
     {"rounds", "N", "at most so many rounds [4]", Scope::kRun, CAESAR_SET(run.rounds, Int(v, 1, 999))},
     {"target_speedup", "X", "stop when a kernel is X times as fast as the baseline", Scope::kRun,
      CAESAR_SET(run.target_speedup, NumberValue(v, 0, 1e6))},
     {"patience", "N", "stop after N rounds without improvement, counted from the first correct kernel on", Scope::kRun, CAESAR_SET(run.patience, Int(v, 0, 999))},
-    {"budget_tokens", "N", "stop when so many tokens were spent", Scope::kRun,
+    {"budget_tokens", "N", "ask no more once all samples of the run directory together have spent so many tokens", Scope::kRun,
      CAESAR_SET(run.budget_tokens, IntegerValue(v, 0, kTokensMax))},
+    {"budget_usd", "X", "likewise, in US dollars by the price list", Scope::kRun, CAESAR_SET(run.budget_usd, NumberValue(v, 0, 1e9))},
     {"history", "KIND", "earlier rounds the model sees: last, all or best [last]", Scope::kRun, CAESAR_SET(run.history, HistoryValue(v))},
-    {"feedback", "LIST", "of compile, correct, timing; or none [all three]", Scope::kRun, CAESAR_SET(run.feedback, FeedbackValue(v))},
+    {"feedback", "LIST", "of compile, correct, timing, all (these three), human (yours, asked for at the terminal); or none [all]", Scope::kRun, CAESAR_SET(run.feedback, FeedbackValue(v))},
     {"table", "NAME", "full: everything; compile: feedback from the compiler alone; reflect: the model reviews its own code, and only the last round "
      "is judged [full]", Scope::kRun, CAESAR_SET(run.table, TableValue(v))},
     {"seed", "N", "sent to the model", Scope::kRun, CAESAR_SET(run.model.seed, IntegerValue(v, INT64_MIN, INT64_MAX))},
     {"temperature", "X", "sent to the model", Scope::kRun, CAESAR_SET(run.model.temperature, NumberValue(v, 0, 100))},
     {"top_p", "X", "sent to the model", Scope::kRun, CAESAR_SET(run.model.top_p, NumberValue(v, 0, 1))},
     {"max_tokens", "N", "of one reply", Scope::kRun, CAESAR_SET(run.model.max_tokens, IntegerValue(v, 1, kTokensMax))},
-    {"reasoning_effort", "LEVEL", "sent to the model", Scope::kRun, CAESAR_TEXT(run.model.reasoning_effort)},
+    {"reasoning_effort", "LEVEL", "none, minimal, low, medium, high, xhigh or max, or a number of tokens to think, as the model takes it", Scope::kRun,
+     CAESAR_TEXT(run.model.reasoning_effort)},
     {"extra_json", "OBJECT", "merged into every request", Scope::kRun, CAESAR_SET(run.model.extra_json, JsonObject(v))},
-    {"replies", "DIR", "for replay: 001.md, ... or an earlier sample [the problem's own]", Scope::kRun, CAESAR_TEXT(run.model.replies)},
+    {"replies", "DIR", "for replay: an earlier run directory, one of its samples, or 001.md, ... [the problem's own]", Scope::kRun, CAESAR_TEXT(run.model.replies)},
+    {"command", "LINE", "for provider command: a shell command that reads the prompt and prints the reply", Scope::kRun, CAESAR_TEXT(run.model.command)},
+    {"api_key_file", "FILE", "file with the key [the provider's environment variable]", Scope::kRun, CAESAR_TEXT(run.model.api_key_file)},
+    {"prices", "FILE", "price list whose rows beat the built-in ones (prompts/prices.json shows the form)", Scope::kRun, CAESAR_TEXT(run.model.prices)},
+    {"model_timeout", "TIME", "of one model call [1h]", Scope::kRun, CAESAR_SET(run.model.timeout_ms, MillisecondsValue(v))},
+    {"idle_timeout", "TIME", "longest silence of a model [10min before its first word, then 5min]", Scope::kRun,
+     CAESAR_SET(run.model.idle_timeout_ms, MillisecondsValue(v))},
     {"prompts", "DIR", "templates that override the built-in ones", Scope::kRun, CAESAR_TEXT(run.prompts)},
     {"out", "DIR", "run directory, new or to be resumed [runs/<utc>-<hex>]", Scope::kRun, CAESAR_SET(out, FolderValue(v))},
     {"hot", "", "time with a warm L2 cache too", Scope::kEval, CAESAR_SET(run.timing.hot, SwitchValue(v))},

@@ -17,7 +17,7 @@ Result<std::int64_t> IntegerValue(std::string_view text, std::int64_t low, std::
 Result<double> NumberValue(std::string_view text, double low, double high);
 Result<bool> SwitchValue(std::string_view text);  // true | false | 1 | 0
 Result<std::int64_t> MillisecondsValue(
-    std::string_view text);  // "500ms", "10s", "2min", "10" (seconds); at most a day
+    std::string_view text);  // "500ms", "10s", "2min", "1h", "10" (seconds); at most a day
 Result<FeedbackChoice> FeedbackValue(std::string_view text);  // "compile,correct", "none"
 // The name itself if it is one of `names`; else an error with the nearest.
 Result<std::string> ChoiceValue(std::string_view text, const std::vector<std::string>& names);

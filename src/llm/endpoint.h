@@ -1,41 +1,53 @@
-// Where the model is asked, and with which key. The rule that guards keys: OPENAI_API_KEY goes to
-// api.openai.com and to the address in OPENAI_BASE_URL, and to nobody else; CAESAR_API_KEY goes
-// wherever the user points us.
+// Where the model is asked, and with which key. The rule that guards keys: a provider's key goes to
+// the provider's own address and to the one in its URL variable, and to nobody else; CAESAR_API_KEY
+// and --api-key-file go wherever the user points us.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "llm/provider.h"
+#include "llm/provider_table.h"
 #include "record/run_config.h"
+#include "sys/files.h"
 
 namespace caesar {
+
+using Environment = std::function<std::string(const std::string& name)>;  // empty: not set
 
 struct Endpoint {
   std::string base_url;    // without a '/' at its end
   std::string key;         // empty: none is sent
-  std::string key_source;  // the variable it came from
-  std::vector<std::pair<std::string, std::string>>
-      headers;          // organization and project of an OpenAI key
-  std::string warning;  // for the user; empty: none
+  std::string key_source;  // the variable or file it came from
+  std::string key_header = "Authorization";
+  std::string key_prefix = "Bearer ";
   std::string
-      withheld;  // a variable whose key was not sent, since it belongs elsewhere; empty: none
-
-  std::string ChatUrl() const { return base_url + "/chat/completions"; }
+      key_advice;        // the variables that the key may be in: "OPENAI_API_KEY or CAESAR_API_KEY"
+  std::string format;    // what was expected there: "chat-completions"
+  std::string url_tail;  // what was added to the base URL
+  std::vector<std::pair<std::string, std::string>>
+      headers;                        // further ones that belong to the address
+  std::vector<std::string> secrets;   // their values, as far as they are not to be shown
+  std::vector<std::string> warnings;  // for the user
+  std::string withheld;  // a variable whose key was not sent, since it belongs elsewhere; or empty
 };
 
-// The base URL is config.base_url (--base-url), else OPENAI_BASE_URL, else
-// https://api.openai.com/v1. Errors: kUsage for an address that is none; kEnvironment if
-// api.openai.com is asked without a key, or a key holds characters that no header may have.
-Result<Endpoint> FindEndpoint(const ModelConfig& config, const Environment& environment);
+// The base URL is config.base_url (--base-url), else the provider's URL variable, else its own.
+// Errors: kUsage for an address that is none, or a key file that cannot be read; kEnvironment if a
+// provider that needs a key is asked without one, or a key holds characters that no header may
+// have.
+Result<Endpoint> FindEndpoint(const ProviderInfo& provider, const ModelConfig& config,
+                              const Environment& environment, Files& files);
 
 // `url` without user name, password and query, which may be secrets.
 std::string ShownUrl(std::string_view url);
+// The host of `url` in lower case, without port; IPv6 without brackets.
+std::string HostOf(std::string_view url);
 
-// `text` with every occurrence of the key replaced.
+// `text` with every occurrence of the key and of other secrets replaced.
 std::string Redact(std::string text, const Endpoint& endpoint);
 
 }  // namespace caesar

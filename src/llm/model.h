@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,9 +24,42 @@ struct ChatMessage {
   std::string text;
 };
 
+// One call of a provider, as it is sent and as it ended. Without secrets.
+struct CallStart {
+  int attempt = 1;  // of this question
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct CallEnd {
+  int status = 0;  // of HTTP; 0: there was none
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;  // as it came, as far as it is kept
+  bool body_cut = false;
+  std::string failure;  // what was wrong with it, in short; empty: it is a complete answer
+  TokenUsage tokens;
+  std::int64_t ms = 0;
+};
+
+// Told of every call: keeps its words, and counts what it costs.
+class CallLog {
+ public:
+  virtual ~CallLog() = default;
+  // A call is about to be made. False: it must not be, since the budget does not allow it.
+  virtual Result<bool> OnCall(const CallStart& call) = 0;
+  // The call that was announced last has ended.
+  virtual Status OnCallEnd(const CallEnd& end) = 0;
+};
+
 struct ModelRequest {
   std::vector<ChatMessage> messages;
   int round = 1;  // for replay
+  // Bytes at the start of the first message that later questions will repeat: worth caching.
+  std::size_t stable_bytes = 0;
+  // Whether a reply that was cut at its limit of tokens has what it was asked for; unset: yes.
+  std::function<bool(std::string_view text)> sufficient;
+  CallLog* log = nullptr;  // may be null
 };
 
 // Receives the reply as it streams. Reset: the attempt failed and starts again from nothing.
@@ -55,7 +90,18 @@ struct ModelRefused {
   TokenUsage tokens;
 };
 
-using ModelOutcome = std::variant<ModelReply, ModelRefused>;
+// The prompt does not fit into the model's context. A shorter one may.
+struct PromptTooLong {
+  std::string reason;
+  TokenUsage tokens;
+};
+
+// The log allowed no further call.
+struct BudgetReached {
+  TokenUsage tokens;
+};
+
+using ModelOutcome = std::variant<ModelReply, ModelRefused, PromptTooLong, BudgetReached>;
 
 class Model {
  public:

@@ -1,133 +1,202 @@
-#include "llm/openai_chat.h"
+// OpenAI's chat completions, and the many servers that speak them: vLLM, SGLang, llama.cpp, Ollama,
+// DeepSeek, Together, OpenRouter, Groq, Azure. They differ in many small ways; all of them are
+// known here and nowhere else.
+#include <nlohmann/json.hpp>
 
-#include "base/format.h"
 #include "base/strings.h"
+#include "llm/codec.h"
+#include "llm/wire_json.h"
 
 namespace caesar {
 namespace {
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::size_t kRefusalBytesMax = 65536;
-constexpr std::size_t kBlankBytesMax = 65536;  // of white space before an answer begins
-// JSON escapes make text longer, most of it by a factor of two at most (quotes, line ends,
-// backslashes).
-constexpr std::size_t DocumentBytesMax(std::size_t reply) {
-  return 2 * reply + (std::size_t{1} << 20);
+
+using nlohmann::json;
+
+constexpr const char* kCapSwapped = "cap";  // in Dialect::chosen: the cap's other name
+
+const char* RoleName(ChatMessage::Role role) {
+  switch (role) {
+    case ChatMessage::Role::kSystem:
+      return "system";
+    case ChatMessage::Role::kUser:
+      return "user";
+    case ChatMessage::Role::kAssistant:
+      return "assistant";
+  }
+  return "user";
 }
+
+std::string Url(std::string_view base_url, std::string_view) {
+  return std::string(base_url) + "/chat/completions";
+}
+
+Headers NoHeaders() { return {}; }
+
+// api.openai.com's reasoning models know only max_completion_tokens; compatible servers know
+// max_tokens.
+Dialect Guess(const ModelConfig&, std::string_view base_url) {
+  Dialect dialect;
+  if (StartsWith(base_url, "https://api.openai.com/"))
+    dialect.chosen.insert("max_completion_tokens");
+  return dialect;
+}
+
+const char* CapField(const Dialect& dialect) {
+  return dialect.chosen.contains("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
+}
+
+std::optional<std::int64_t> OutputLimit(const ModelConfig& config, const Dialect& dialect) {
+  return dialect.max_tokens ? dialect.max_tokens : config.max_tokens;
+}
+
+Result<std::string> Body(const ModelConfig& config, const ModelRequest& request,
+                         const Dialect& dialect) {
+  json body = json::object();
+  body["model"] = config.model;
+  body["messages"] = json::array();
+  for (const ChatMessage& message : request.messages) {
+    body["messages"].push_back({{"role", RoleName(message.role)}, {"content", message.text}});
+  }
+  body["stream"] = true;
+  body["stream_options"] = {{"include_usage", true}};
+  if (const auto limit = OutputLimit(config, dialect)) body[CapField(dialect)] = *limit;
+  if (config.temperature) body["temperature"] = *config.temperature;
+  if (config.top_p) body["top_p"] = *config.top_p;
+  if (config.seed) body["seed"] = *config.seed;
+  if (!config.reasoning_effort.empty()) body["reasoning_effort"] = config.reasoning_effort;
+  for (const std::string& field : dialect.dropped) body.erase(field);
+  return WithExtraJson(body.dump(-1, ' ', false, json::error_handler_t::replace),
+                       config.extra_json);
+}
+
+// {"error":...} (an `error` of null is none), vLLM's {"object":"error",...}, Gemini's
+// [{"error":...}].
+bool IsError(WireValue document) {
+  if (document.is_array()) return document[0]["error"].exists();
+  return document["error"].exists() || document["object"].is("error");
+}
+
+void Take(WireValue number, std::optional<std::int64_t>& count) {
+  if (number.is_number()) count = number.count();
+}
+
+TokenUpdate UsageOf(WireValue usage) {
+  TokenUpdate tokens;
+  Take(usage["prompt_tokens"], tokens.input);
+  Take(usage["completion_tokens"], tokens.output);
+  Take(usage["prompt_tokens_details"]["cached_tokens"], tokens.cached);
+  Take(usage["prompt_tokens_details"]["cache_write_tokens"], tokens.cache_written);
+  Take(usage["completion_tokens_details"]["reasoning_tokens"], tokens.reasoning);
+  // DeepSeek's name for the part that came from its cache.
+  if (!tokens.cached) Take(usage["prompt_cache_hit_tokens"], tokens.cached);
+  return tokens;
+}
+
+// A list of parts: the text of those whose type begins with `type`. It is under `text`, `summary`
+// (OpenRouter) or `thinking` (Mistral, where it is a list of parts again).
+std::string PartsOf(WireValue parts, std::string_view type, int depth = 0) {
+  std::string text;
+  if (depth > 1) return text;
+  for (const WireValue part : parts) {
+    if (!StartsWith(part["type"].text(), type)) continue;
+    for (const std::string_view key : {"text", "summary", "thinking"}) {
+      const WireValue value = part[key];
+      text += value.is_array() ? PartsOf(value, "text", depth + 1) : value.text();
+    }
+  }
+  return text;
+}
+
+// The first field that has text, in inspect_ai's order: servers that send two of them send the same
+// text twice.
+std::string ReasoningOf(WireValue message) {
+  std::string text = PartsOf(message["reasoning_details"], "reasoning.");
+  for (const std::string_view key : {"reasoning_content", "reasoning"}) {
+    if (text.empty()) text = message[key].text();
+  }
+  return text.empty() ? PartsOf(message["content"], "thinking") : text;
+}
+
+std::string ContentOf(WireValue message) {
+  const WireValue content = message["content"];
+  return content.is_array() ? PartsOf(content, "text") : content.text();
+}
+
+ParsedAnswer Document(std::string_view json_text) {
+  WireJson parsed;
+  const bool is_json = parsed.Parse(json_text);
+  const WireValue chunk = parsed.root();
+  if (is_json && IsError(chunk)) return FailedAnswer(CallFailure::Kind::kInStream, json_text);
+  if (!chunk.is_object()) return FailedAnswer(CallFailure::Kind::kMalformed, json_text);
+  AnswerDelta delta;
+  delta.model = chunk["model"].text();
+  delta.tokens = UsageOf(chunk["usage"]);
+  delta.answer = !chunk["choices"].empty();
+  for (const WireValue choice : chunk["choices"]) {
+    if (choice["index"].count() != 0) continue;  // only one was asked for
+    const WireValue finish = choice["finish_reason"];
+    if (finish.is("error") ||
+        choice["error"].exists()) {  // OpenRouter: the server behind it failed
+      return FailedAnswer(CallFailure::Kind::kInStream, choice.raw());
+    }
+    if (!finish.empty()) delta.finish_reason = finish.text();
+    const WireValue message = choice["delta"].exists() ? choice["delta"] : choice["message"];
+    delta.reasoning += ReasoningOf(message);
+    delta.text += ContentOf(message);
+    delta.refusal += message["refusal"].text();
+  }
+  return delta;
+}
+
+ParsedAnswer Event(const SseEvent& event) {
+  if (StartsWith(Trim(event.data), "[DONE]")) {
+    AnswerDelta done;
+    done.last = true;
+    return done;
+  }
+  if (event.name == "error") return FailedAnswer(CallFailure::Kind::kInStream, event.data);
+  return Document(event.data);
+}
+
+std::optional<Repair> RepairCap(const Dialect& dialect, const ModelConfig& config,
+                                const CallFailure& failure) {
+  const auto limit = OutputLimit(config, dialect);
+  if (!limit || !NamesField(failure.error, CapField(dialect))) return std::nullopt;
+  Repair repair{dialect, "", false};
+  if (dialect.chosen.contains(kCapSwapped)) return std::nullopt;  // a second refusal is final
+  if (repair.dialect.chosen.erase("max_completion_tokens") == 0)
+    repair.dialect.chosen.insert("max_completion_tokens");
+  repair.dialect.chosen.insert(kCapSwapped);
+  repair.what = std::string("with ") + CapField(repair.dialect);
+  return repair;
+}
+
+std::optional<Repair> RepairRefused(const Dialect& dialect, const ModelConfig& config,
+                                    const CallFailure& failure) {
+  if (!SaysUnsupported(failure.error)) return std::nullopt;
+  if (auto repair = DropRefused(dialect, failure,
+                                {{"stream_options", "stream_options", true, false},
+                                 {"include_usage", "stream_options", true, false}}))
+    return repair;
+  if (auto repair = RepairCap(dialect, config, failure)) return repair;
+  return DropRefused(dialect, failure,
+                     {{"temperature", "temperature", config.temperature.has_value()},
+                      {"top_p", "top_p", config.top_p.has_value()},
+                      {"seed", "seed", config.seed.has_value()},
+                      {"reasoning_effort", "reasoning_effort", !config.reasoning_effort.empty()}});
+}
+
 }  // namespace
 
-ChatDecoder::ChatDecoder(ReplySink& sink, std::size_t reply_bytes_max)
-    : sink_(sink),
-      reply_bytes_max_(reply_bytes_max),
-      document_bytes_max_(DocumentBytesMax(reply_bytes_max)),
-      sse_(document_bytes_max_) {}
-
-Status ChatDecoder::Feed(std::string_view bytes) {
-  if (failure_) return {};
-  std::string begun;
-  if (form_ == Form::kUnknown) {
-    document_ += bytes;
-    if (!FindForm()) return {};
-    if (form_ == Form::kEvents) {
-      begun = std::move(document_);
-      document_.clear();
-    }
-    bytes = begun;
-  }
-  if (form_ == Form::kDocument) {
-    document_ += bytes;
-    if (document_.size() > document_bytes_max_) {
-      failure_ = FailedAnswer(CallFailure::Kind::kMalformed, "a document that is too large");
-    }
-    return {};
-  }
-  bool sink_failed = false;
-  Status status = sse_.Feed(bytes, [&](const SseEvent& event) -> Status {
-    Status taken = TakeEvent(event);
-    sink_failed = !taken.ok();
-    return taken;
-  });
-  if (status.ok() || sink_failed) return status;
-  failure_ = FailedAnswer(CallFailure::Kind::kMalformed, status.error().message);
-  return {};
-}
-
-// False: not enough was received yet. No line of an event stream that servers send begins with one
-// of these bytes.
-bool ChatDecoder::FindForm() {
-  std::string_view seen = document_;
-  if (StartsWith(seen, kByteOrderMark)) seen.remove_prefix(kByteOrderMark.size());
-  const std::size_t first = seen.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos ||
-      (first == 0 && seen.size() < 3 && StartsWith(kByteOrderMark, seen))) {
-    if (seen.size() > kBlankBytesMax) {
-      failure_ = FailedAnswer(CallFailure::Kind::kMalformed, "white space without end");
-    }
-    return false;
-  }
-  const bool document = std::string_view("{[\"<").find(seen[first]) != std::string_view::npos;
-  form_ = document ? Form::kDocument : Form::kEvents;
-  document_ = std::string(seen.substr(first));
-  return true;
-}
-
-Result<std::optional<CallFailure>> ChatDecoder::Finish() {
-  if (!failure_ && form_ == Form::kDocument) TRY(TakeDocument());
-  if (!failure_ && answer_.finish_reason.empty() && !answer_.done) {
-    failure_ = FailedAnswer(CallFailure::Kind::kTruncated,
-                            form_ == Form::kUnknown ? "the answer was empty"
-                                                    : "the answer ended before it was complete");
-  }
-  return failure_;
-}
-
-Status ChatDecoder::TakeEvent(const SseEvent& event) {
-  if (failure_ || answer_.done) return {};
-  if (StartsWith(Trim(event.data), "[DONE]")) {
-    answer_.done = true;
-    return {};
-  }
-  if (event.name == "error") {
-    failure_ = FailedAnswer(CallFailure::Kind::kInStream, event.data);
-    return {};
-  }
-  const auto parsed = ParseChatChunk(event.data);
-  if (const auto* failure = std::get_if<CallFailure>(&parsed)) {
-    failure_ = *failure;
-    return {};
-  }
-  return Take(std::get<ChatDelta>(parsed));
-}
-
-Status ChatDecoder::TakeDocument() {
-  const auto parsed = ParseChatChunk(document_);
-  if (const auto* failure = std::get_if<CallFailure>(&parsed)) {
-    failure_ = *failure;
-    return {};
-  }
-  const auto& delta = std::get<ChatDelta>(parsed);
-  if (!delta.has_choices) {
-    failure_ = FailedAnswer(CallFailure::Kind::kMalformed, document_);
-    return {};
-  }
-  return Take(delta);
-}
-
-Status ChatDecoder::Take(const ChatDelta& delta) {
-  if (!delta.model.empty()) answer_.model = delta.model;
-  if (!delta.finish_reason.empty()) answer_.finish_reason = delta.finish_reason;
-  if (delta.tokens) answer_.tokens = *delta.tokens;
-  if (answer_.refusal.size() + delta.refusal.size() <= kRefusalBytesMax)
-    answer_.refusal += delta.refusal;
-  if (!delta.reasoning.empty() &&
-      answer_.reasoning.size() + delta.reasoning.size() <= reply_bytes_max_) {
-    answer_.reasoning += delta.reasoning;
-    TRY(sink_.OnReasoning(delta.reasoning));
-  }
-  if (delta.text.empty()) return {};
-  answer_.cut = answer_.cut || answer_.text.size() + delta.text.size() > reply_bytes_max_;
-  if (answer_.cut) return {};
-  answer_.text += delta.text;
-  return sink_.OnText(delta.text);
-}
+const Codec kOpenAiChat = {.name = "chat-completions",
+                           .url_tail = "/chat/completions",
+                           .url = &Url,
+                           .headers = &NoHeaders,
+                           .guess = &Guess,
+                           .body = &Body,
+                           .output_limit = &OutputLimit,
+                           .event = &Event,
+                           .document = &Document,
+                           .repair = &RepairRefused};
 
 }  // namespace caesar

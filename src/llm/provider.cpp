@@ -5,12 +5,16 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "llm/endpoint.h"
-#include "llm/openai_model.h"
+#include "llm/command_model.h"
+#include "llm/http_model.h"
+#include "llm/prices.h"
+#include "llm/provider_table.h"
 #include "llm/replay.h"
 
 namespace caesar {
 namespace {
+
+constexpr std::uint64_t kPricesBytesMax = 4 << 20;
 
 std::function<double()> RealRandom() {
   return [engine = std::minstd_rand(std::random_device{}())]() mutable {
@@ -18,30 +22,48 @@ std::function<double()> RealRandom() {
   };
 }
 
-Result<std::unique_ptr<Model>> MakeOpenAiModel(const ModelConfig& config,
-                                               const Environment& environment, Http& http,
-                                               Clock& clock) {
+// The user's rows come first, so that they win.
+Result<PriceList> LoadPrices(const std::string& path, Files& files) {
+  PriceList built_in = TRY(BuiltInPrices());
+  if (path.empty()) return built_in;
+  PriceList own = TRY(ParsePriceList(TRY(files.Read(path, kPricesBytesMax)), path));
+  own.rows.insert(own.rows.end(), built_in.rows.begin(), built_in.rows.end());
+  return own;
+}
+
+Result<std::unique_ptr<Model>> MakeHttpModel(const ProviderInfo& provider,
+                                             const ModelConfig& config, const ModelWorld& world) {
   if (config.model.empty()) {
     return Error{ErrorCode::kUsage, "No model was named.",
                  "Name one with --model, or set CAESAR_MODEL."};
   }
-  Endpoint endpoint = TRY(FindEndpoint(config, environment));
-  TRY(ChatRequestBody(config, {}, ChatDialect{}));  // finds a bad extra JSON before anything runs
-  if (!endpoint.warning.empty()) LogWarning("{}", endpoint.warning);
-  return std::unique_ptr<Model>(
-      std::make_unique<OpenAiModel>(config, std::move(endpoint), http, clock, RealRandom()));
+  Endpoint endpoint = TRY(FindEndpoint(provider, config, world.environment, world.files));
+  const Codec& codec = *provider.codec;
+  // Finds settings that cannot be said in this format before anything runs.
+  TRY(codec.body(config, ModelRequest{}, codec.guess(config, endpoint.base_url)));
+  for (const std::string& warning : endpoint.warnings) LogWarning("{}", warning);
+  Pricing pricing = [prices = TRY(LoadPrices(config.prices, world.files)),
+                     host = HostOf(endpoint.base_url), model = config.model,
+                     &clock = world.clock](const TokenUsage& tokens) {
+    return CostUsd(prices, host, model, UtcText(clock.Utc()).substr(0, 10), tokens);
+  };
+  return std::unique_ptr<Model>(std::make_unique<HttpModel>(codec, config, std::move(endpoint),
+                                                            world.http, world.clock, RealRandom(),
+                                                            std::move(pricing)));
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Model>> MakeModel(const ModelConfig& config, const Problem& problem,
-                                         const Environment& environment, Http& http, Files& files,
-                                         Clock& clock) {
-  if (config.provider == "openai") return MakeOpenAiModel(config, environment, http, clock);
-  if (config.provider == "replay") return MakeReplayModel(config, problem, files);
-  const auto nearest = Nearest(config.provider, {"openai", "replay"});
+                                         int sample, const ModelWorld& world) {
+  if (config.provider == "replay") return MakeReplayModel(config, problem, sample, world.files);
+  if (config.provider == "command") return MakeCommandModel(config, world);
+  if (const ProviderInfo* provider = FindProvider(config.provider))
+    return MakeHttpModel(*provider, config, world);
+  const auto nearest = Nearest(config.provider, ProviderNames());
   return Error{ErrorCode::kUsage, Format("There is no provider '{}'.", config.provider),
-               nearest ? Format("Did you mean '{}'?", *nearest) : "Providers: openai, replay."};
+               nearest ? Format("Did you mean '{}'?", *nearest)
+                       : "Providers: " + Join(ProviderNames(), ", ") + "."};
 }
 
 }  // namespace caesar

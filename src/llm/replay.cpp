@@ -7,7 +7,7 @@
 
 #include "base/format.h"
 #include "base/strings.h"
-#include "llm/openai_chat.h"
+#include "llm/answer_reader.h"
 #include "record/paths.h"
 
 namespace caesar {
@@ -86,7 +86,7 @@ class ReplayModel : public Model {
 }  // namespace
 
 Result<std::unique_ptr<Model>> MakeReplayModel(const ModelConfig& config, const Problem& problem,
-                                               Files& files) {
+                                               int sample, Files& files) {
   if (config.replies.empty()) {
     const std::string origin = "problem " + problem.name;
     if (problem.replies.empty()) {
@@ -97,14 +97,24 @@ Result<std::unique_ptr<Model>> MakeReplayModel(const ModelConfig& config, const 
     return std::unique_ptr<Model>(
         std::make_unique<ReplayModel>(origin, std::vector<std::string>{}, problem.replies, files));
   }
-  std::vector<std::string> paths = TRY(FindReplies(config.replies, files));
-  if (paths.empty()) {
-    return Error{
-        ErrorCode::kBadInput, Format("There are no recorded replies in {}.", config.replies),
-        "Expected 001.md, 002.md, ..., or round_001/reply.md, ... of an earlier run's sample."};
+  const bool is_run = TRY(files.Stat(RunFile(config.replies))).has_value();
+  const std::string folder =
+      is_run ? SampleFolder(config.replies, problem.name, sample) : config.replies;
+  if (!TRY(files.Stat(folder))) {
+    return Error{ErrorCode::kBadInput,
+                 is_run ? Format("The run {} has no sample {} of problem {}.", config.replies,
+                                 sample, problem.name)
+                        : Format("There is no folder {}.", folder),
+                 "Name a run directory with --replies, the folder of one of its samples, or a "
+                 "folder of 001.md, 002.md, ..."};
   }
-  return std::unique_ptr<Model>(std::make_unique<ReplayModel>(config.replies, std::move(paths),
-                                                              std::vector<std::string>{}, files));
+  std::vector<std::string> paths = TRY(FindReplies(folder, files));
+  if (paths.empty()) {
+    return Error{ErrorCode::kBadInput, Format("There are no recorded replies in {}.", folder),
+                 "Expected 001.md, 002.md, ..., or an earlier run's round_001/reply.md, ..."};
+  }
+  return std::unique_ptr<Model>(
+      std::make_unique<ReplayModel>(folder, std::move(paths), std::vector<std::string>{}, files));
 }
 
 }  // namespace caesar

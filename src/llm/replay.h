@@ -13,10 +13,11 @@
 
 namespace caesar {
 
-// `config.replies` names a folder of NNN.md files, or a sample's folder of an earlier run
-// (round_NNN/reply.md); empty: the problem's own replies. `files` is used as long as the model
-// lives. Errors: kBadInput where there are no replies. Ask: kBadInput after the last one.
+// `config.replies` names a folder of NNN.md files, a run directory (which gives each sample of each
+// problem its own replies), or the folder of one of its samples; empty: the problem's own replies.
+// `files` is used as long as the model lives. Errors: kBadInput where there are no replies. Ask:
+// kBadInput after the last one.
 Result<std::unique_ptr<Model>> MakeReplayModel(const ModelConfig& config, const Problem& problem,
-                                               Files& files);
+                                               int sample, Files& files);
 
 }  // namespace caesar

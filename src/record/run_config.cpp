@@ -36,6 +36,7 @@ static void Describe(JsonIo& io, FeedbackChoice& feedback) {
   io.Field("compile", feedback.compile);
   io.Field("correct", feedback.correct);
   io.Field("timing", feedback.timing);
+  io.Field("human", feedback.human);
 }
 
 static void Describe(JsonIo& io, ModelConfig& model) {
@@ -49,6 +50,11 @@ static void Describe(JsonIo& io, ModelConfig& model) {
   io.Field("reasoning_effort", model.reasoning_effort);
   io.Field("extra_json", model.extra_json);
   io.Field("replies", model.replies);
+  io.Field("command", model.command);
+  io.Field("api_key_file", model.api_key_file);
+  io.Field("prices", model.prices);
+  io.Field("timeout_ms", model.timeout_ms);
+  io.Field("idle_timeout_ms", model.idle_timeout_ms);
 }
 
 static void Describe(JsonIo& io, TimingConfig& timing) {
@@ -67,6 +73,7 @@ static void Describe(JsonIo& io, RunConfig& config) {
   io.Field("target_speedup", config.target_speedup);
   io.Field("patience", config.patience);
   io.Field("budget_tokens", config.budget_tokens);
+  io.Field("budget_usd", config.budget_usd);
   io.Choice("table", config.table, {TableName::kFull, TableName::kCompile, TableName::kReflect});
   io.Choice("history", config.history, {HistoryKind::kLast, HistoryKind::kAll, HistoryKind::kBest});
   io.Field("feedback", config.feedback);
@@ -105,6 +112,9 @@ Status CheckRunConfig(const RunConfig& config) {
   TRY(between("target_speedup", config.target_speedup, 0.0, 1e6));
   TRY(between("patience", config.patience, 0, 999));
   TRY(between("budget_tokens", config.budget_tokens, std::int64_t{0}, kTokensMax));
+  TRY(between("budget_usd", config.budget_usd, 0.0, 1e9));
+  TRY(between("model.timeout_ms", config.model.timeout_ms, std::int64_t{1}, kDayMs));
+  TRY(between("model.idle_timeout_ms", config.model.idle_timeout_ms, std::int64_t{0}, kDayMs));
   TRY(between("timing.samples_min", timing.samples_min, 1, 1'000'000));
   TRY(between("timing.samples_max", timing.samples_max, timing.samples_min, 1'000'000));
   TRY(between("timing.ci_target", timing.ci_target, 0.0, 1.0));

@@ -23,10 +23,11 @@ struct FeedbackChoice {
   bool compile = true;
   bool correct = true;
   bool timing = true;
+  bool human = false;  // asks at the terminal, or reads human.md of the round
 };
 
 struct ModelConfig {
-  std::string provider = "openai";  // openai | replay
+  std::string provider = "openai";  // a name that llm/provider_table.h knows
   std::string model;
   std::string base_url;  // empty: the provider's own
   std::optional<double> temperature;
@@ -35,8 +36,13 @@ struct ModelConfig {
   std::optional<std::int64_t> seed;
   std::string reasoning_effort;  // empty: not sent
   std::string extra_json;        // an object that is merged into the request; empty: none
-  std::string replies;  // replay: a folder of NNN.md, or of an earlier run's sample; empty: the
-                        // problem's own
+  std::string replies;  // replay: a folder of NNN.md, an earlier run or one of its samples; empty:
+                        // the problem's own
+  std::string command;  // of provider `command`, for /bin/sh
+  std::string api_key_file;  // beats the environment; empty: none
+  std::string prices;        // a price list that beats the built-in one; empty: none
+  std::int64_t timeout_ms = 3'600'000;  // of one call, all together
+  std::int64_t idle_timeout_ms = 0;     // longest silence; 0: 600 s for the first byte, then 300 s
 };
 
 struct TimingConfig {
@@ -54,7 +60,8 @@ struct RunConfig {
   int rounds = 4;
   double target_speedup = 0;       // 0: none
   int patience = 0;                // rounds without improvement; 0: never give up
-  std::int64_t budget_tokens = 0;  // 0: none
+  std::int64_t budget_tokens = 0;  // of all samples of the run together; 0: none
+  double budget_usd = 0;           // likewise
   TableName table = TableName::kFull;
   HistoryKind history = HistoryKind::kLast;
   FeedbackChoice feedback;

@@ -14,9 +14,16 @@ void Describe(JsonIo& io, TokenUsage& tokens) {
   };
   count("input", tokens.input);
   count("cached", tokens.cached);
+  count("cache_written", tokens.cache_written);
   count("output", tokens.output);
   count("reasoning", tokens.reasoning);
   io.Field("reported", tokens.reported);
+  std::optional<double> usd;  // null where a price is not known
+  if (!io.reading() && tokens.priced) usd = tokens.usd;
+  io.Field("usd", usd);
+  if (!io.reading()) return;
+  tokens.priced = usd.has_value();
+  tokens.usd = usd.value_or(0);
 }
 
 static void Describe(JsonIo& io, RoundSummary& round) {

@@ -34,6 +34,10 @@ Result<std::optional<Refused>> Ask(int round, RoundFiles& files, Workbench& benc
     TRY(reply.Discard());
     return std::optional(Refused{.reason = OneLine(refused->reason), .tokens = refused->tokens});
   }
+  if (const auto* too_long = std::get_if<PromptTooLong>(&outcome)) {
+    TRY(reply.Discard());
+    return std::optional(Refused{.reason = OneLine(too_long->reason), .tokens = too_long->tokens});
+  }
   const auto& replied = std::get<ModelReply>(outcome);
   TRY(reply.Commit(replied, About(replied, took.count())));
   if (!replied.note.empty()) LogWarning("{}", replied.note);

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "llm/openai_chat.h"
+#include "llm/answer_reader.h"
 
 namespace {
 
@@ -18,13 +18,13 @@ class NullSink : public caesar::ReplySink {
 };
 
 struct Decoded {
-  caesar::ChatAnswer answer;
+  caesar::Answer answer;
   bool failed = false;
 };
 
 Decoded Decode(std::string_view body, std::size_t step) {
   NullSink sink;
-  caesar::ChatDecoder decoder(sink, 4096);
+  caesar::AnswerReader decoder(caesar::kOpenAiChat, sink, 4096);
   for (std::size_t at = 0; at < body.size(); at += step)
     CHECK(decoder.Feed(body.substr(at, step)).ok());
   const auto failure = decoder.Finish();

@@ -4,21 +4,26 @@
 
 #include <map>
 
+#include "fakes/memory_files.h"
+
 namespace caesar {
 namespace {
 
 Result<Endpoint> Find(const std::string& base_url, std::map<std::string, std::string> variables) {
   ModelConfig config;
   config.base_url = base_url;
-  return FindEndpoint(config, [variables](const std::string& name) {
-    const auto found = variables.find(name);
-    return found == variables.end() ? "" : found->second;
-  });
+  MemoryFiles files;
+  return FindEndpoint(
+      *FindProvider("openai"), config,
+      [variables](const std::string& name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? "" : found->second;
+      },
+      files);
 }
 
 TEST(Endpoint, OrderOfAddresses) {
-  EXPECT_EQ(Find("", {{"OPENAI_API_KEY", "k"}}).value().ChatUrl(),
-            "https://api.openai.com/v1/chat/completions");
+  EXPECT_EQ(Find("", {{"OPENAI_API_KEY", "k"}}).value().base_url, "https://api.openai.com/v1");
   EXPECT_EQ(Find("", {{"OPENAI_BASE_URL", "http://a/v1/"}}).value().base_url, "http://a/v1");
   EXPECT_EQ(Find("http://b/v1", {{"OPENAI_BASE_URL", "http://a/v1"}}).value().base_url,
             "http://b/v1");
@@ -93,13 +98,14 @@ TEST(Endpoint, KeyIsTrimmedAndChecked) {
 }
 
 TEST(Endpoint, UnencryptedKeyIsWarnedAbout) {
-  EXPECT_NE(Find("http://gpu.example/v1", {{"CAESAR_API_KEY", "k"}}).value().warning, "");
+  EXPECT_FALSE(Find("http://gpu.example/v1", {{"CAESAR_API_KEY", "k"}}).value().warnings.empty());
   for (const char* url : {"http://localhost:1/v1", "http://127.0.0.1/v1", "http://[::1]:80/v1",
                           "https://gpu.example/v1"}) {
-    EXPECT_EQ(Find(url, {{"CAESAR_API_KEY", "k"}}).value().warning, "") << url;
+    EXPECT_TRUE(Find(url, {{"CAESAR_API_KEY", "k"}}).value().warnings.empty()) << url;
   }
-  EXPECT_NE(Find("http://localhost@evil.org/v1", {{"CAESAR_API_KEY", "k"}}).value().warning, "");
-  EXPECT_EQ(Find("http://gpu.example/v1", {}).value().warning, "");
+  EXPECT_FALSE(
+      Find("http://localhost@evil.org/v1", {{"CAESAR_API_KEY", "k"}}).value().warnings.empty());
+  EXPECT_TRUE(Find("http://gpu.example/v1", {}).value().warnings.empty());
 }
 
 TEST(Endpoint, SecretsOfAddressesAreNotShown) {

@@ -1,4 +1,4 @@
-#include "llm/openai_chat.h"
+#include "llm/answer_reader.h"
 
 #include <gtest/gtest.h>
 
@@ -8,14 +8,14 @@ namespace caesar {
 namespace {
 
 struct Decoded {
-  ChatAnswer answer;
+  Answer answer;
   std::optional<CallFailure> failure;
   RecordingSink sink;
 };
 
 Decoded Decode(std::string_view body, std::size_t step = 7, std::size_t limit = kReplyBytesMax) {
   Decoded decoded;
-  ChatDecoder decoder(decoded.sink, limit);
+  AnswerReader decoder(kOpenAiChat, decoded.sink, limit);
   for (std::size_t at = 0; at < body.size(); at += step)
     EXPECT_TRUE(decoder.Feed(body.substr(at, step)).ok());
   decoded.failure = decoder.Finish().value();
@@ -228,7 +228,7 @@ TEST(OpenAiChat, DeepNestingIsRefused) {
 TEST(OpenAiChat, ErrorOfTheSinkComesBack) {
   RecordingSink sink;
   sink.failure = Error{ErrorCode::kIo, "disk full", ""};
-  ChatDecoder decoder(sink);
+  AnswerReader decoder(kOpenAiChat, sink);
   const Status status = decoder.Feed(Content("a"));
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().message, "disk full");

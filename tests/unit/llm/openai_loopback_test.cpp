@@ -5,11 +5,17 @@
 
 #include "fakes/fake_clock.h"
 #include "fakes/loopback_server.h"
-#include "llm/openai_model.h"
+#include "llm/http_model.h"
 #include "unit/llm/recording_sink.h"
 
 namespace caesar {
 namespace {
+
+ModelRequest Hi() {
+  ModelRequest request;
+  request.messages.push_back({ChatMessage::Role::kUser, "hi"});
+  return request;
+}
 
 using Action = LoopbackAction;
 
@@ -24,8 +30,8 @@ class OpenAiLoopbackTest : public testing::Test {
     Endpoint endpoint;
     endpoint.base_url = server_.Url("/v1");
     endpoint.key = "sk-secret";
-    OpenAiModel model(config, endpoint, RealHttp(), clock_, [] { return 0.0; });
-    return model.Ask({{{ChatMessage::Role::kUser, "hi"}}, 1}, sink_, {});
+    HttpModel model(kOpenAiChat, config, endpoint, RealHttp(), clock_, [] { return 0.0; });
+    return model.Ask(Hi(), sink_, {});
   }
 
   LoopbackServer server_;

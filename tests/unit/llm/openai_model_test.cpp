@@ -1,4 +1,4 @@
-#include "llm/openai_model.h"
+#include "llm/http_model.h"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +8,12 @@
 
 namespace caesar {
 namespace {
+
+ModelRequest Hi() {
+  ModelRequest request;
+  request.messages.push_back({ChatMessage::Role::kUser, "hi"});
+  return request;
+}
 
 std::string Data(const std::string& json) { return "data: " + json + "\n\n"; }
 std::string Content(const std::string& text) {
@@ -32,8 +38,8 @@ class OpenAiModelTest : public testing::Test {
   }
 
   Result<ModelOutcome> Ask(StopToken stop = {}) {
-    OpenAiModel model(config_, endpoint_, http_, clock_, [] { return 0.0; });
-    return model.Ask({{{ChatMessage::Role::kUser, "hi"}}, 1}, sink_, stop);
+    HttpModel model(kOpenAiChat, config_, endpoint_, http_, clock_, [] { return 0.0; });
+    return model.Ask(Hi(), sink_, stop);
   }
   ModelReply Reply() {
     const auto outcome = Ask();
@@ -139,7 +145,7 @@ TEST_F(OpenAiModelTest, WithheldKeyIsExplained) {
   endpoint_.withheld = "OPENAI_API_KEY";
   http_.AddStatus(401, "");
   ModelConfig config = config_;
-  OpenAiModel model(config, endpoint_, http_, clock_, [] { return 0.0; });
+  HttpModel model(kOpenAiChat, config, endpoint_, http_, clock_, [] { return 0.0; });
   const auto outcome = model.Ask({}, sink_, {});
   ASSERT_FALSE(outcome.ok());
   ExpectSays(outcome.error().detail, {"OPENAI_API_KEY was not sent", "CAESAR_API_KEY"});
@@ -192,7 +198,7 @@ TEST_F(OpenAiModelTest, NoCreditLeft) {
 TEST_F(OpenAiModelTest, OutcomesOfTheProvider) {
   http_.AddStatus(400,
                   R"({"error":{"message":"too many tokens","code":"context_length_exceeded"}})");
-  EXPECT_NE(Refused().reason.find("too long"), std::string::npos);
+  EXPECT_NE(std::get<PromptTooLong>(Ask().value()).reason.find("too long"), std::string::npos);
   http_.AddStatus(400, R"({"error":{"message":"no","code":"content_policy_violation"}})");
   EXPECT_NE(Refused().reason.find("declined"), std::string::npos);
   http_.AddStream({Data(R"({"choices":[{"delta":{"refusal":"I won't."},"finish_reason":"stop"}]})"),
@@ -214,7 +220,7 @@ TEST_F(OpenAiModelTest, UnsupportedFieldsAreRepairedAndRemembered) {
                   R"({"error":{"message":"x","code":"unsupported_value","param":"temperature"}})");
   http_.AddStream({Content("a"), kDone});
   http_.AddStream({Content("b"), kDone});
-  OpenAiModel model(config_, endpoint_, http_, clock_, [] { return 0.0; });
+  HttpModel model(kOpenAiChat, config_, endpoint_, http_, clock_, [] { return 0.0; });
   EXPECT_TRUE(model.Ask({}, sink_, {}).ok());
   EXPECT_TRUE(model.Ask({}, sink_, {}).ok());
   EXPECT_TRUE(clock_.slept().empty());

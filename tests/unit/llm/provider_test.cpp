@@ -4,6 +4,7 @@
 
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
+#include "fakes/fake_processes.h"
 #include "fakes/memory_files.h"
 #include "unit/llm/recording_sink.h"
 
@@ -15,9 +16,9 @@ class ProviderTest : public testing::Test {
   ProviderTest() { problem_.name = "softmax"; }
 
   Result<std::unique_ptr<Model>> Make() {
-    return MakeModel(
-        config_, problem_, [this](const std::string& name) { return environment_[name]; }, http_,
-        files_, clock_);
+    return MakeModel(config_, problem_, 0,
+                     {[this](const std::string& name) { return environment_[name]; }, http_,
+                      processes_, files_, clock_});
   }
   void Put(const std::string& path, const std::string& text) {
     EXPECT_TRUE(files_.MakeFolders(path.substr(0, path.rfind('/'))).ok());
@@ -26,14 +27,21 @@ class ProviderTest : public testing::Test {
   std::string Replay(int round) {
     auto model = Make();
     if (!model.ok()) return model.error().message;
-    const auto outcome = model.value()->Ask({{}, round}, sink_, {});
+    const auto outcome = model.value()->Ask(Question(round), sink_, {});
     return outcome.ok() ? std::get<ModelReply>(outcome.value()).text : outcome.error().message;
+  }
+
+  static ModelRequest Question(int round) {
+    ModelRequest request;
+    request.round = round;
+    return request;
   }
 
   ModelConfig config_;
   Problem problem_;
   std::map<std::string, std::string> environment_;
   FakeHttp http_;
+  FakeProcesses processes_;
   FakeClock clock_;
   MemoryFiles files_;
   RecordingSink sink_;
@@ -82,7 +90,7 @@ TEST_F(ProviderTest, ReplayEndsWithAnErrorThatHelps) {
   config_.provider = "replay";
   problem_.replies = {"one"};
   auto model = Make();
-  const auto outcome = model.value()->Ask({{}, 2}, sink_, {});
+  const auto outcome = model.value()->Ask(Question(2), sink_, {});
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().code, ErrorCode::kBadInput);
   EXPECT_EQ(outcome.error().detail, "Use --rounds 1 or fewer with --provider replay.");
@@ -92,7 +100,7 @@ TEST_F(ProviderTest, ReplayReportsNoTokens) {
   config_.provider = "replay";
   problem_.replies = {"one"};
   auto model = Make();
-  const auto reply = std::get<ModelReply>(model.value()->Ask({{}, 1}, sink_, {}).value());
+  const auto reply = std::get<ModelReply>(model.value()->Ask(Question(1), sink_, {}).value());
   EXPECT_FALSE(reply.tokens.reported);
   EXPECT_EQ(reply.tokens.total(), 0);
 }
@@ -127,7 +135,7 @@ TEST_F(ProviderTest, NothingToReplay) {
   config_.provider = "replay";
   EXPECT_EQ(Replay(1), "There are no recorded replies for problem softmax.");
   config_.replies = "/nowhere";
-  EXPECT_EQ(Replay(1), "There are no recorded replies in /nowhere.");
+  EXPECT_EQ(Replay(1), "There is no folder /nowhere.");
 }
 
 }  // namespace

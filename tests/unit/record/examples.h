@@ -96,7 +96,13 @@ inline SampleResult FullResult() {
   result.best_speedup = Ratio{1.5, 1.4, 1.6};
   result.best_us = 12.5;
   result.best_estimated_us = 10.5;
-  result.tokens = {100, 20, 300, 50, true};
+  result.tokens = {.input = 100,
+                   .cached = 20,
+                   .cache_written = 10,
+                   .output = 300,
+                   .reasoning = 50,
+                   .reported = true,
+                   .usd = 0.25};
   result.device = "NVIDIA H100";
   RoundSummary failed;
   failed.round = 1;
@@ -113,7 +119,7 @@ inline SampleResult FullResult() {
                         1.25,
                         true,
                         {{"leak", "4096 bytes"}},
-                        {100, 20, 300, 50, true},
+                        {100, 20, 10, 300, 50, true, 0.25, true},
                         2000,
                         1312,
                         5000};

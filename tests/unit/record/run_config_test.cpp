@@ -19,9 +19,13 @@ RunConfig Changed() {
   config.budget_tokens = 100'000;
   config.table = TableName::kReflect;
   config.history = HistoryKind::kBest;
-  config.feedback = {false, false, false};
-  config.model = {"replay", "m",    "http://localhost:1", 0.7,      0.9, 4096,
-                  42,       "high", "{\"a\":1}",          "replies"};
+  config.budget_usd = 2.5;
+  config.feedback = {false, false, false, true};
+  config.model = {"replay",  "m",    "http://localhost:1",
+                  0.7,       0.9,    4096,
+                  42,        "high", "{\"a\":1}",
+                  "replies", "cat",  "key",
+                  "prices",  1000,   500};
   config.timing = {true, 40, 500, 0.01, 20'000, 3};
   config.device = "cuda:1";
   config.prompts = "p";
@@ -61,7 +65,7 @@ TEST(RunConfig, KeysAreSortedAndIndented) {
 
 TEST(RunConfig, EveryFieldIsCompared) {
   const auto lines = Differences(Changed(), RunConfig());
-  EXPECT_EQ(lines.size(), 31u) << "one for each field but the version";
+  EXPECT_EQ(lines.size(), 38u) << "one for each field but the version";
   const auto has = [&lines](const std::string& line) {
     return std::find(lines.begin(), lines.end(), line) != lines.end();
   };
@@ -77,8 +81,8 @@ TEST(RunConfig, EveryFieldIsNeededAndNoOtherIsTaken) {
   const std::string json = ToJson(Changed());
   for (const std::string name :
        {"budget_tokens", "caesar_version", "call_timeout_ms", "compile_timeout_ms", "device",
-        "feedback", "history", "model", "patience", "prompts", "rounds", "sim_threads", "table", "target_speedup",
-        "timing", "version"}) {
+        "feedback", "history", "model", "patience", "prompts", "rounds", "sim_threads", "table",
+        "target_speedup", "timing", "version"}) {
     const auto read =
         ParseRunConfig(test::Replaced(json, "\n  \"" + name + "\"", "\n  \"" + name + "x\""));
     ASSERT_FALSE(read.ok()) << name;

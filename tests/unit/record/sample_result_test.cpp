@@ -47,7 +47,7 @@ TEST(SampleResult, WhatHasNoValueIsNull) {
 TEST(SampleResult, WhatTookNoTimeIsStillThere) {
   SampleResult result = FullResult();
   result.rounds[1].compile_ms = 0;  // from the cache
-  result.rounds[1].tokens = {0, 0, 0, 0, true};
+  result.rounds[1].tokens = {.reported = true};
   const SampleResult read = ParseSampleResult(ToJson(result)).value();
   EXPECT_EQ(read.rounds[1].compile_ms, 0);
   EXPECT_TRUE(read.rounds[1].tokens.reported);

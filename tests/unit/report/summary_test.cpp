@@ -16,7 +16,12 @@ SampleResult Example() {
   result.best_round = 4;
   result.best_us = 201.12;
   result.best_speedup = Ratio{1.61, 1.60, 1.62};
-  result.tokens = {12'345, 2'000, 3'210, 900, true};
+  result.tokens = {.input = 12'345,
+                   .cached = 2'000,
+                   .output = 3'210,
+                   .reasoning = 900,
+                   .reported = true,
+                   .usd = 0.0471};
   const auto add = [&](const char* outcome, const char* headline) -> RoundSummary& {
     RoundSummary round;
     round.round = static_cast<int>(result.rounds.size()) + 1;

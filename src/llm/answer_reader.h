@@ -1,4 +1,4 @@
-// A chat-completions answer: bytes -> deltas and an end. Pure; one decoder per attempt.
+// A model's answer: bytes -> deltas and an end, whatever the format. Pure; one reader per attempt.
 //
 // Takes a stream of server-sent events, and as well what servers answer instead: one JSON document
 // although a stream was asked for, an error object, HTML, a bare string. Which of them it is shows
@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 #include "llm/api_error.h"
-#include "llm/chat_chunk.h"
+#include "llm/codec.h"
 #include "llm/model.h"
 #include "llm/sse.h"
 
@@ -20,29 +20,30 @@ namespace caesar {
 inline constexpr std::size_t kReplyBytesMax = std::size_t{16} << 20;  // of text, and of reasoning
 
 // What was received, complete or not.
-struct ChatAnswer {
+struct Answer {
   std::string text;
   std::string reasoning;
   std::string refusal;
   std::string finish_reason;
   std::string model;
+  std::string request_id;
   TokenUsage tokens;
-  bool done = false;  // [DONE] came
+  bool done = false;  // the format's last event came
   bool cut = false;   // text beyond the limit was dropped
 };
 
-class ChatDecoder {
+class AnswerReader {
  public:
-  explicit ChatDecoder(ReplySink& sink, std::size_t reply_bytes_max = kReplyBytesMax);
+  AnswerReader(const Codec& codec, ReplySink& sink, std::size_t reply_bytes_max = kReplyBytesMax);
 
   // Errors: what the sink returned. Nothing is to be fed after an error.
   Status Feed(std::string_view bytes);
 
-  // The body is at its end: empty if the answer is complete (it said a finish reason, or [DONE]),
-  // else why it is not.
+  // The body is at its end: empty if the answer is complete (it said a finish reason, or its
+  // format's last event), else why it is not.
   Result<std::optional<CallFailure>> Finish();
 
-  const ChatAnswer& answer() const { return answer_; }
+  const Answer& answer() const { return answer_; }
   // Further bytes cannot change anything: the stream said an error, or is nothing that we can read.
   bool hopeless() const { return failure_.has_value(); }
 
@@ -52,15 +53,19 @@ class ChatDecoder {
   bool FindForm();
   Status TakeEvent(const SseEvent& event);
   Status TakeDocument();
-  Status Take(const ChatDelta& delta);
+  void TakeStray();
+  Status Take(const AnswerDelta& delta);
+  Status TakeText(const std::string& text);
+  Status TakeReasoning(const std::string& reasoning);
 
+  const Codec& codec_;
   ReplySink& sink_;
   std::size_t reply_bytes_max_;
   std::size_t document_bytes_max_;
   SseParser sse_;
   Form form_ = Form::kUnknown;
   std::string document_;  // the body so far, until its form is known and if it is a document
-  ChatAnswer answer_;
+  Answer answer_;
   std::optional<CallFailure> failure_;
 };
 

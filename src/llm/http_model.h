@@ -1,0 +1,57 @@
+// Model over HTTP: a codec, the retry policy and the repairs put together.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "llm/answer_reader.h"
+#include "llm/codec.h"
+#include "llm/endpoint.h"
+#include "llm/model.h"
+#include "sys/clock.h"
+#include "sys/http.h"
+
+namespace caesar {
+
+// The price of one call in USD; empty: not known.
+using Pricing = std::function<std::optional<double>(const TokenUsage& tokens)>;
+
+// Not thread-safe: it remembers what its server refused. One per sample.
+class HttpModel : public Model {
+ public:
+  // `random` returns numbers in [0, 1), for the delays. Without `pricing` no price is known.
+  HttpModel(const Codec& codec, ModelConfig config, Endpoint endpoint, Http& http, Clock& clock,
+            std::function<double()> random, Pricing pricing = {});
+
+  Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) override;
+
+ private:
+  struct Attempt {
+    Answer answer;
+    std::optional<CallFailure> failure;
+    std::string request_id;
+  };
+  // What has happened to one question so far.
+  struct Question;
+
+  Result<std::optional<Attempt>> Try(Question& question);
+  HttpRequest RequestOf(std::string body) const;
+  Result<Attempt> Send(const HttpRequest& http, Question& question);
+  Result<std::optional<ModelOutcome>> Answered(Question& question, Attempt attempt);
+  Result<std::optional<ModelOutcome>> Failed(Question& question, const CallFailure& failure);
+  bool Enlarge(const Question& question, const Answer& answer);
+  bool TryRepair(const CallFailure& failure);
+  void Price(Attempt& attempt) const;
+
+  const Codec& codec_;
+  ModelConfig config_;
+  Endpoint endpoint_;
+  Http& http_;
+  Clock& clock_;
+  std::function<double()> random_;
+  Pricing pricing_;
+  Dialect dialect_;
+};
+
+}  // namespace caesar
