@@ -87,7 +87,26 @@ Status SseParser::EndLine(std::string_view line, const OnEvent& on_event) {
   if (StartsWith(value, " ")) value.remove_prefix(1);
   if (field == "event") event_.name = value;
   if (field == "data") return AddData(value);
+  AddStray(line, stray_);
   return {};  // `id` and `retry` serve reconnecting, which a reply has no use for
+}
+
+// A line that begins like JSON, or follows one that did.
+void SseParser::AddStray(std::string_view line, std::string& stray) {
+  static constexpr std::string_view kFields[] = {"data:", "event:", "id:", "retry:"};
+  const bool json = StartsWith(line, "{") || StartsWith(line, "[");
+  if ((stray.empty() && !json) || stray.size() + line.size() >= kStrayBytesMax) return;
+  for (const std::string_view field : kFields) {
+    if (StartsWith(line, field)) return;
+  }
+  stray += line;
+  stray += '\n';
+}
+
+std::string SseParser::Stray() const {
+  std::string stray = stray_;
+  AddStray(line_, stray);
+  return stray;
 }
 
 Status SseParser::AddData(std::string_view value) {

@@ -3,9 +3,10 @@
 // Line ends are "\r\n", "\n" or a lone "\r", also across two chunks. A line of ':' is a comment.
 // One leading space of a value is dropped. Several data lines join with "\n". A blank line
 // dispatches; an event that no blank line closed is never dispatched. A byte order mark at the
-// start of the stream is skipped. Source: WHATWG HTML, "Interpreting an event stream". Bytes are
-// passed on as they are, and copied only where an event is cut or has several data lines: text is
-// decoded by the caller.
+// start of the stream is skipped. Other fields are ignored, but text that is no field at all is
+// kept: servers break off a stream with a bare JSON error. Source: WHATWG HTML, "Interpreting an
+// event stream". Bytes are passed on as they are, and copied only where an event is cut or has
+// several data lines: text is decoded by the caller.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +37,14 @@ class SseParser {
   // error the parser is done: feed it no more.
   Status Feed(std::string_view bytes, const OnEvent& on_event);
 
+  // Lines among the events that look like JSON and are no fields, with the unfinished one at the
+  // end: their first kStrayBytesMax bytes. Mostly empty.
+  std::string Stray() const;
+
  private:
+  static constexpr std::size_t kStrayBytesMax = std::size_t{16} << 10;
+
+  static void AddStray(std::string_view line, std::string& stray);
   std::string_view SkipByteOrderMark(std::string_view bytes);
   Status EndLine(std::string_view line, const OnEvent& on_event);
   Status AddData(std::string_view value);
@@ -54,6 +62,7 @@ class SseParser {
   SseEvent event_;
   std::string kept_name_;
   std::string kept_data_;
+  std::string stray_;
 };
 
 }  // namespace caesar
