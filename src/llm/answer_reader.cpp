@@ -22,11 +22,14 @@ void Update(std::int64_t& count, const std::optional<std::int64_t>& update, bool
 }
 
 void Apply(const TokenUpdate& update, TokenUsage& tokens) {
-  Update(tokens.input, update.input, tokens.reported);
+  // An event may bring one part of the sum alone, and the others stay.
+  std::int64_t uncached = tokens.input - tokens.cached - tokens.cache_written;
+  Update(update.input_excludes_cache ? uncached : tokens.input, update.input, tokens.reported);
   Update(tokens.cached, update.cached, tokens.reported);
   Update(tokens.cache_written, update.cache_written, tokens.reported);
   Update(tokens.output, update.output, tokens.reported);
   Update(tokens.reasoning, update.reasoning, tokens.reported);
+  if (update.input_excludes_cache) tokens.input = uncached + tokens.cached + tokens.cache_written;
 }
 
 }  // namespace

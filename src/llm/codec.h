@@ -21,11 +21,12 @@ namespace caesar {
 // Token counts of one event: those that it has. A count that comes again replaces the earlier one,
 // since all providers send sums so far.
 struct TokenUpdate {
-  std::optional<std::int64_t> input;  // includes cached and cache_written
+  std::optional<std::int64_t> input;  // includes cached and cache_written, unless see below
   std::optional<std::int64_t> cached;
   std::optional<std::int64_t> cache_written;
   std::optional<std::int64_t> output;  // includes reasoning
   std::optional<std::int64_t> reasoning;
+  bool input_excludes_cache = false;  // they are counted apart, and to be added to it
 };
 
 // What one event of a stream, or a whole document, says.
