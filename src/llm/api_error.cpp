@@ -1,20 +1,33 @@
 #include "llm/api_error.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/strings.h"
+#include "llm/wait_time.h"
 #include "llm/wire_json.h"
 
 namespace caesar {
 namespace {
 
 constexpr std::size_t kMessageBytesMax = 600;
+constexpr std::size_t kWordBytesMax = 200;
+constexpr std::size_t kReasonsMax = 16;
+constexpr int kItemsMax = 8;   // of a list of complaints
+constexpr int kNestedMax = 2;  // errors told inside errors: by a gateway, by the provider behind it
+
+ApiError Read(std::string_view body, int nested);
 
 // A string as it is, null as nothing, anything else as JSON text.
 std::string Text(WireValue value) {
   if (value.is_string()) return value.text();
   return value.exists() ? ToValidUtf8(value.raw()) : "";
+}
+
+std::string Word(WireValue value) { return Shorten(Text(value), kWordBytesMax); }
+
+void AddReason(ApiError& error, std::string reason) {
+  if (!reason.empty() && error.reasons.size() < kReasonsMax)
+    error.reasons.push_back(std::move(reason));
 }
 
 // A page's title, which is what an HTML error says in short ("502 Bad Gateway").
@@ -27,48 +40,99 @@ std::string HtmlTitle(std::string_view body) {
   return std::string(Trim(body.substr(begin + 1, end - begin - 1)));
 }
 
-template <std::size_t N>
-bool Contains(const std::array<std::string_view, N>& list, std::string_view value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-// Sources: help.openai.com article 5955604; the error codes of openai-python and of compatible
-// gateways.
-constexpr std::array<std::string_view, 9> kQuotaCodes = {"insufficient_quota",
-                                                         "credit_balance_exhausted",
-                                                         "organization_usage_limit_exceeded",
-                                                         "project_spend_limit_exceeded",
-                                                         "organization_spend_limit_exceeded",
-                                                         "billing_hard_limit_reached",
-                                                         "billing_not_active",
-                                                         "enforced_spend_limit_reached",
-                                                         "quota_exceeded"};
-constexpr std::array<std::string_view, 6> kPolicyCodes = {
-    "content_policy_violation",     "content_filter",      "cyber_policy", "invalid_prompt",
-    "ResponsibleAIPolicyViolation", "content_filter_error"};
-constexpr std::array<std::string_view, 4> kPermanentCodes = {
-    "invalid_request_error", "authentication_error", "permission_error", "not_found_error"};
-
-bool SaysContextTooLong(const ApiError& error) {
-  if (error.code == "context_length_exceeded" || error.type == "exceed_context_size_error")
-    return true;
-  const std::string message = ToLower(error.message);
-  for (const std::string_view phrase :
-       {"maximum context length", "exceeds the available context size", "context length exceeded",
-        "context window exceeded", "prompt is too long", "input is too long"}) {
-    if (message.find(phrase) != std::string::npos) return true;
+// Where FastAPI's servers found something wrong: ["body","messages",0] is messages.0.
+std::string PlaceOf(WireValue loc) {
+  std::vector<std::string> parts;
+  for (const WireValue part : loc) {
+    if (!part.is("body") && parts.size() < kItemsMax) parts.push_back(Word(part));
   }
-  return false;
+  return Join(parts, ".");
 }
 
-}  // namespace
-
-bool LooksLikeHtml(std::string_view body) {
-  const std::string head = ToLower(Trim(body.substr(0, 512)));
-  return StartsWith(head, "<!doctype") || StartsWith(head, "<html") || StartsWith(head, "<head");
+// FastAPI's list of complaints (vLLM, SGLang, Mistral), or whatever else stands there.
+std::string DetailOf(WireValue detail, ApiError& error) {
+  if (!detail.is_array()) return Text(detail);
+  std::vector<std::string> complaints;
+  for (const WireValue item : detail) {
+    if (complaints.size() == kItemsMax) break;
+    const std::string place = PlaceOf(item["loc"]);
+    if (!item["msg"].is_string()) {
+      complaints.push_back(Text(item));
+      continue;
+    }
+    if (error.param.empty()) error.param = place;
+    AddReason(error, Word(item["type"]));
+    complaints.push_back(place.empty() ? item["msg"].text() : place + ": " + item["msg"].text());
+  }
+  return Join(complaints, "; ");
 }
 
-ApiError ParseApiError(std::string_view body) {
+std::string MessageOf(WireValue fields, ApiError& error) {
+  const WireValue message = fields["message"];
+  if (message.is_object() && message["detail"].exists())
+    return DetailOf(message["detail"], error);  // Mistral
+  for (const char* key : {"message", "detail", "msg", "title"}) {
+    if (!fields[key].exists()) continue;
+    const std::string text = DetailOf(fields[key], error);
+    if (!text.empty()) return text;
+  }
+  return "";
+}
+
+// Anthropic's details are an object; Google's a list of objects, each of its own kind.
+void ReadDetails(WireValue details, ApiError& error) {
+  AddReason(error, Word(details["error_code"]));
+  if (!details.is_array()) return;
+  for (const WireValue detail : details) {
+    AddReason(error, Word(detail["reason"]));
+    if (detail["retryDelay"].is_string())
+      error.retry_after_s = ParseDuration(detail["retryDelay"].text());
+    for (const WireValue violation : detail["violations"]) {
+      if (error.reasons.size() >= kReasonsMax) break;
+      AddReason(error, Word(violation["quotaId"]));
+    }
+  }
+}
+
+// What the provider behind a gateway said is the reason; what the gateway said is where.
+void TakeInner(ApiError inner, const std::string& who, ApiError& error) {
+  if (inner.message.empty()) return;
+  error.message +=
+      (error.message.empty() ? "" : (who.empty() ? "" : " (" + who + ")") + ": ") + inner.message;
+  for (std::string* word : {&inner.code, &inner.type, &inner.status})
+    AddReason(error, std::move(*word));
+  for (std::string& reason : inner.reasons) AddReason(error, std::move(reason));
+  if (!error.retry_after_s) error.retry_after_s = inner.retry_after_s;
+}
+
+// OpenRouter's metadata: what its provider sent, or why its moderation did not ask one.
+void ReadMetadata(WireValue metadata, int nested, ApiError& error) {
+  if (metadata["flagged_input"].exists()) AddReason(error, "moderation");
+  AddReason(error, Word(metadata["error_type"]));
+  const WireValue raw = metadata["raw"];
+  if (raw.exists() && nested < kNestedMax)
+    TakeInner(Read(Text(raw), nested + 1), Word(metadata["provider_name"]), error);
+}
+
+void ReadFields(WireValue fields, int nested, ApiError& error) {
+  error.type = Word(fields["type"]);
+  if (error.type == "error" || error.type == "response.failed") error.type.clear();  // the event's
+  error.code = Word(fields["code"].exists() ? fields["code"] : fields["statusCode"]);
+  if (fields["status"].is_string()) error.status = Word(fields["status"]);
+  error.param = Word(fields["param"]);
+  error.message = MessageOf(fields, error);
+  AddReason(error, Word(fields["innererror"]["code"]));
+  ReadDetails(fields["details"], error);
+  ReadMetadata(fields["metadata"], nested, error);
+  // Google's clients and gateways put an answer's text into the message of another.
+  if (nested < kNestedMax && StartsWith(Trim(error.message), "{")) {
+    ApiError inner = Read(std::string(error.message), nested + 1);
+    error.message.clear();
+    TakeInner(std::move(inner), "", error);
+  }
+}
+
+ApiError Read(std::string_view body, int nested) {
   ApiError error;
   error.raw = Shorten(ToValidUtf8(Trim(body)), kMessageBytesMax);
   if (LooksLikeHtml(body)) {
@@ -80,19 +144,25 @@ ApiError ParseApiError(std::string_view body) {
   parsed.Parse(body);
   WireValue document = parsed.root();
   if (document.is_array()) document = document[0];
+  WireValue field = document["error"];
+  if (!field.exists()) field = document["response"]["error"];
+  ReadFields(field.is_object() ? field : document, nested, error);
   if (document.is_string()) error.message = document.text();
-  const WireValue field = document["error"];
-  const WireValue fields = field.is_object() ? field : document;
   if (field.is_string()) error.message = field.text();
-  if (error.message.empty()) error.message = Text(fields["message"]);
-  if (error.message.empty()) error.message = Text(fields["detail"]);
-  error.type = Text(fields["type"]);
-  error.code = Text(fields["code"]);
-  error.param = Text(fields["param"]);
+  error.request_id = Word(document["request_id"]);
   if (error.message.empty()) error.message = error.raw;
   error.message = Shorten(error.message, kMessageBytesMax);
   return error;
 }
+
+}  // namespace
+
+bool LooksLikeHtml(std::string_view body) {
+  const std::string head = ToLower(Trim(body.substr(0, 512)));
+  return StartsWith(head, "<!doctype") || StartsWith(head, "<html") || StartsWith(head, "<head");
+}
+
+ApiError ParseApiError(std::string_view body) { return Read(body, 0); }
 
 std::string_view CallFailure::Header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
@@ -109,43 +179,12 @@ int CallFailure::EffectiveStatus() const {
   return number ? std::stoi(code) : 0;
 }
 
-FailureClass Classify(const CallFailure& failure) {
-  switch (failure.kind) {
-    case CallFailure::Kind::kTransport:
-      return failure.transport == HttpFailure::Kind::kBadUrl ||
-                     failure.transport == HttpFailure::Kind::kCertificate ||
-                     failure.transport == HttpFailure::Kind::kProxy ||
-                     failure.transport == HttpFailure::Kind::kTooLarge ||
-                     failure.transport == HttpFailure::Kind::kStopped
-                 ? FailureClass::kPermanent
-                 : FailureClass::kTransient;
-    case CallFailure::Kind::kTruncated:
-      return FailureClass::kTransient;
-    case CallFailure::Kind::kMalformed:
-      return LooksLikeHtml(failure.error.raw) ? FailureClass::kPermanent : FailureClass::kTransient;
-    case CallFailure::Kind::kStatus:
-    case CallFailure::Kind::kInStream:
-      break;
+std::string_view CallFailure::RequestId() const {
+  // OpenAI and most others, Anthropic, OpenRouter, Azure's gateway.
+  for (const char* name : {"x-request-id", "request-id", "x-generation-id", "apim-request-id"}) {
+    if (const std::string_view id = Trim(Header(name)); !id.empty()) return id;
   }
-  const ApiError& error = failure.error;
-  const int status = failure.EffectiveStatus();
-  if (Contains(kQuotaCodes, error.code) || Contains(kQuotaCodes, error.type) || status == 402)
-    return FailureClass::kQuota;
-  if (Contains(kPolicyCodes, error.code) || Contains(kPolicyCodes, error.type))
-    return FailureClass::kPolicy;
-  const bool may_be_length = status == 0 || status == 400 || status == 413 || status == 422;
-  if (status == 413 || (may_be_length && SaysContextTooLong(error)))
-    return FailureClass::kContextTooLong;
-  if (failure.kind == CallFailure::Kind::kInStream && status < 300) {
-    return Contains(kPermanentCodes, error.type) ? FailureClass::kPermanent
-                                                 : FailureClass::kTransient;
-  }
-  // A server that overrules its own status says so in this header (OpenAI's clients obey it).
-  const std::string should_retry = ToLower(Trim(failure.Header("x-should-retry")));
-  if (should_retry == "true") return FailureClass::kTransient;
-  if (should_retry == "false") return FailureClass::kPermanent;
-  const bool transient = status == 408 || status == 409 || status == 429 || status >= 500;
-  return transient ? FailureClass::kTransient : FailureClass::kPermanent;
+  return error.request_id;
 }
 
 }  // namespace caesar

@@ -1,9 +1,9 @@
-// What can go wrong with one call of a provider, as a value: read from its answer, sorted into what
-// is to be done, and told in a sentence. Secrets never get in here: the caller redacts messages
-// (Redact) before it shows them.
+// What can go wrong with one call of a provider, as a value: read from its answer (api_error.cpp),
+// sorted into what is to be done (classify.cpp), and told in a sentence (explain.cpp). A server may
+// repeat the key it was sent: nothing of this is shown before Redact.
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,18 +13,25 @@
 
 namespace caesar {
 
-// The fields of an error body, as far as the server sent them.
+// The fields of an error body, as far as the server sent them. Each is at most some hundred bytes.
 struct ApiError {
   std::string message;
   std::string type;
-  std::string code;  // also where the server sent a number
-  std::string param;
-  std::string raw;  // the error as sent, cut to a few hundred bytes
+  std::string code;    // also where the server sent a number
+  std::string status;  // Google's word: RESOURCE_EXHAUSTED
+  std::string param;   // the request's field that it is about
+  // Further codes: Anthropic's details.error_code, Google's reasons and quota ids, Azure's
+  // innererror.code, and those of the provider behind a gateway.
+  std::vector<std::string> reasons;
+  std::string request_id;
+  std::optional<double> retry_after_s;  // Google's RetryInfo
+  std::string raw;                      // the error as sent
 };
 
-// Reads {"error":{...}}, {"error":"..."}, [{"error":...}], {"object":"error","message":...},
-// {"detail":...}, a message that is itself an object, a bare string, HTML, or any other text. Never
-// fails; an empty body gives an empty message.
+// Reads {"error":{...}}, {"error":"..."}, [{"error":...}], {"response":{"error":...}},
+// {"object":"error","message":...}, {"detail":...}, a message that is itself an object or JSON in a
+// string, a bare string, HTML, or any other text. Never fails; an empty body gives an empty
+// message.
 ApiError ParseApiError(std::string_view body);
 
 bool LooksLikeHtml(std::string_view body);
@@ -47,15 +54,22 @@ struct CallFailure {
   // The status that counts: of the answer, or the number that an error inside a 200 carries as its
   // code. 0: none.
   int EffectiveStatus() const;
+  // What the provider's support asks for; empty: it said none.
+  std::string_view RequestId() const;
 };
 
-// What is to be done about a failure.
+// What is to be done about a failure. The first four are worth another try.
 enum class FailureClass {
-  kTransient,       // ask again later
+  kTransient,       // ask again
+  kRateLimit,       // ask again later: limits count by the minute
+  kOverloaded,      // ask again later: more questions make it worse
+  kLoading,         // ask again until the server has loaded its model
   kContextTooLong,  // an outcome: the prompt does not fit
   kPolicy,          // an outcome: the provider declined the content
-  kQuota,           // money or a spending limit: waiting does not help
-  kPermanent,       // key, model, request, address
+  kQuota,           // money, a spending limit or the day's quota: waiting does not help
+  kKey,             // no key, a wrong one, or one that may not
+  kModel,           // there is no such model, or nothing at this address
+  kPermanent,       // request, address, certificate
 };
 
 FailureClass Classify(const CallFailure& failure);

@@ -9,7 +9,7 @@
 
 namespace caesar {
 
-// A clause for progress lines: "rate limit (429)", "connection refused", "the stream was cut".
+// A clause for progress lines: "rate limit (429)", "no connection", "answer cut off".
 std::string ShortReason(const CallFailure& failure);
 
 // The Error that ends the call. `stopped_because` is of GiveUp; `model` is the name that was asked
@@ -17,7 +17,7 @@ std::string ShortReason(const CallFailure& failure);
 Error Explain(const CallFailure& failure, const Endpoint& endpoint, const std::string& model,
               const std::string& stopped_because);
 
-// Why a provider declined, for ModelRefused.
+// Why a provider declined, for ModelRefused and PromptTooLong.
 std::string ExplainRefusal(const CallFailure& failure, const Endpoint& endpoint);
 
 }  // namespace caesar
