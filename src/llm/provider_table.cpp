@@ -8,6 +8,7 @@ namespace caesar {
 // themselves have their default ports.
 const std::vector<ProviderInfo>& Providers() {
   static const KeyVariable openai{"OPENAI_API_KEY"};
+  static const KeyVariable anthropic{"ANTHROPIC_API_KEY", "x-api-key", ""};
   static const std::vector<ProviderInfo> providers = {
       {"openai",
        &kOpenAiChat,
@@ -15,6 +16,12 @@ const std::vector<ProviderInfo>& Providers() {
        "OPENAI_BASE_URL",
        {openai},
        "OPENAI_CUSTOM_HEADERS"},
+      {"anthropic",
+       &kAnthropic,
+       "https://api.anthropic.com",
+       "ANTHROPIC_BASE_URL",
+       {anthropic, {"ANTHROPIC_AUTH_TOKEN"}},
+       "ANTHROPIC_CUSTOM_HEADERS"},
       {"azure",
        &kOpenAiChat,
        "",
