@@ -105,7 +105,7 @@ void SseParser::AddStray(std::string_view line, std::string& stray) {
 
 std::string SseParser::Stray() const {
   std::string stray = stray_;
-  AddStray(line_, stray);
+  if (!line_.empty()) AddStray(line_, stray);
   return stray;
 }
 

@@ -131,5 +131,28 @@ TEST(Sse, ErrorOfTheCallbackComesBack) {
   EXPECT_EQ(status.error().message, "disk full");
 }
 
+std::string StrayOf(std::string_view stream, std::size_t step) {
+  SseParser parser(std::size_t{1} << 20);
+  for (std::size_t at = 0; at < stream.size(); at += step)
+    EXPECT_TRUE(
+        parser.Feed(stream.substr(at, step), [](const SseEvent&) { return Status(); }).ok());
+  return parser.Stray();
+}
+
+TEST(Sse, TextThatIsNoFieldIsKept) {
+  for (const std::size_t step : {1, 3, 1000}) {
+    EXPECT_EQ(StrayOf("data: a\n\n{\r\n \"error\": {}\r\n}", step), "{\n \"error\": {}\n}\n");
+    EXPECT_EQ(StrayOf("[1]\n: ping\ndata: a\nid: 1\nevent: e\n\n[2]\n", step), "[1]\n[2]\n");
+    EXPECT_EQ(StrayOf("data: {}\n\nid: 1\nother: {}\nfoo\ndata: {", step), "");
+  }
+}
+
+TEST(Sse, NoMoreIsKeptThanTheBeginning) {
+  EXPECT_EQ(StrayOf("{\n" + std::string(100'000, ' ') + "\n", 1000), "{\n");
+  std::string lines = "{\n";
+  for (int i = 0; i < 10'000; ++i) lines += "  \"a\": 1,\n";
+  EXPECT_LE(StrayOf(lines, 1000).size(), 16384U);
+}
+
 }  // namespace
 }  // namespace caesar
