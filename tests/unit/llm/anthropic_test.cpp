@@ -259,14 +259,17 @@ TEST(Anthropic, RefusalsNameCategoryAndExplanation) {
 
 TEST(Anthropic, ErrorEvents) {
   const std::pair<std::string, FailureClass> cases[] = {
-      {R"({"type":"overloaded_error","message":"Overloaded"})", FailureClass::kTransient},
+      {R"({"type":"overloaded_error","message":"Overloaded"})", FailureClass::kOverloaded},
       {R"({"type":"api_error","message":"Internal server error"})", FailureClass::kTransient},
-      {R"({"type":"rate_limit_error","message":"Slow down"})", FailureClass::kTransient},
+      {R"({"type":"rate_limit_error","message":"Slow down"})", FailureClass::kRateLimit},
+      {R"({"type":"billing_error","message":"Pay"})", FailureClass::kQuota},
+      {R"({"type":"rate_limit_error","message":"x",)"
+       R"("details":{"error_code":"enforced_spend_limit_reached"}})",
+       FailureClass::kQuota},
       {R"({"type":"timeout_error","message":"Too slow"})", FailureClass::kTransient},
-      {R"({"type":"authentication_error","message":"invalid x-api-key"})",
-       FailureClass::kPermanent},
-      {R"({"type":"permission_error","message":"no"})", FailureClass::kPermanent},
-      {R"({"type":"not_found_error","message":"model: x"})", FailureClass::kPermanent},
+      {R"({"type":"authentication_error","message":"invalid x-api-key"})", FailureClass::kKey},
+      {R"({"type":"permission_error","message":"no"})", FailureClass::kKey},
+      {R"({"type":"not_found_error","message":"model: x"})", FailureClass::kModel},
       {R"({"type":"invalid_request_error","message":"messages: required"})",
        FailureClass::kPermanent},
       {R"({"type":"invalid_request_error",)"
