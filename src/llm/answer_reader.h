@@ -20,7 +20,7 @@ namespace caesar {
 inline constexpr std::size_t kReplyBytesMax = std::size_t{16} << 20;  // of text, and of reasoning
 
 // What was received, complete or not.
-struct Answer {
+struct ModelAnswer {
   std::string text;
   std::string reasoning;
   std::string refusal;
@@ -43,7 +43,7 @@ class AnswerReader {
   // format's last event), else why it is not.
   Result<std::optional<CallFailure>> Finish();
 
-  const Answer& answer() const { return answer_; }
+  const ModelAnswer& answer() const { return answer_; }
   // Further bytes cannot change anything: the stream said an error, or is nothing that we can read.
   bool hopeless() const { return failure_.has_value(); }
 
@@ -65,7 +65,7 @@ class AnswerReader {
   SseParser sse_;
   Form form_ = Form::kUnknown;
   std::string document_;  // the body so far, until its form is known and if it is a document
-  Answer answer_;
+  ModelAnswer answer_;
   std::optional<CallFailure> failure_;
 };
 

@@ -42,7 +42,7 @@ CallFailure OfTransport(const HttpFailure& http_failure) {
 }
 
 // What the user should know of a reply that came, but is empty or cut. Empty: nothing.
-std::string NoteOf(const Answer& answer) {
+std::string NoteOf(const ModelAnswer& answer) {
   const TokenUsage& tokens = answer.tokens;
   if (answer.cut) return Format("The reply was cut at {} bytes.", kReplyBytesMax);
   if (answer.finish_reason == "length") {
@@ -66,7 +66,7 @@ std::string NoteOf(const Answer& answer) {
   return "";
 }
 
-ModelReply ReplyOf(Answer answer, std::string request_id) {
+ModelReply ReplyOf(ModelAnswer answer, std::string request_id) {
   ModelReply reply;
   reply.note = NoteOf(answer);
   reply.text = std::move(answer.text);
@@ -78,7 +78,7 @@ ModelReply ReplyOf(Answer answer, std::string request_id) {
 }
 
 // Why there is no reply although the answer is complete; empty: there is one.
-std::string RefusalOf(const Answer& answer) {
+std::string RefusalOf(const ModelAnswer& answer) {
   if (!answer.refusal.empty()) return answer.refusal;
   if (answer.finish_reason == "refusal") return "The model declined to answer.";
   if (answer.finish_reason == "content_filter")
@@ -246,7 +246,7 @@ Result<std::optional<ModelOutcome>> HttpModel::Answered(Question& question, Atte
 
 // Whether the reply was cut before it had what was asked for, and a larger limit may help: once a
 // question. The limit stays raised, since the next reply will not be shorter.
-bool HttpModel::Enlarge(const Question& question, const Answer& answer) {
+bool HttpModel::Enlarge(const Question& question, const ModelAnswer& answer) {
   const auto limit = codec_.output_limit(config_, dialect_);
   const bool cut = answer.finish_reason == "length" && !answer.cut;
   if (!cut || !limit || question.cut || !question.request.sufficient ||

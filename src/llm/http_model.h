@@ -28,7 +28,7 @@ class HttpModel : public Model {
 
  private:
   struct Attempt {
-    Answer answer;
+    ModelAnswer answer;
     std::optional<CallFailure> failure;
     std::string request_id;
   };
@@ -40,7 +40,7 @@ class HttpModel : public Model {
   Result<Attempt> Send(const HttpRequest& http, Question& question);
   Result<std::optional<ModelOutcome>> Answered(Question& question, Attempt attempt);
   Result<std::optional<ModelOutcome>> Failed(Question& question, const CallFailure& failure);
-  bool Enlarge(const Question& question, const Answer& answer);
+  bool Enlarge(const Question& question, const ModelAnswer& answer);
   bool TryRepair(const CallFailure& failure);
   void Price(Attempt& attempt) const;
 

@@ -18,7 +18,7 @@ class NullSink : public caesar::ReplySink {
 };
 
 struct Decoded {
-  caesar::Answer answer;
+  caesar::ModelAnswer answer;
   bool failed = false;
 };
 

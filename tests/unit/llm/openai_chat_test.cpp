@@ -8,7 +8,7 @@ namespace caesar {
 namespace {
 
 struct Decoded {
-  Answer answer;
+  ModelAnswer answer;
   std::optional<CallFailure> failure;
   RecordingSink sink;
 };

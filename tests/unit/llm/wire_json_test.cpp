@@ -180,7 +180,8 @@ TEST(WireJson, Numbers) {
     EXPECT_EQ(json.root().count(), c.count) << c.text;
   }
   WireJson json;
-  ASSERT_TRUE(json.Parse(std::string(400, '9')));
+  const std::string huge(400, '9');
+  ASSERT_TRUE(json.Parse(huge));
   EXPECT_EQ(json.root().number(), DBL_MAX);
   const std::string tiny = "0." + std::string(400, '0') + "1";
   ASSERT_TRUE(json.Parse(tiny));
