@@ -71,6 +71,16 @@ Status CheckRounds(const Model& model, const RunConfig& config) {
       Format("Pass --rounds {}, or record more replies.", model.rounds_max())};
 }
 
+// A budget that nobody can keep is refused before anything is paid.
+Status CheckBudget(const Model& model, const RunConfig& config) {
+  const std::string unpriced = model.unpriced();
+  if (config.budget_usd <= 0 || unpriced.empty()) return {};
+  return Error{ErrorCode::kUsage,
+               Format("--budget-usd: the price of {} is not known", ForTerminal(unpriced)),
+               "Say it in a price list (--prices FILE; prompts/prices.json shows the form), or use "
+               "--budget-tokens."};
+}
+
 Status CheckTarget(const RunConfig& config, bool simulated) {
   if (!simulated || config.target_speedup <= 0) return {};
   return Error{ErrorCode::kUsage,
@@ -91,11 +101,11 @@ Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& conso
   // What can be missing is found out before anything is paid for or written.
   const auto compiler = TRY(context.make_compiler());
   const PromptSet prompts = TRY(PromptSet::Load(task.config.prompts, context.files));
-  const auto model =
-      TRY(MakeModel(task.config.model, task.problem, task.sample,
-                    {context.environment, context.http, context.processes, context.files,
-                     context.clock}));
+  const auto model = TRY(MakeModel(
+      task.config.model, task.problem, task.sample,
+      {context.environment, context.http, context.processes, context.files, context.clock}));
   TRY(CheckRounds(*model, task.config));
+  TRY(CheckBudget(*model, task.config));
   const auto judge = context.make_judge(task.config.device);
   // The judge keeps its answer, so that the session's own question costs nothing.
   const auto info = judge->Hello(context.stop);
@@ -152,13 +162,13 @@ CommandSpec RunSpec() {
       "  caesar run softmax --provider replay\n"
       "  caesar run softmax --model gpt-5 --rounds 8 --target-speedup 1.5\n"
       "  caesar run ./mine --base-url http://localhost:8000/v1 --model qwen3\n"
-      "  caesar run softmax --out runs/20260131-235959-1a2b     goes on where that run stopped\n"
+      "  caesar run softmax --out runs/20260131-235959-1a2b     to go on with that run\n"
       "\n"
-      "Every setting can also be given in the environment (CAESAR_BASE_URL for --base-url) or in "
-      "the configuration\n"
-      "file ({\"base_url\": \"...\"}); flags beat the environment, which beats the file. A run "
-      "directory that exists\n"
-      "brings its own settings (run.json): then only flags are looked at, and they must agree.\n";
+      "Every setting can also be given in the environment (CAESAR_BASE_URL for\n"
+      "--base-url) or in the configuration file ({\"base_url\": \"...\"}); flags beat the\n"
+      "environment, which beats the file. A run directory that exists brings its own\n"
+      "settings (run.json): then only flags are looked at, and they must agree. What\n"
+      "each provider needs, above all its key: docs/providers.md.\n";
   return spec;
 }
 

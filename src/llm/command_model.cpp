@@ -51,18 +51,21 @@ class CommandModel : public Model {
     }
     const ProcessEnd end = TRY(processes_.Run(command, Milliseconds(config_.timeout_ms), stop));
     const bool good = end.how == ProcessEnd::How::kExited && end.exit_code == 0;
+    // What was cut may also be standard error, which is no part of the reply.
+    const bool cut = end.output_cut && end.output.size() >= kReplyBytesMax;
     const std::string how = HowItEnded(end, config_.timeout_ms);
     ModelReply reply;
     reply.text = ToValidUtf8(end.output);
-    reply.finish_reason = end.output_cut ? "length" : "stop";
+    reply.finish_reason = cut ? "length" : "stop";
     reply.model = config_.model.empty() ? "command" : config_.model;
     reply.tokens.priced = false;
+    if (cut) reply.note = Format("The reply was cut at {} bytes.", kReplyBytesMax);
     if (Trim(reply.text).empty()) reply.note = "The command printed nothing.";
     if (request.log != nullptr) {
       TRY(request.log->OnCallEnd({.status = 0,
                                   .headers = {},
                                   .body = reply.text,
-                                  .body_cut = end.output_cut,
+                                  .body_cut = cut,
                                   .failure = good ? "" : how,
                                   .tokens = reply.tokens,
                                   .ms = end.wall.count()}));
@@ -72,6 +75,10 @@ class CommandModel : public Model {
     if (!good) return Failure(how, end.errors);
     TRY(sink.OnText(reply.text));
     return ModelOutcome(std::move(reply));
+  }
+
+  std::string unpriced() const override {
+    return Format("command '{}'", Shorten(config_.command, 200));
   }
 
  private:

@@ -1,16 +1,22 @@
 #include "llm/endpoint.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/format.h"
 #include "base/strings.h"
+#include "llm/redact.h"
+#include "sys/http_environment.h"
 
 namespace caesar {
 namespace {
 
 constexpr std::uint64_t kKeyFileBytesMax = 64 << 10;
-constexpr std::size_t kSecretBytesMin =
-    4;  // shorter ones ("x") are dummies, and would garble every message
+// Shorter ones are dummies ("x") or words ("true"), and would garble every message.
+constexpr std::size_t kKeyBytesMin = 4;
+constexpr std::size_t kSecretBytesMin = 8;
+constexpr unsigned kReadableByOthers = 044;  // permission bits of group and others
 
 std::string Normalize(std::string_view url, std::string_view tail) {
   url = Trim(url);
@@ -18,39 +24,6 @@ std::string Normalize(std::string_view url, std::string_view tail) {
   if (EndsWith(url, tail)) url.remove_suffix(tail.size());  // people paste the whole address
   while (EndsWith(url, "/")) url.remove_suffix(1);
   return std::string(url);
-}
-
-std::string_view Authority(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  return url.substr(0, url.find_first_of("/?#"));
-}
-
-// "https://host:port" in lower case: what decides whether a key belongs there.
-std::string OriginOf(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return "";
-  std::string_view authority = Authority(url);
-  const std::size_t user = authority.rfind('@');
-  if (user != std::string_view::npos) authority.remove_prefix(user + 1);
-  return ToLower(std::string(url.substr(0, scheme)) + "://" + std::string(authority));
-}
-
-bool IsLoopback(std::string_view host) {
-  return host == "localhost" || EndsWith(host, ".localhost") || host == "::1" ||
-         StartsWith(host, "127.");
-}
-
-Status CheckUrl(const std::string& url, std::string_view source) {
-  const std::string lower = ToLower(url);
-  const bool scheme = StartsWith(lower, "http://") || StartsWith(lower, "https://");
-  const bool clean =
-      std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c != 0x7F; });
-  if (scheme && clean && !HostOf(url).empty()) return {};
-  return Error{
-      ErrorCode::kUsage,
-      Format("The base URL in {} is not an http or https address: {}", source, ShownUrl(url)),
-      "Expected something like http://localhost:8000/v1."};
 }
 
 // Trailing line ends come with `export KEY=$(cat file)` on some shells, and with files.
@@ -63,16 +36,23 @@ Result<std::string> CheckKey(std::string_view text, const std::string& source) {
       "Set it again to the key alone."};
 }
 
-Result<std::string> ReadKeyFile(const std::string& path, Files& files) {
+Result<std::string> ReadKeyFile(const std::string& path, Files& files, Endpoint& endpoint) {
+  const char* advice = "Name a file that holds the key and nothing else.";
+  if (path == "-")
+    return Error{ErrorCode::kUsage, "--api-key-file: keys are not read from standard input",
+                 advice};
   Result<std::string> text = files.Read(path, kKeyFileBytesMax);
-  if (!text.ok()) {
-    return Error{ErrorCode::kUsage, "--api-key-file: " + text.error().message,
-                 "Name a file that holds the key and nothing else."};
-  }
+  if (!text.ok())
+    return Error{ErrorCode::kUsage, "--api-key-file: " + text.error().message, advice};
   const std::string key = TRY(CheckKey(text.value(), path));
-  if (!key.empty()) return key;
-  return Error{ErrorCode::kUsage, Format("--api-key-file: {} is empty", path),
-               "Name a file that holds the key and nothing else."};
+  if (key.empty())
+    return Error{ErrorCode::kUsage, Format("--api-key-file: {} is empty", path), advice};
+  struct stat info {};  // permissions are no part of Files
+  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & kReadableByOthers) != 0) {
+    endpoint.warnings.push_back(
+        Format("Others can read the key in {}; `chmod 600` keeps it yours.", ForTerminal(path)));
+  }
+  return key;
 }
 
 struct Address {
@@ -89,35 +69,72 @@ Result<Address> FindAddress(const ProviderInfo& provider, const ModelConfig& con
   Address address{named, "--base-url"};
   if (named.empty()) address = {set, provider.url_variable};
   if (address.url.empty()) address = {std::string(provider.base_url), provider.name};
-  if (!address.url.empty()) {
-    TRY(CheckUrl(address.url, address.source));
-    const std::size_t host = address.url.find("://") + 3;
-    if (address.url.find('/', host) == std::string::npos) address.url += provider.path;
-    return address;
+  if (address.url.empty()) {
+    return Error{ErrorCode::kUsage,
+                 Format("The address of provider {} is not known.", provider.name),
+                 Format("Name it with --base-url, or set {}.", provider.url_variable)};
   }
-  return Error{ErrorCode::kUsage, Format("The address of provider {} is not known.", provider.name),
-               Format("Name it with --base-url, or set {}.", provider.url_variable)};
+  TRY(CheckBaseUrl(address.url, address.source));
+  if (!named.empty() && !UserInfo(named).empty()) {
+    return Error{ErrorCode::kUsage,
+                 "The base URL in --base-url has a user name, and run.json would keep it.",
+                 Format("Put the address into {}, which is not recorded.",
+                        provider.url_variable.empty() ? "OPENAI_BASE_URL (with --provider openai)"
+                                                      : provider.url_variable)};
+  }
+  const std::size_t host = address.url.find("://") + 3;
+  if (address.url.find('/', host) == std::string::npos) address.url += provider.path;
+  return address;
+}
+
+// Whether `url` is the provider's own, and not merely one that a variable names.
+bool IsOwn(const ProviderInfo& provider, const std::string& url) {
+  const std::string origin = OriginOf(url);
+  if (origin.empty()) return false;
+  if (provider.name == "azure")
+    return StartsWith(origin, "https://") && EndsWith(origin, ".openai.azure.com:443");
+  return origin == OriginOf(provider.base_url);
 }
 
 // Whether the keys of `provider` may be sent to `url`.
 bool Owns(const ProviderInfo& provider, const std::string& url, const Environment& environment) {
-  const std::string origin = OriginOf(url);
-  if (!provider.base_url.empty() && origin == OriginOf(provider.base_url)) return true;
-  if (provider.name == "azure" && StartsWith(origin, "https://") &&
-      EndsWith(HostOf(url), ".openai.azure.com"))
-    return true;
+  if (IsOwn(provider, url)) return true;
   const std::string variable(provider.url_variable);
   const std::string set = variable.empty() ? "" : environment(variable);
-  return !Trim(set).empty() && origin == OriginOf(Trim(set));
+  const std::string origin = OriginOf(Trim(set));
+  return !origin.empty() && origin == OriginOf(url);
 }
 
-// The first key of `provider` that is set.
-Result<bool> TakeKey(const ProviderInfo& provider, const Environment& environment,
-                     Endpoint& endpoint) {
-  for (const KeyVariable& variable : provider.keys) {
+// Those whose keys belong to this address, the one that was asked for first.
+std::vector<const ProviderInfo*> OwnersOf(const ProviderInfo& asked, const std::string& url,
+                                          const Environment& environment) {
+  std::vector<const ProviderInfo*> owners;
+  if (Owns(asked, url, environment)) owners.push_back(&asked);
+  for (const ProviderInfo& other : Providers()) {
+    if (&other != &asked && !other.keys.empty() && Owns(other, url, environment))
+      owners.push_back(&other);
+  }
+  return owners;
+}
+
+// How a key travels: as its owner says in the owner's own format, else as the format's owner does
+// (Anthropic and Google take their keys as OpenAI's where they speak its format).
+void SetCarrier(const KeyVariable* own, const ProviderInfo* owner, const ProviderInfo& asked,
+                Endpoint& endpoint) {
+  const bool foreign = own == nullptr || owner->codec != asked.codec;
+  if (foreign) own = asked.keys.empty() ? nullptr : &asked.keys[0];
+  const KeyVariable usual;
+  endpoint.key_header = own == nullptr ? usual.header : own->header;
+  endpoint.key_prefix = own == nullptr ? usual.prefix : own->prefix;
+}
+
+// The first key of `owner` that is set.
+Result<bool> TakeKey(const ProviderInfo& owner, const ProviderInfo& asked,
+                     const Environment& environment, Endpoint& endpoint) {
+  for (const KeyVariable& variable : owner.keys) {
     const std::string name(variable.name);
     const std::string key = TRY(CheckKey(environment(name), name));
-    if (key.empty()) continue;
+    if (key.empty() || key == endpoint.key) continue;
     if (!endpoint.key.empty()) {
       endpoint.warnings.push_back(
           Format("{} and {} are both set; the first is sent.", endpoint.key_source, name));
@@ -125,45 +142,113 @@ Result<bool> TakeKey(const ProviderInfo& provider, const Environment& environmen
     }
     endpoint.key = key;
     endpoint.key_source = name;
-    endpoint.key_header = variable.header;
-    endpoint.key_prefix = variable.prefix;
+    SetCarrier(&variable, &owner, asked, endpoint);
   }
   return !endpoint.key.empty();
 }
 
-// A key that the user named for whatever address; it is sent as the provider's own would be.
-Result<bool> TakeNamedKey(const ProviderInfo& provider, const ModelConfig& config,
-                          const Environment& environment, Files& files, Endpoint& endpoint) {
-  endpoint.key_source = config.api_key_file.empty() ? "CAESAR_API_KEY" : config.api_key_file;
-  endpoint.key = config.api_key_file.empty()
-                     ? TRY(CheckKey(environment("CAESAR_API_KEY"), endpoint.key_source))
-                     : TRY(ReadKeyFile(config.api_key_file, files));
-  if (endpoint.key.empty()) {
-    endpoint.key_source.clear();
-    return false;
-  }
-  if (!provider.keys.empty()) {
-    endpoint.key_header = provider.keys[0].header;
-    endpoint.key_prefix = provider.keys[0].prefix;
-  }
+// A key that the user named for whatever address; it is sent as the address' own would be.
+Result<bool> TakeNamedKey(const ProviderInfo& asked, const ProviderInfo* owner,
+                          const ModelConfig& config, const Environment& environment, Files& files,
+                          Endpoint& endpoint) {
+  const bool file = !config.api_key_file.empty();
+  const std::string source = file ? config.api_key_file : "CAESAR_API_KEY";
+  endpoint.key =
+      file ? TRY(ReadKeyFile(source, files, endpoint)) : TRY(CheckKey(environment(source), source));
+  if (endpoint.key.empty()) return false;
+  endpoint.key_source = source;
+  const bool known = owner != nullptr && !owner->keys.empty();
+  SetCarrier(known ? &owner->keys[0] : nullptr, owner, asked, endpoint);
   return true;
 }
 
-void AddHeaders(const ProviderInfo& provider, const Environment& environment, Endpoint& endpoint) {
-  if (endpoint.key_source == "OPENAI_API_KEY") {
-    const std::string organization(Trim(environment("OPENAI_ORG_ID")));
-    const std::string project(Trim(environment("OPENAI_PROJECT_ID")));
-    if (!organization.empty()) endpoint.headers.emplace_back("OpenAI-Organization", organization);
-    if (!project.empty()) endpoint.headers.emplace_back("OpenAI-Project", project);
+bool IsHeaderName(std::string_view name) {
+  // RFC 9110, 5.6.2: the characters of a token.
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+bool IsHeaderValue(std::string_view value) {
+  return !value.empty() && std::none_of(value.begin(), value.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7F;
+  });
+}
+
+// What the request itself says; two of them confuse servers, or send the request elsewhere.
+bool IsReserved(std::string_view name, const ProviderInfo& asked) {
+  for (const std::string_view ours :
+       {"accept", "accept-encoding", "connection", "content-encoding", "content-length",
+        "content-type", "expect", "host", "transfer-encoding", "upgrade"}) {
+    if (name == ours) return true;
   }
-  if (provider.headers_variable.empty()) return;
-  const std::string custom = environment(std::string(provider.headers_variable));
+  for (const auto& [ours, value] : asked.codec->headers()) {
+    if (name == ToLower(ours)) return true;
+  }
+  return false;
+}
+
+// One line of a variable of headers. The key's own header replaces the key, aloud.
+Status AddHeader(std::string_view name, std::string_view value, const std::string& variable,
+                 Endpoint& endpoint) {
+  std::string_view secret = value;
+  if (StartsWith(ToLower(value), "bearer ")) secret = Trim(value.substr(7));
+  if (ToLower(name) != ToLower(endpoint.key_header)) {
+    endpoint.headers.emplace_back(name, value);
+    endpoint.secrets.emplace_back(secret);
+    return {};
+  }
+  const std::string replaced = endpoint.key_source;
+  endpoint.key = TRY(CheckKey(secret, variable));
+  endpoint.key_source = variable;
+  endpoint.key_prefix = secret.size() == value.size() ? "" : "Bearer ";
+  if (replaced.empty()) return {};
+  endpoint.warnings.push_back(
+      Format("The header {} in {} is sent instead of the key in {}.", name, variable, replaced));
+  return {};
+}
+
+Status AddCustomHeaders(const ProviderInfo& owner, const ProviderInfo& asked,
+                        const Environment& environment, Endpoint& endpoint) {
+  if (owner.headers_variable.empty()) return {};
+  const std::string variable(owner.headers_variable);
+  const std::string custom = environment(variable);
+  int number = 0;
   for (const std::string_view line : Lines(custom)) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || Trim(line.substr(0, colon)).empty()) continue;
-    endpoint.headers.emplace_back(Trim(line.substr(0, colon)), Trim(line.substr(colon + 1)));
-    endpoint.secrets.push_back(endpoint.headers.back().second);
+    ++number;
+    if (Trim(line).empty()) continue;
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    const std::string_view name = Trim(line.substr(0, colon));
+    const std::string_view value = colon < line.size() ? Trim(line.substr(colon + 1)) : "";
+    if (!IsHeaderName(name) || !IsHeaderValue(value)) {
+      return Error{ErrorCode::kEnvironment, Format("Line {} of {} is no header.", number, variable),
+                   "Each line is 'Name: value', without control characters."};
+    }
+    if (IsReserved(ToLower(name), asked)) {
+      return Error{ErrorCode::kEnvironment,
+                   Format("{} sets {}, which every request says itself.", variable, name),
+                   "Take that line out."};
+    }
+    TRY(AddHeader(name, value, variable, endpoint));
   }
+  return {};
+}
+
+// Which account of OpenAI's pays.
+Status AddAccount(const Environment& environment, Endpoint& endpoint) {
+  if (endpoint.key_source != "OPENAI_API_KEY") return {};
+  const std::pair<const char*, const char*> all[] = {{"OPENAI_ORG_ID", "OpenAI-Organization"},
+                                                     {"OPENAI_PROJECT_ID", "OpenAI-Project"}};
+  for (const auto& [variable, header] : all) {
+    const std::string value(Trim(environment(variable)));
+    if (value.empty()) continue;
+    if (!IsHeaderValue(value))
+      return Error{ErrorCode::kEnvironment, Format("{} contains a control character.", variable),
+                   "Set it again."};
+    endpoint.headers.emplace_back(header, value);
+  }
+  return {};
 }
 
 std::string KeyAdvice(const ProviderInfo& provider) {
@@ -173,79 +258,81 @@ std::string KeyAdvice(const ProviderInfo& provider) {
   return Join(names, " or ");
 }
 
-// The provider whose address this is: its key is the right one, whatever format was asked for.
-const ProviderInfo* OwnerOf(const ProviderInfo& asked, const std::string& url,
-                            const Environment& environment) {
-  if (Owns(asked, url, environment)) return &asked;
-  for (const ProviderInfo& other : Providers()) {
-    if (!other.keys.empty() && Owns(other, url, environment)) return &other;
+// The provider whose key is sent, or could have been; null: nobody's belongs there.
+Result<const ProviderInfo*> TakeKeys(const ProviderInfo& asked, const ModelConfig& config,
+                                     const Environment& environment, Files& files,
+                                     Endpoint& endpoint) {
+  const auto owners = OwnersOf(asked, endpoint.base_url, environment);
+  const ProviderInfo* owner = owners.empty() ? nullptr : owners[0];
+  if (TRY(TakeNamedKey(asked, owner, config, environment, files, endpoint))) return owner;
+  for (const ProviderInfo* other : owners) {
+    if (TRY(TakeKey(*other, asked, environment, endpoint))) return other;
   }
-  return nullptr;
+  SetCarrier(nullptr, owner, asked, endpoint);
+  for (const KeyVariable& variable : asked.keys) {
+    const std::string name(variable.name);
+    if (owner == nullptr && endpoint.withheld.empty() && !Trim(environment(name)).empty())
+      endpoint.withheld = name;
+  }
+  return owner;
 }
 
 }  // namespace
 
 Result<Endpoint> FindEndpoint(const ProviderInfo& provider, const ModelConfig& config,
                               const Environment& environment, Files& files) {
-  const Address address = TRY(FindAddress(provider, config, environment));
-  const ProviderInfo* owner = OwnerOf(provider, address.url, environment);
   Endpoint endpoint;
-  endpoint.base_url = address.url;
+  endpoint.base_url = TRY(FindAddress(provider, config, environment)).url;
   endpoint.format = provider.codec->name;
   endpoint.url_tail = provider.codec->url_tail;
+  const ProviderInfo* owner = TRY(TakeKeys(provider, config, environment, files, endpoint));
   endpoint.key_advice = KeyAdvice(owner != nullptr ? *owner : provider);
-  const bool named = TRY(TakeNamedKey(provider, config, environment, files, endpoint));
   if (owner != nullptr) {
-    if (!named) TRY(TakeKey(*owner, environment, endpoint));
-    AddHeaders(*owner, environment, endpoint);
-  } else if (!named) {
-    for (const KeyVariable& variable : provider.keys) {
-      if (!Trim(environment(std::string(variable.name))).empty()) endpoint.withheld = variable.name;
-    }
+    TRY(AddAccount(environment, endpoint));
+    TRY(AddCustomHeaders(*owner, provider, environment, endpoint));
   }
   if (endpoint.key.empty() && owner != nullptr && !owner->keys.empty() &&
-      OriginOf(address.url) == OriginOf(owner->base_url)) {
-    return Error{
-        ErrorCode::kEnvironment,
-        Format("No API key for {}: {} is not set.", ShownUrl(address.url), owner->keys[0].name),
-        Format("Set {}, name a file with --api-key-file, or point --base-url at a server "
-               "that needs none.",
-               endpoint.key_advice)};
+      IsOwn(*owner, endpoint.base_url)) {
+    return Error{ErrorCode::kEnvironment,
+                 Format("No API key for {}: {} is not set.", ShownUrl(endpoint.base_url),
+                        owner->keys[0].name),
+                 Format("Set {}, name a file with --api-key-file, or point --base-url at a server "
+                        "that needs none.",
+                        endpoint.key_advice)};
   }
-  if (!endpoint.key.empty() && StartsWith(ToLower(endpoint.base_url), "http://") &&
-      !IsLoopback(HostOf(endpoint.base_url))) {
-    endpoint.warnings.push_back(Format("The key in {} goes to {} unencrypted; use https.",
-                                       endpoint.key_source, ShownUrl(endpoint.base_url)));
+  const bool secret = !endpoint.key.empty() || !endpoint.secrets.empty();
+  if (secret && StartsWith(ToLower(endpoint.base_url), "http://") &&
+      !IsLoopbackUrl(endpoint.base_url)) {
+    endpoint.warnings.push_back(Format("The {} goes to {} unencrypted; use https.",
+                                       endpoint.key.empty()
+                                           ? "header in " + std::string(owner->headers_variable)
+                                           : "key in " + endpoint.key_source,
+                                       ShownUrl(endpoint.base_url)));
   }
   return endpoint;
 }
 
-std::string HostOf(std::string_view url) {
-  std::string_view host = Authority(url);
-  const std::size_t user = host.rfind('@');
-  if (user != std::string_view::npos) host.remove_prefix(user + 1);
-  if (StartsWith(host, "[")) return ToLower(host.substr(1, host.find(']') - 1));
-  return ToLower(host.substr(0, host.find(':')));
-}
-
-std::string ShownUrl(std::string_view url) {
-  url = url.substr(0, url.find_first_of("?#"));
-  const std::string_view authority = Authority(url);
-  const std::size_t user = authority.rfind('@');
-  if (user == std::string_view::npos) return std::string(url);
-  return ReplaceAll(url, authority.substr(0, user + 1), "");
-}
-
 std::string Redact(std::string text, const Endpoint& endpoint) {
-  const auto hide = [&](std::string_view secret) {
-    if (secret.size() >= kSecretBytesMin) text = ReplaceAll(text, secret, "[key]");
-  };
-  hide(endpoint.key);
-  for (const std::string& secret : endpoint.secrets) hide(secret);
-  const std::string_view authority = Authority(endpoint.base_url);
-  const std::size_t user = authority.rfind('@');
-  if (user != std::string_view::npos) hide(authority.substr(0, user));
-  return text;
+  const std::string_view user = UserInfo(endpoint.base_url);
+  const std::string_view password = user.substr(std::min(user.find(':'), user.size() - 1) + 1);
+  std::vector<std::string> secrets = {endpoint.key, std::string(user), PercentDecoded(user)};
+  std::erase_if(secrets, [](const auto& secret) { return secret.size() < kKeyBytesMin; });
+  std::vector<std::string> others = endpoint.secrets;
+  others.push_back(PercentDecoded(password));  // behind the longer ones that hold it
+  for (const std::string& secret : others) {
+    if (secret.size() >= kSecretBytesMin) secrets.push_back(secret);
+  }
+  return HideSecrets(std::move(text), secrets);
+}
+
+Headers ShownHeaders(Headers headers, const Endpoint& endpoint) {
+  for (auto& [name, value] : headers) {
+    const bool secret = std::find(endpoint.secrets.begin(), endpoint.secrets.end(), value) !=
+                            endpoint.secrets.end() ||
+                        (!endpoint.key.empty() && name == endpoint.key_header);
+    value = secret ? "[key]" : Redact(std::move(value), endpoint);
+  }
+  return headers;
 }
 
 }  // namespace caesar

@@ -123,16 +123,20 @@ Result<ModelOutcome> HttpModel::Ask(const ModelRequest& request, ReplySink& sink
   }
 }
 
+std::string HttpModel::unpriced() const {
+  TokenUsage none;
+  none.reported = true;
+  if (pricing_ && pricing_(none)) return "";
+  return Format("model '{}' at {}", config_.model, HostOf(endpoint_.base_url));
+}
+
 // Empty: the log did not allow the call.
 Result<std::optional<HttpModel::Attempt>> HttpModel::Try(Question& question) {
   const HttpRequest http = RequestOf(TRY(codec_.body(config_, question.request, dialect_)));
   CallLog* log = question.request.log;
   if (log != nullptr) {
-    CallStart start{question.tries + 1, ShownUrl(http.url), http.headers,
+    CallStart start{question.tries + 1, ShownUrl(http.url), ShownHeaders(http.headers, endpoint_),
                     Redact(http.body, endpoint_)};
-    for (auto& [name, value] : start.headers) {
-      if (name == endpoint_.key_header) value = "[key]";
-    }
     if (!TRY(log->OnCall(start))) return std::optional<Attempt>();
   }
   ++question.tries;
@@ -204,6 +208,7 @@ Result<HttpModel::Attempt> HttpModel::Send(const HttpRequest& request, Question&
   Price(attempt);
   if (question.request.log != nullptr) {
     std::erase_if(end.headers, [](const auto& header) { return header.first == "set-cookie"; });
+    end.headers = ShownHeaders(std::move(end.headers), endpoint_);
     end.body = Redact(std::move(end.body), endpoint_);
     end.failure = attempt.failure ? ShortReason(*attempt.failure) : "";
     end.tokens = attempt.answer.tokens;

@@ -25,6 +25,7 @@ class HttpModel : public Model {
             std::function<double()> random, Pricing pricing = {});
 
   Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) override;
+  std::string unpriced() const override;
 
  private:
   struct Attempt {

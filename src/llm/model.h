@@ -110,6 +110,9 @@ class Model {
   // what the sink returned.
   virtual Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink,
                                    StopToken stop) = 0;
+  // What it is whose price is not known ("model x at host"), so that no budget of money can hold;
+  // empty: every call's price will be known, as far as its tokens are.
+  virtual std::string unpriced() const { return ""; }
   // The last round that has an answer: a recorded model runs out of replies.
   virtual int rounds_max() const { return std::numeric_limits<int>::max(); }
 };

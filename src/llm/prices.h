@@ -8,7 +8,8 @@
 //       "*": { "input": 0, "output": 0 } } } }
 //
 // `input` is for input that was neither read from the provider's cache nor written to it. Of
-// several rows the first that fits counts; "*" is every model of the host that has no row.
+// several rows the first that fits counts; "*" is every model of the host that has no row. `source`
+// and `note` are for people.
 #pragma once
 
 #include <cstdint>
@@ -38,17 +39,18 @@ struct PriceList {
   std::vector<PriceRow> rows;
 };
 
-// Errors: kBadInput, naming the field.
+// Errors: kBadInput, naming list and field.
 Result<PriceList> ParsePriceList(const std::string& json, const std::string& name);
 Result<PriceList> BuiltInPrices();
 
-// `today` is "YYYY-MM-DD". Empty: not known.
+// What these tokens cost in USD at `host` (in lower case) on the day `today`, "YYYY-MM-DD". Empty:
+// not known, also where the provider did not report tokens, or reports cached ones for which the
+// row has no price.
 std::optional<double> CostUsd(const PriceList& prices, std::string_view host,
                               std::string_view model, std::string_view today,
                               const TokenUsage& tokens);
 
-// Whether any price is known for the model there today.
-bool HasPrice(const PriceList& prices, std::string_view host, std::string_view model,
-              std::string_view today);
+// The user's list and the built-in one as one: what the user prices, the user prices alone.
+PriceList MergePrices(PriceList own, const PriceList& built_in);
 
 }  // namespace caesar

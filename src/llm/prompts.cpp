@@ -93,6 +93,7 @@ Result<PromptSet> PromptSet::Load(const std::string& folder, Files& files) {
   }
   for (const std::string& name : names) {
     if (StartsWith(name, ".") || EndsWith(name, "~")) continue;  // of editors and version control
+    if (name == "prices.json") continue;  // lies beside the templates, and is for --prices
     if (!Table().contains(name)) {
       std::vector<std::string> known;
       for (const auto& [file, placeholders] : Table()) known.push_back(file);

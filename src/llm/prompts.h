@@ -37,7 +37,8 @@ struct RoundPrompt {
 class PromptSet {
  public:
   // `folder` empty: the embedded templates. A file missing in the folder falls back to the embedded
-  // one; a file that is no template of ours is an Error.
+  // one; a file that is no template of ours is an Error, but for prices.json, which is not looked
+  // at.
   static Result<PromptSet> Load(const std::string& folder, Files& files);
 
   Result<std::string> Round(const RoundPrompt& round) const;

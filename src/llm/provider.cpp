@@ -22,13 +22,32 @@ std::function<double()> RealRandom() {
   };
 }
 
-// The user's rows come first, so that they win.
 Result<PriceList> LoadPrices(const std::string& path, Files& files) {
   PriceList built_in = TRY(BuiltInPrices());
   if (path.empty()) return built_in;
-  PriceList own = TRY(ParsePriceList(TRY(files.Read(path, kPricesBytesMax)), path));
-  own.rows.insert(own.rows.end(), built_in.rows.begin(), built_in.rows.end());
-  return own;
+  Result<std::string> text = files.Read(path, kPricesBytesMax);
+  if (!text.ok()) {
+    return Error{ErrorCode::kUsage, "--prices: " + text.error().message,
+                 "Name a price list; prompts/prices.json shows the form."};
+  }
+  return MergePrices(TRY(ParsePriceList(text.value(), path)), built_in);
+}
+
+// Settings that the format has no field for: better said than left out or refused by the server.
+Status CheckSettings(const Codec& codec, const ModelConfig& config) {
+  const std::string& effort = config.reasoning_effort;
+  const bool number =
+      !effort.empty() && effort.find_first_not_of("0123456789") == std::string::npos;
+  if (number && (&codec == &kOpenAiChat || &codec == &kOpenAiResponses)) {
+    return Error{
+        ErrorCode::kUsage,
+        Format("--reasoning-effort {}: OpenAI's formats take no number of tokens.", effort),
+        "Name a level (minimal, low, medium, high, ...), or say it in the server's own "
+        "field with --extra-json."};
+  }
+  if (config.seed && &codec == &kAnthropic)
+    return Error{ErrorCode::kUsage, "Anthropic's messages take no seed.", "Leave --seed out."};
+  return {};
 }
 
 Result<std::unique_ptr<Model>> MakeHttpModel(const ProviderInfo& provider,
@@ -39,6 +58,7 @@ Result<std::unique_ptr<Model>> MakeHttpModel(const ProviderInfo& provider,
   }
   Endpoint endpoint = TRY(FindEndpoint(provider, config, world.environment, world.files));
   const Codec& codec = *provider.codec;
+  TRY(CheckSettings(codec, config));
   // Finds settings that cannot be said in this format before anything runs.
   TRY(codec.body(config, ModelRequest{}, codec.guess(config, endpoint.base_url)));
   for (const std::string& warning : endpoint.warnings) LogWarning("{}", warning);

@@ -77,6 +77,66 @@ TEST_F(ProviderTest, BadExtraJsonIsFoundBeforeAnythingRuns) {
   EXPECT_EQ(model.error().code, ErrorCode::kUsage);
 }
 
+TEST_F(ProviderTest, SettingsThatCannotBeSaidAreErrors) {
+  environment_["CAESAR_API_KEY"] = "mine";
+  config_.model = "m";
+  config_.reasoning_effort = "8000";
+  for (const char* provider : {"openai", "openai-responses", "vllm"}) {
+    config_.provider = provider;
+    const auto model = Make();
+    ASSERT_FALSE(model.ok()) << provider;
+    EXPECT_EQ(model.error().code, ErrorCode::kUsage);
+  }
+  config_.reasoning_effort = "high";
+  EXPECT_TRUE(Make().ok());
+  config_.seed = 1;
+  EXPECT_TRUE(Make().ok());
+  for (const char* provider : {"anthropic", "openai-responses"}) {
+    config_.provider = provider;
+    const auto model = Make();
+    ASSERT_FALSE(model.ok()) << provider;
+    EXPECT_NE(model.error().message.find("no seed"), std::string::npos);
+  }
+}
+
+TEST_F(ProviderTest, WhetherAPriceIsKnown) {
+  config_.model = "gpt-6.2-sol";
+  environment_["OPENAI_API_KEY"] = "sk-1";
+  EXPECT_EQ(Make().value()->unpriced(), "");
+  config_.model = "gpt-6.2-sol-2026-10-01";
+  EXPECT_EQ(Make().value()->unpriced(), "");
+  config_.model = "gpt-unheard-of";
+  EXPECT_EQ(Make().value()->unpriced(), "model 'gpt-unheard-of' at api.openai.com");
+  config_.base_url = "http://LOCALHOST:8000/v1";
+  EXPECT_EQ(Make().value()->unpriced(), "model 'gpt-unheard-of' at localhost");
+  Put("/p/prices.json",
+      R"({"usd_per_million_tokens": {"localhost": {"*": {"input": 0, "output": 0}}}})");
+  config_.prices = "/p/prices.json";
+  EXPECT_EQ(Make().value()->unpriced(), "");
+  config_.base_url = "";
+  config_.model = "gpt-6.2-sol";  // the built-in rows are there still
+  EXPECT_EQ(Make().value()->unpriced(), "");
+  config_.provider = "replay";
+  problem_.replies = {"one"};
+  EXPECT_EQ(Make().value()->unpriced(), "");
+}
+
+TEST_F(ProviderTest, APriceListThatIsNoneIsAnError) {
+  config_.model = "m";
+  config_.base_url = "http://localhost/v1";
+  config_.prices = "/nowhere.json";
+  auto model = Make();
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().code, ErrorCode::kUsage);
+  EXPECT_EQ(model.error().message.find("--prices: "), 0U);
+  Put("/p/prices.json", R"({"usd_per_million_tokens": {"localhost": {"m": {"input": 1}}}})");
+  config_.prices = "/p/prices.json";
+  model = Make();
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().code, ErrorCode::kBadInput);
+  EXPECT_EQ(model.error().message, "/p/prices.json: localhost: m: it needs output");
+}
+
 TEST_F(ProviderTest, ReplayOfTheProblemsOwnReplies) {
   config_.provider = "replay";
   problem_.replies = {"<!-- first -->\none", "two"};
