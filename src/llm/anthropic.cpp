@@ -43,7 +43,8 @@ TokenUpdate UsageOf(WireValue usage) {
 std::string FinishOf(std::string reason) {
   reason = ToLower(reason);
   if (reason == "end_turn" || reason == "stop_sequence") return "stop";
-  if (reason == "max_tokens" || reason == "model_context_window_exceeded") return "length";
+  if (reason == "max_tokens") return "length";
+  if (reason == "model_context_window_exceeded") return "context_length";
   return reason;
 }
 

@@ -32,6 +32,14 @@ std::string HowItEnded(const ProcessEnd& end, std::int64_t timeout_ms) {
   return "";
 }
 
+TokenUsage Guess(std::size_t input_bytes, std::int64_t output_tokens) {
+  TokenUsage tokens;
+  tokens.input = static_cast<std::int64_t>(input_bytes) / kBytesPerToken;
+  tokens.output = output_tokens;
+  tokens.priced = false;
+  return tokens;
+}
+
 class CommandModel : public Model {
  public:
   CommandModel(ModelConfig config, Processes& processes)
@@ -46,7 +54,11 @@ class CommandModel : public Model {
     for (const ChatMessage& message : request.messages) command.input += message.text;
     command.output_bytes_max = kReplyBytesMax;
     if (request.log != nullptr) {
-      const CallStart start{1, "command:" + config_.command, {}, command.input};
+      const CallStart start{1,
+                            "command:" + config_.command,
+                            {},
+                            command.input,
+                            Guess(command.input.size(), kOutputGuess)};
       if (!TRY(request.log->OnCall(start))) return ModelOutcome(BudgetReached{});
     }
     const ProcessEnd end = TRY(processes_.Run(command, Milliseconds(config_.timeout_ms), stop));
@@ -62,13 +74,16 @@ class CommandModel : public Model {
     if (cut) reply.note = Format("The reply was cut at {} bytes.", kReplyBytesMax);
     if (Trim(reply.text).empty()) reply.note = "The command printed nothing.";
     if (request.log != nullptr) {
-      TRY(request.log->OnCallEnd({.status = 0,
-                                  .headers = {},
-                                  .body = reply.text,
-                                  .body_cut = cut,
-                                  .failure = good ? "" : how,
-                                  .tokens = reply.tokens,
-                                  .ms = end.wall.count()}));
+      TRY(request.log->OnCallEnd(
+          {.status = 0,
+           .headers = {},
+           .body = reply.text,
+           .body_cut = cut,
+           .failure = good ? "" : how,
+           .tokens = reply.tokens,
+           .counted = Guess(command.input.size(),
+                            static_cast<std::int64_t>(end.output.size()) / kBytesPerToken),
+           .ms = end.wall.count()}));
     }
     if (end.how == ProcessEnd::How::kStopped)
       return Error{ErrorCode::kInterrupted, "Interrupted while the command ran.", ""};

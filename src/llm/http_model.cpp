@@ -14,7 +14,7 @@ namespace {
 constexpr int kRepairsMax = 6;  // fields that a server refuses one by one
 // A token of four bytes travels in a chunk of some two hundred.
 constexpr std::size_t kResponseBytesMax = std::size_t{512} << 20;
-constexpr std::size_t kLoggedBytesMax = std::size_t{64} << 20;  // of one response
+constexpr std::size_t kLoggedBytesMax = std::size_t{32} << 20;  // of one response
 
 std::string RequestId(const HttpResponse& response) {
   for (const char* name : {"x-request-id", "request-id", "x-generation-id"}) {
@@ -62,6 +62,9 @@ std::string NoteOf(const ModelAnswer& answer) {
     }
     return Format("The reply was cut at the token limit{}; raise --max-tokens.", spent);
   }
+  if (answer.finish_reason == "context_length")
+    return "The reply was cut where prompt and reply fill the model's context; a shorter --history "
+           "leaves it more room.";
   if (Trim(answer.text).empty()) return "The model gave an empty reply.";
   return "";
 }
@@ -93,8 +96,9 @@ struct HttpModel::Question {
   ReplySink& sink;
   StopToken stop;
   TokenUsage spent;
-  int tries = 0;                  // calls made
+  int calls = 0;                  // made
   int repairs = 0;                // those that only taught us the server's dialect
+  Tries tries;                    // those that failed otherwise
   std::optional<ModelReply> cut;  // complete, but cut at the limit before it had what was asked for
 };
 
@@ -110,7 +114,7 @@ HttpModel::HttpModel(const Codec& codec, ModelConfig config, Endpoint endpoint, 
       dialect_(codec.guess(config_, endpoint_.base_url)) {}
 
 Result<ModelOutcome> HttpModel::Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) {
-  Question question{request, sink, stop, {}, 0, 0, {}};
+  Question question{request, sink, stop, {}, 0, 0, {}, {}};
   for (;;) {
     if (stop.now())
       return Error{ErrorCode::kInterrupted, "Interrupted before the model was asked.", ""};
@@ -135,11 +139,11 @@ Result<std::optional<HttpModel::Attempt>> HttpModel::Try(Question& question) {
   const HttpRequest http = RequestOf(TRY(codec_.body(config_, question.request, dialect_)));
   CallLog* log = question.request.log;
   if (log != nullptr) {
-    CallStart start{question.tries + 1, ShownUrl(http.url), ShownHeaders(http.headers, endpoint_),
-                    Redact(http.body, endpoint_)};
+    CallStart start{question.calls + 1, ShownUrl(http.url), ShownHeaders(http.headers, endpoint_),
+                    Redact(http.body, endpoint_), Guess(http.body.size(), kOutputGuess)};
     if (!TRY(log->OnCall(start))) return std::optional<Attempt>();
   }
-  ++question.tries;
+  ++question.calls;
   Attempt attempt = TRY(Send(http, question));
   question.spent += attempt.answer.tokens;
   return std::optional(std::move(attempt));
@@ -212,6 +216,7 @@ Result<HttpModel::Attempt> HttpModel::Send(const HttpRequest& request, Question&
     end.body = Redact(std::move(end.body), endpoint_);
     end.failure = attempt.failure ? ShortReason(*attempt.failure) : "";
     end.tokens = attempt.answer.tokens;
+    end.counted = Counted(http, attempt);
     TRY(question.request.log->OnCallEnd(end));
   }
   return attempt;
@@ -227,6 +232,26 @@ void HttpModel::Price(Attempt& attempt) const {
   const auto usd = pricing_ && tokens.reported ? pricing_(tokens) : std::nullopt;
   tokens.priced = usd.has_value();
   tokens.usd = usd.value_or(0);
+}
+
+TokenUsage HttpModel::Guess(std::size_t input_bytes, std::int64_t output_tokens) const {
+  TokenUsage tokens;
+  tokens.input = static_cast<std::int64_t>(input_bytes) / kBytesPerToken;
+  tokens.output =
+      std::min(output_tokens, codec_.output_limit(config_, dialect_).value_or(output_tokens));
+  tokens.reported = true;
+  const auto usd = pricing_ ? pricing_(tokens) : std::nullopt;
+  tokens.priced = usd.has_value();
+  tokens.usd = usd.value_or(0);
+  tokens.reported = false;
+  return tokens;
+}
+
+TokenUsage HttpModel::Counted(const HttpRequest& http, const Attempt& attempt) const {
+  const ModelAnswer& answer = attempt.answer;
+  const std::size_t output = answer.text.size() + answer.reasoning.size();
+  if (answer.tokens.reported || (attempt.failure && output == 0)) return answer.tokens;
+  return Guess(http.body.size(), static_cast<std::int64_t>(output) / kBytesPerToken);
 }
 
 // Empty: the question is to be asked again, with a larger limit.
@@ -245,7 +270,7 @@ Result<std::optional<ModelOutcome>> HttpModel::Answered(Question& question, Atte
     return std::optional<ModelOutcome>();
   }
   reply.tokens = question.spent;
-  reply.attempts = question.tries;
+  reply.attempts = question.calls;
   return std::optional<ModelOutcome>(std::move(reply));
 }
 
@@ -270,8 +295,8 @@ Result<std::optional<ModelOutcome>> HttpModel::Failed(Question& question,
     return std::optional<ModelOutcome>();
   }
   const FailureClass kind = Classify(failure);
-  const int tries = question.tries - question.repairs;
-  const RetryDecision decision = DecideRetry(tries, failure, random_(), clock_.Utc());
+  question.tries.Count(failure);
+  const RetryDecision decision = DecideRetry(question.tries, failure, random_(), clock_.Utc());
   const auto* give_up = std::get_if<GiveUp>(&decision);
   const bool stopped = failure.kind == CallFailure::Kind::kTransport &&
                        failure.transport == HttpFailure::Kind::kStopped;
@@ -280,7 +305,7 @@ Result<std::optional<ModelOutcome>> HttpModel::Failed(Question& question,
     TRY(question.sink.OnReset());
     TRY(question.sink.OnText(reply.text));
     reply.tokens = question.spent;
-    reply.attempts = question.tries;
+    reply.attempts = question.calls;
     return std::optional<ModelOutcome>(std::move(reply));
   }
   if (kind == FailureClass::kContextTooLong)
@@ -292,8 +317,10 @@ Result<std::optional<ModelOutcome>> HttpModel::Failed(Question& question,
   if (give_up != nullptr) return Explain(failure, endpoint_, config_.model, give_up->reason);
   const Milliseconds delay = std::get<RetryIn>(decision).delay;
   TRY(question.sink.OnReset());
-  question.sink.OnRetry(ShortReason(failure), delay.count(), tries);
+  question.sink.OnRetry(ShortReason(failure), delay.count(),
+                        question.tries.failed + question.tries.loading);
   TRY(clock_.Sleep(delay, question.stop));
+  question.tries.waited += delay;
   return std::optional<ModelOutcome>();
 }
 

@@ -44,6 +44,8 @@ class HttpModel : public Model {
   bool Enlarge(const Question& question, const ModelAnswer& answer);
   bool TryRepair(const CallFailure& failure);
   void Price(Attempt& attempt) const;
+  TokenUsage Guess(std::size_t input_bytes, std::int64_t output_tokens) const;
+  TokenUsage Counted(const HttpRequest& http, const Attempt& attempt) const;
 
   const Codec& codec_;
   ModelConfig config_;

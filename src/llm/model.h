@@ -30,7 +30,12 @@ struct CallStart {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // A guess of what it will cost: its input at four bytes a token, and kOutputGuess tokens of output.
+  TokenUsage expected;
 };
+
+inline constexpr std::int64_t kOutputGuess = 4096;
+inline constexpr std::int64_t kBytesPerToken = 4;  // of English and code, roughly
 
 struct CallEnd {
   int status = 0;  // of HTTP; 0: there was none
@@ -39,6 +44,8 @@ struct CallEnd {
   bool body_cut = false;
   std::string failure;  // what was wrong with it, in short; empty: it is a complete answer
   TokenUsage tokens;
+  // The same, or where the provider did not count them a guess: four bytes a token.
+  TokenUsage counted;
   std::int64_t ms = 0;
 };
 

@@ -27,6 +27,8 @@ constexpr std::size_t kChecksMax = 6'000;
 constexpr std::size_t kDetailMax = 2'000;
 constexpr std::size_t kSimulationMax = 8'000;
 constexpr std::size_t kFeedbackMax = 12'000;
+constexpr std::size_t kBriefKernelMax = 12'000;  // where the prompt was too long for the model
+constexpr std::size_t kBriefFeedbackMax = 2'000;
 constexpr std::size_t kHistoryMax = 120'000;
 constexpr std::uint64_t kTemplateFileMax = 256 * 1024;
 
@@ -116,7 +118,7 @@ Result<std::string> PromptSet::Fill(const std::string& file,
   return Render(file, found->second, values);
 }
 
-Result<std::string> PromptSet::Round(const RoundPrompt& round) const {
+Result<RoundText> PromptSet::Round(const RoundPrompt& round) const {
   const Problem& problem = *round.problem;
   const std::string number = std::to_string(round.round);
   const std::string rounds = std::to_string(round.rounds);
@@ -138,16 +140,31 @@ Result<std::string> PromptSet::Round(const RoundPrompt& round) const {
                                                   {"libraries", LibrariesSentence(problem)},
                                                   {"precision", PrecisionSentence(problem)},
                                                   {"timing", std::string(Trim(timing))}}));
-  return Fill("task.md",
-              {{"summary", problem.summary},
-               {"statement", std::string(Trim(Shorten(problem.statement, kStatementMax)))},
-               {"prototype", LauncherPrototype(problem)},
-               {"arguments", arguments},
-               {"device", device},
-               {"rules", rules},
-               {"example", TRY(Fill("example.md", {}))},
-               {"history", TRY(History(round.history))},
-               {"ask", ask}});
+  const TemplateValues values = {
+      {"summary", problem.summary},
+      {"statement", std::string(Trim(Shorten(problem.statement, kStatementMax)))},
+      {"prototype", LauncherPrototype(problem)},
+      {"arguments", arguments},
+      {"device", device},
+      {"rules", rules},
+      {"example", TRY(Fill("example.md", {}))},
+      {"history", TRY(History(round.history, round.brief))},
+      {"ask", ask}};
+  RoundText text{ToValidUtf8(TRY(Fill("task.md", values))), 0};
+  text.stable_bytes = TRY(StableBytes(text.text, values));
+  return text;
+}
+
+// How far the text comes from the part of task.md before what differs between rounds.
+Result<std::size_t> PromptSet::StableBytes(const std::string& text, TemplateValues values) const {
+  const std::string& whole = templates_.at("task.md");
+  const std::size_t end = std::min(whole.find("{{history}}"), whole.find("{{ask}}"));
+  const std::string_view head = std::string_view(whole).substr(0, end);
+  std::erase_if(values, [&](const auto& value) {
+    return head.find("{{" + value.first + "}}") == std::string_view::npos;
+  });
+  const std::string stable = ToValidUtf8(TRY(Render("task.md", head, values)));
+  return StartsWith(text, stable) ? stable.size() : 0;
 }
 
 Result<std::string> PromptSet::Device(const DeviceInfo* device) const {
@@ -157,19 +174,22 @@ Result<std::string> PromptSet::Device(const DeviceInfo* device) const {
 }
 
 // The newest attempts that fit, and the best one whatever its age.
-Result<std::string> PromptSet::History(const std::vector<PastAttempt>& history) const {
+Result<std::string> PromptSet::History(const std::vector<PastAttempt>& history, bool brief) const {
   if (history.empty()) return std::string();
   std::vector<std::string> texts(history.size());
   std::size_t bytes = 0;
   const auto add = [&](std::size_t i) -> Status {
     const PastAttempt& attempt = history[i];
     const std::string kernel =
-        attempt.kernel.empty() ? "" : Fenced(Shorten(attempt.kernel, kKernelMax), "cuda");
-    std::string text =
-        TRY(Fill("attempt.md", {{"round", std::to_string(attempt.round)},
-                                {"best", attempt.best ? " (the fastest correct one so far)" : ""},
-                                {"kernel", kernel},
-                                {"feedback", Shorten(attempt.feedback, kFeedbackMax)}}));
+        attempt.kernel.empty()
+            ? ""
+            : Fenced(Shorten(attempt.kernel, brief ? kBriefKernelMax : kKernelMax), "cuda");
+    std::string text = TRY(
+        Fill("attempt.md",
+             {{"round", std::to_string(attempt.round)},
+              {"best", attempt.best ? " (the fastest correct one so far)" : ""},
+              {"kernel", kernel},
+              {"feedback", Shorten(attempt.feedback, brief ? kBriefFeedbackMax : kFeedbackMax)}}));
     const bool must = attempt.best || i + 1 == history.size();
     if (!must && bytes + text.size() > kHistoryMax) return {};
     bytes += text.size();

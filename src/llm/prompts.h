@@ -32,6 +32,12 @@ struct RoundPrompt {
   int rounds = 1;
   std::vector<PastAttempt> history;  // oldest first, already chosen by --history
   bool reflect = false;              // the model looks at its own code again; nothing was evaluated
+  bool brief = false;                // the history as short as it can be: the prompt was too long
+};
+
+struct RoundText {
+  std::string text;
+  std::size_t stable_bytes = 0;  // of its start: the same in every round of the sample
 };
 
 class PromptSet {
@@ -41,7 +47,7 @@ class PromptSet {
   // at.
   static Result<PromptSet> Load(const std::string& folder, Files& files);
 
-  Result<std::string> Round(const RoundPrompt& round) const;
+  Result<RoundText> Round(const RoundPrompt& round) const;
 
   // Feedback, as written to feedback.md and shown to the model.
   Result<std::string> NoCode(const Problem& problem, const std::string& missing) const;
@@ -57,7 +63,9 @@ class PromptSet {
   Result<std::string> Fill(const std::string& file,
                            const std::map<std::string, std::string>& values) const;
   Result<std::string> Device(const DeviceInfo* device) const;
-  Result<std::string> History(const std::vector<PastAttempt>& history) const;
+  Result<std::size_t> StableBytes(const std::string& text,
+                                  std::map<std::string, std::string> values) const;
+  Result<std::string> History(const std::vector<PastAttempt>& history, bool brief) const;
 
   std::map<std::string, std::string> templates_;  // file name -> text
 };

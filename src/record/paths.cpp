@@ -20,6 +20,9 @@ std::string In(const std::string& folder, std::string_view name) {
 
 std::string RunFile(const std::string& run) { return In(run, "run.json"); }
 
+std::string LedgerFile(const std::string& run) { return In(run, "ledger.jsonl"); }
+std::string LedgerLockFile(const std::string& run) { return In(run, "ledger.lock"); }
+
 std::string SampleFolder(const std::string& run, const std::string& problem, int sample) {
   return In(In(run, PathComponent(problem)), Format("sample_{:04}", sample));
 }

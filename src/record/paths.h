@@ -1,9 +1,9 @@
 // Every path of a run directory is made here.
 //
-//   <run>/run.json
+//   <run>/run.json  ledger.jsonl  ledger.lock
 //   <run>/<problem>/sample_0000/journal.jsonl  best.cu  result.json  lock
 //   <run>/<problem>/sample_0000/round_001/prompt.md reply.md reply.part reasoning.md kernel.cu
-//   compile.log verdict.json feedback.md
+//   compile.log verdict.json feedback.md prompt_short.md api.jsonl
 #pragma once
 
 #include <string>
@@ -12,6 +12,9 @@
 namespace caesar {
 
 inline constexpr std::string_view kPromptFile = "prompt.md";
+// What was asked instead of prompt.md, which was too long for the model.
+inline constexpr std::string_view kShortPromptFile = "prompt_short.md";
+inline constexpr std::string_view kApiFile = "api.jsonl";  // every call, word for word
 inline constexpr std::string_view kReplyFile = "reply.md";
 inline constexpr std::string_view kReplyPartFile = "reply.part";
 inline constexpr std::string_view kReplyMetaFile =
@@ -22,7 +25,9 @@ inline constexpr std::string_view kCompileLogFile = "compile.log";
 inline constexpr std::string_view kVerdictFile = "verdict.json";
 inline constexpr std::string_view kFeedbackFile = "feedback.md";
 
-std::string RunFile(const std::string& run);  // <run>/run.json
+std::string RunFile(const std::string& run);     // <run>/run.json
+std::string LedgerFile(const std::string& run);  // <run>/ledger.jsonl
+std::string LedgerLockFile(const std::string& run);
 std::string SampleFolder(const std::string& run, const std::string& problem, int sample);
 std::string JournalFile(const std::string& sample_folder);
 std::string LockFile(const std::string& sample_folder);

@@ -39,8 +39,8 @@ struct ModelConfig {
   std::string replies;  // replay: a folder of NNN.md, an earlier run or one of its samples; empty:
                         // the problem's own
   std::string command;  // of provider `command`, for /bin/sh
-  std::string api_key_file;  // beats the environment; empty: none
-  std::string prices;        // a price list that beats the built-in one; empty: none
+  std::string api_key_file;             // beats the environment; empty: none
+  std::string prices;                   // a price list that beats the built-in one; empty: none
   std::int64_t timeout_ms = 3'600'000;  // of one call, all together
   std::int64_t idle_timeout_ms = 0;     // longest silence; 0: 600 s for the first byte, then 300 s
 };

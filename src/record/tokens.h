@@ -11,9 +11,9 @@ struct TokenUsage {
   std::int64_t cache_written = 0;  // part of input: written to it
   std::int64_t output = 0;         // includes reasoning
   std::int64_t reasoning = 0;      // part of output
-  bool reported = false;  // false: the provider sent no usage, and the counts say nothing
-  double usd = 0;         // of all calls whose price is known
-  bool priced = true;     // false: the price of some call is not known
+  bool reported = false;           // false: the provider sent no usage, and the counts say nothing
+  double usd = 0;                  // of all calls whose price is known
+  bool priced = true;              // false: the price of some call is not known
 
   std::int64_t total() const { return input + output; }
   TokenUsage& operator+=(const TokenUsage& other) {

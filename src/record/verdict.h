@@ -119,8 +119,8 @@ struct Simulation {
   std::string profile_shape;  // empty: nothing was profiled
   // At the bench shape, from a sample of blocks: to be read, and nothing to rank by. 0: unknown.
   double bench_estimated_us = 0;
-  std::string bench_skipped;  // why it is unknown
-  std::string baseline_kind;  // baseline | reference; empty: none ran
+  std::string bench_skipped;     // why it is unknown
+  std::string baseline_kind;     // baseline | reference; empty: none ran
   std::string baseline_skipped;  // why none ran
   double baseline_estimated_us = 0;
   double estimated_speedup = 0;  // 0: unknown. Of estimates: never a measured speed-up

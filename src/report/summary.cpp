@@ -76,7 +76,7 @@ std::string FinishText(const std::string& finished_by) {
   if (finished_by == "RoundsUsedUp") return "all rounds were used";
   if (finished_by == "TargetReached") return "the target speed-up was reached";
   if (finished_by == "Plateaued") return "no improvement for --patience rounds";
-  if (finished_by == "BudgetSpent") return "the token budget was spent";
+  if (finished_by == "BudgetSpent") return "the budget was spent";
   if (finished_by == "Refused") return "the model refused";
   return finished_by.empty() ? "unfinished" : finished_by;
 }

@@ -19,8 +19,6 @@ std::optional<Outcome> ReasonToFinish(const SessionState& state, const RunConfig
       state.round - state.best_round >= config.patience) {
     return Outcome::kPlateaued;
   }
-  if (config.budget_tokens > 0 && state.tokens.total() >= config.budget_tokens)
-    return Outcome::kBudgetSpent;
   return std::nullopt;
 }
 

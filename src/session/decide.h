@@ -17,7 +17,8 @@ struct Action {
 //
 // A sample finishes where, before a round opens, in this order: a round reached the target; all
 // rounds are used; as many rounds as `patience` have passed since the best (a sample without a
-// correct kernel is on no plateau); the tokens spent are at least the budget.
+// correct kernel is on no plateau). The budget, which samples share, is looked at when a round
+// opens.
 Action Decide(const SessionState& state, const RunConfig& config);
 
 // Whether the round's code is compiled, checked and timed, or only shown to the model again (table

@@ -20,8 +20,12 @@ struct Folder {
   void operator()(const RoundOpened& opened) const {
     if (session.device.empty()) session.device = opened.device;
     if (session.problem_xxh.empty()) session.problem_xxh = opened.problem_xxh;
+    session.stable_bytes = opened.stable_bytes;
   }
-  void operator()(const Finished&) const {}
+  void operator()(const Finished& finished) const {
+    round.tokens += finished.tokens;
+    session.tokens += finished.tokens;
+  }
   void operator()(const Replied& replied) const {
     round.tokens += replied.tokens;
     session.tokens += replied.tokens;

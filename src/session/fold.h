@@ -22,8 +22,9 @@ struct SessionState {
   std::vector<RoundSummary> rounds;  // rounds[i] is round i + 1
   std::vector<FileStamps> files;     // of each round: what its folder must hold
   TokenUsage tokens;
-  int best_round = 0;  // 0: no correct kernel yet
-  std::string device;  // the one that judged, or would have
+  std::int64_t stable_bytes = 0;  // of the last prompt's start
+  int best_round = 0;             // 0: no correct kernel yet
+  std::string device;             // the one that judged, or would have
   std::string problem_xxh;
   std::optional<Outcome> finished_by;
 

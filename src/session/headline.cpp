@@ -12,11 +12,12 @@ struct Writer {
   std::string operator()(const RoundOpened& opened) const {
     return opened.device.empty() ? "no device found" : opened.device;
   }
-  std::string operator()(const Finished&) const {
+  std::string operator()(const Finished& finished) const {
+    if (!finished.reason.empty()) return finished.reason;
     if (outcome == Outcome::kTargetReached) return "the target speed-up is reached";
     if (outcome == Outcome::kPlateaued)
       return "no improvement for as many rounds as --patience allows";
-    if (outcome == Outcome::kBudgetSpent) return "the token budget is spent";
+    if (outcome == Outcome::kBudgetSpent) return "the budget is spent";
     return "all rounds are used";
   }
   std::string operator()(const Replied& replied) const {
@@ -24,6 +25,7 @@ struct Writer {
         replied.tokens.reported ? FormatCount(replied.tokens.total()) + " tokens" : replied.model;
     if (!replied.finish_reason.empty() && replied.finish_reason != "stop")
       text += ", ended by " + replied.finish_reason;
+    if (replied.shortened) text += ", history shortened";
     if (replied.attempts > 1) text += Format(", {} attempts", replied.attempts);
     return text;
   }

@@ -20,13 +20,17 @@
 namespace caesar {
 
 struct RoundOpened {
-  std::string device;       // its name; empty: no device was found
-  std::string problem_xxh;  // of everything that the verdict depends on: a changed problem is
-                            // another problem
+  std::string device;             // its name; empty: no device was found
+  std::string problem_xxh;        // of everything that the verdict depends on: a changed problem is
+                                  // another problem
+  std::int64_t stable_bytes = 0;  // of the prompt's start, which is the same in every round
 };
 
-// RoundsUsedUp, TargetReached, Plateaued, BudgetSpent: the outcome says it all.
-struct Finished {};
+// RoundsUsedUp, TargetReached, Plateaued, BudgetSpent.
+struct Finished {
+  std::string reason;  // empty: the outcome says it all
+  TokenUsage tokens;   // BudgetSpent in Generate: of calls that brought no reply
+};
 
 // Replied, ReplyKept.
 struct Replied {
@@ -35,6 +39,7 @@ struct Replied {
   std::string request_id;
   TokenUsage tokens;
   int attempts = 1;
+  bool shortened = false;     // prompt_short.md was asked: prompt.md was too long
   std::int64_t model_ms = 0;  // from the question to the end of the reply
 };
 

@@ -14,9 +14,16 @@ constexpr const char* kWhat = "data";
 static void Describe(JsonIo& io, RoundOpened& opened) {
   io.FieldOrNull("device", opened.device);
   io.Field("problem_xxh", opened.problem_xxh);
+  io.FieldOrNull("stable_bytes", opened.stable_bytes);
 }
 
-static void Describe(JsonIo&, Finished&) {}
+static void Describe(JsonIo& io, Finished& finished) {
+  io.FieldOrNull("reason", finished.reason);
+  std::optional<TokenUsage> tokens;
+  if (!io.reading() && finished.tokens.reported) tokens = finished.tokens;
+  io.Field("tokens", tokens);
+  if (io.reading()) finished.tokens = tokens.value_or(TokenUsage{});
+}
 
 static void Describe(JsonIo& io, Replied& replied) {
   io.Field("model", replied.model);
@@ -24,6 +31,10 @@ static void Describe(JsonIo& io, Replied& replied) {
   io.Field("request_id", replied.request_id);
   io.Field("tokens", replied.tokens);
   io.Field("attempts", replied.attempts);
+  std::optional<bool> shortened;
+  if (!io.reading() && replied.shortened) shortened = true;
+  io.Field("shortened", shortened);
+  if (io.reading()) replied.shortened = shortened.value_or(false);
   io.Field("model_ms", replied.model_ms);
 }
 

@@ -9,7 +9,7 @@ Result<Answer> Perform(const Action& action, const SessionState& state, Workbenc
     case Action::Kind::kOpenRound:
       return OpenRound(action.round, state, bench);
     case Action::Kind::kAsk:
-      return AskModel(action.round, bench);
+      return AskModel(action.round, state, bench);
     case Action::Kind::kCompile:
       return CompileCandidate(action.round, bench);
     case Action::Kind::kCheck:

@@ -16,8 +16,9 @@ Result<Answer> Perform(const Action& action, const SessionState& state, Workbenc
 
 // The single steps.
 Result<Answer> OpenRound(int round, const SessionState& state,
-                         Workbench& bench);                    // perform_start.cpp
-Result<Answer> AskModel(int round, Workbench& bench);          // perform_generate.cpp
+                         Workbench& bench);  // perform_start.cpp
+Result<Answer> AskModel(int round, const SessionState& state,
+                        Workbench& bench);                     // perform_generate.cpp
 Result<Answer> CompileCandidate(int round, Workbench& bench);  // perform_compile.cpp
 Result<Answer> CheckCandidate(int round, const SessionState& state,
                               Workbench& bench);  // perform_judge.cpp

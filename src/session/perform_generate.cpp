@@ -3,9 +3,11 @@
 #include "base/log.h"
 #include "llm/extract.h"
 #include "record/paths.h"
+#include "session/call_log.h"
 #include "session/feedback.h"
 #include "session/perform.h"
 #include "session/reply_file.h"
+#include "session/round_prompt.h"
 
 namespace caesar {
 namespace {
@@ -19,33 +21,123 @@ Replied About(const ModelReply& reply, std::int64_t model_ms) {
           .model_ms = model_ms};
 }
 
-// Asks, and leaves a complete reply.md; or says that the model refused.
-Result<std::optional<Refused>> Ask(int round, RoundFiles& files, Workbench& bench) {
-  World& world = bench.world();
+// What a question came to: a reply that lies in the round's folder, the end of the round without
+// one, or a prompt that may be shortened.
+enum class Asked { kSaved, kEnded, kTooLong };
+
+ModelRequest RequestOf(int round, std::string prompt, std::int64_t stable_bytes,
+                       const Workbench& bench) {
   ModelRequest request;
-  request.messages.push_back({ChatMessage::Role::kUser, TRY(files.Read(kPromptFile))});
+  request.messages.push_back({ChatMessage::Role::kUser, std::move(prompt)});
   request.round = round;
-  ReplyFile reply(world.files, files, world.progress);
-  TRY(reply.Open());
-  const SteadyTime began = world.clock.Now();
-  const ModelOutcome outcome = TRY(world.model.Ask(request, reply, world.stop));
-  const auto took = std::chrono::duration_cast<Milliseconds>(world.clock.Now() - began);
-  if (const auto* refused = std::get_if<ModelRefused>(&outcome)) {
-    TRY(reply.Discard());
-    return std::optional(Refused{.reason = OneLine(refused->reason), .tokens = refused->tokens});
+  request.stable_bytes = static_cast<std::size_t>(stable_bytes);
+  request.sufficient = [&launcher = bench.spec().problem->launcher](std::string_view text) {
+    return ExtractKernel(text, launcher).code.has_value();
+  };
+  return request;
+}
+
+// The round's prompt again with as little history as can be; empty where that makes it no shorter.
+Result<std::optional<RoundText>> ShorterPrompt(int round, std::string_view asked,
+                                               const SessionState& state, Workbench& bench) {
+  if (round == 1) return std::optional<RoundText>();
+  RoundText brief = TRY(PromptOf(round, state, bench, /*brief=*/true));
+  if (brief.text.size() >= asked.size()) return std::optional<RoundText>();
+  return std::optional(std::move(brief));
+}
+
+// One question to the model, and its calls to api.jsonl and the budget.
+class Questioner {
+ public:
+  Questioner(int round, RoundFiles& files, Workbench& bench)
+      : round_(round),
+        files_(files),
+        bench_(bench),
+        world_(bench.world()),
+        reply_(world_.files, files, world_.progress),
+        log_(world_, files, bench.budget()),
+        began_(world_.clock.Now()) {}
+
+  Result<Asked> Ask(std::string prompt, std::int64_t stable_bytes, bool shortened) {
+    TRY(reply_.Open());
+    ModelRequest request = RequestOf(round_, std::move(prompt), stable_bytes, bench_);
+    request.log = &log_;
+    Result<ModelOutcome> outcome = world_.model.Ask(request, reply_, world_.stop);
+    if (outcome.ok() && std::holds_alternative<ModelReply>(outcome.value()))
+      return Save(std::get<ModelReply>(outcome.value()), shortened);
+    const Status logged = log_.Flush();
+    const ModelOutcome without = TRY(std::move(outcome));
+    TRY(logged);
+    TRY(reply_.Discard());
+    if (const auto* refused = std::get_if<ModelRefused>(&without)) {
+      spent_ += refused->tokens;
+      end_ = Refused{.reason = OneLine(refused->reason), .tokens = spent_};
+      return Asked::kEnded;
+    }
+    if (const auto* reached = std::get_if<BudgetReached>(&without)) {
+      spent_ += reached->tokens;
+      end_ = Finished{TRY(bench_.budget().Exhausted()), spent_};
+      return Asked::kEnded;
+    }
+    const auto& too_long = std::get<PromptTooLong>(without);
+    spent_ += too_long.tokens;
+    end_ = Refused{.reason = OneLine(too_long.reason), .tokens = spent_};
+    return Asked::kTooLong;
   }
-  if (const auto* too_long = std::get_if<PromptTooLong>(&outcome)) {
-    TRY(reply.Discard());
-    return std::optional(Refused{.reason = OneLine(too_long->reason), .tokens = too_long->tokens});
+
+  // How the round ends after kEnded, and after a kTooLong that nothing was made of.
+  Answer End(const FileStamps& stamps) const {
+    const bool budget = std::holds_alternative<Finished>(end_);
+    return Answer{budget ? Outcome::kBudgetSpent : Outcome::kRefused, end_, stamps};
   }
-  const auto& replied = std::get<ModelReply>(outcome);
-  TRY(reply.Commit(replied, About(replied, took.count())));
-  if (!replied.note.empty()) LogWarning("{}", replied.note);
-  return std::optional<Refused>();
+
+ private:
+  Result<Asked> Save(ModelReply replied, bool shortened) {
+    replied.tokens += spent_;
+    const auto took = std::chrono::duration_cast<Milliseconds>(world_.clock.Now() - began_);
+    Replied about = About(replied, took.count());
+    about.shortened = shortened;
+    TRY(reply_.Commit(replied, about));
+    TRY(log_.Flush());
+    if (!replied.note.empty()) LogWarning("{}", replied.note);
+    return Asked::kSaved;
+  }
+
+  int round_;
+  RoundFiles& files_;
+  Workbench& bench_;
+  World& world_;
+  ReplyFile reply_;
+  RoundCallLog log_;
+  SteadyTime began_;
+  TokenUsage spent_;
+  Payload end_;
+};
+
+// Asks, and leaves a complete reply.md; or says how the round ends without one. A prompt that is
+// too long for the model is shortened once.
+Result<std::optional<Answer>> Ask(int round, const SessionState& state, RoundFiles& files,
+                                  Workbench& bench) {
+  Questioner questioner(round, files, bench);
+  const std::string prompt = TRY(files.Read(kPromptFile));
+  Asked asked = TRY(questioner.Ask(prompt, state.stable_bytes, /*shortened=*/false));
+  if (asked == Asked::kTooLong) {
+    if (const auto brief = TRY(ShorterPrompt(round, prompt, state, bench))) {
+      LogWarning(
+          "the prompt is too long for the model: asking again with the last attempt alone ({})",
+          files.Path(kShortPromptFile));
+      TRY(files.Write(kShortPromptFile, brief->text));
+      asked = TRY(questioner.Ask(brief->text, static_cast<std::int64_t>(brief->stable_bytes),
+                                 /*shortened=*/true));
+    }
+  }
+  if (asked == Asked::kSaved) return std::optional<Answer>();
+  return std::optional(questioner.End(files.stamps()));
 }
 
 std::string WhyNoCode(const Extraction& extraction, const Replied& about) {
-  if (about.finish_reason != "length") return extraction.missing;
+  if (about.finish_reason != "length" && about.finish_reason != "context_length")
+    return extraction.missing;
   return extraction.missing + " The reply was cut off at the limit of its length.";
 }
 
@@ -65,15 +157,13 @@ Result<Answer> TakeCode(int round, const SavedReply& saved, RoundFiles& files, W
 
 }  // namespace
 
-Result<Answer> AskModel(int round, Workbench& bench) {
+Result<Answer> AskModel(int round, const SessionState& state, Workbench& bench) {
   const bool judged = JudgedOnDevice(bench.spec().config, round);
   if (judged) bench.preparation().Start(TRY(bench.Device()));
   RoundFiles files = bench.Round(round);
   auto saved = TRY(LoadReply(bench.world().files, files));
   if (!saved) {
-    if (auto refused = TRY(Ask(round, files, bench))) {
-      return Answer{Outcome::kRefused, *refused, files.stamps()};
-    }
+    if (auto ended = TRY(Ask(round, state, files, bench))) return std::move(*ended);
     saved = TRY(LoadReply(bench.world().files, files));
   }
   if (!saved)

@@ -1,9 +1,8 @@
 // Start: opens a round and builds its prompt.
 #include "base/hash.h"
-#include "base/strings.h"
 #include "record/paths.h"
-#include "session/history.h"
 #include "session/perform.h"
+#include "session/round_prompt.h"
 
 namespace caesar {
 namespace {
@@ -20,23 +19,19 @@ Status CheckUnused(const RoundFiles& files) {
 }  // namespace
 
 Result<Answer> OpenRound(int round, const SessionState& state, Workbench& bench) {
-  const RunConfig& config = bench.spec().config;
+  // The first round is opened in any case, and ended by its call, so that the sample has one.
+  const bool first = round == 1;
+  if (std::string why = first ? "" : TRY(bench.budget().Exhausted()); !why.empty())
+    return Answer{Outcome::kBudgetSpent, Finished{std::move(why), {}}, {}};
   const DeviceInfo* device = TRY(bench.Device());
-  RoundPrompt prompt;
-  prompt.problem = bench.spec().problem;
-  prompt.device = device;
-  prompt.round = round;
-  prompt.rounds = config.rounds;
-  prompt.history = TRY(PastAttempts(state, bench));
-  prompt.reflect = config.table == TableName::kReflect;
-  const std::string text = ToValidUtf8(TRY(bench.world().prompts.Round(prompt)));
-
+  const RoundText prompt = TRY(PromptOf(round, state, bench, /*brief=*/false));
   RoundFiles files = bench.Round(round);
   TRY(CheckUnused(files));
   TRY(bench.world().files.MakeFolders(RoundFolder(bench.folder(), round)));
-  TRY(files.Write(kPromptFile, text));
+  TRY(files.Write(kPromptFile, prompt.text));
   RoundOpened opened{.device = device == nullptr ? "" : device->name,
-                     .problem_xxh = ProblemHash(*bench.spec().problem)};
+                     .problem_xxh = ProblemHash(*bench.spec().problem),
+                     .stable_bytes = static_cast<std::int64_t>(prompt.stable_bytes)};
   return Answer{Outcome::kRoundOpened, std::move(opened), files.stamps()};
 }
 

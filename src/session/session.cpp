@@ -37,9 +37,15 @@ Result<Step> Take(const Action& action, const SessionState& state, Workbench& be
   const auto took = std::chrono::duration_cast<Milliseconds>(world.clock.Now() - began);
   const auto to = TableOf(config.table).Next(state.state, answer.outcome);
   CHECK(to.has_value());
-  return Step{action.round,           state.state,
-              answer.outcome,         *to,
-              took.count(),           std::move(answer.payload),
+  // A round that the budget does not pay is never opened: the last one ends the sample.
+  const bool opens = action.kind == Action::Kind::kOpenRound;
+  const int round = opens && *to == State::kFinish ? state.round : action.round;
+  return Step{round,
+              state.state,
+              answer.outcome,
+              *to,
+              took.count(),
+              std::move(answer.payload),
               std::move(answer.files)};
 }
 

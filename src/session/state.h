@@ -15,7 +15,7 @@ enum class Outcome {
   kRoundsUsedUp,
   kTargetReached,
   kPlateaued,
-  kBudgetSpent,
+  kBudgetSpent,  // also in Generate: other samples of the run, or failed attempts, have spent it
   // Generate
   kReplied,
   kReplyKept,  // table `reflect`: the code is shown to the model again, nothing is evaluated
@@ -52,8 +52,9 @@ constexpr bool CanEndIn(State state, Outcome outcome) {
     case Outcome::kRoundsUsedUp:
     case Outcome::kTargetReached:
     case Outcome::kPlateaued:
-    case Outcome::kBudgetSpent:
       return state == State::kStart;
+    case Outcome::kBudgetSpent:
+      return state == State::kStart || state == State::kGenerate;
     case Outcome::kReplied:
     case Outcome::kReplyKept:
     case Outcome::kNoCode:

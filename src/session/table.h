@@ -58,6 +58,7 @@ constexpr Table MakeTable(TableName name) {
   if (name == TableName::kReflect) table.Add(kGenerate, Outcome::kReplyKept, kStart);
   table.Add(kGenerate, Outcome::kNoCode, kStart);
   table.Add(kGenerate, Outcome::kRefused, kFinish);
+  table.Add(kGenerate, Outcome::kBudgetSpent, kFinish);
 
   table.Add(kCompile, Outcome::kCompiled, name == TableName::kCompile ? kStart : kCorrect);
   table.Add(kCompile, Outcome::kCompileFailed, kStart);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "session/budget.h"
 #include "session/preparation.h"
 #include "session/round_files.h"
 #include "session/session.h"
@@ -22,12 +23,14 @@ class Workbench {
         world_(world),
         folder_(std::move(folder)),
         device_(std::move(device)),
+        budget_(world, spec.config, spec.run, folder_),
         preparation_(spec, world) {}
 
   const SampleSpec& spec() const { return spec_; }
   World& world() const { return world_; }
   const std::string& folder() const { return folder_; }
   Preparation& preparation() { return preparation_; }
+  Budget& budget() { return budget_; }
   RoundFiles Round(int round) const { return RoundFiles(world_.files, folder_, round); }
 
   // The device, or null where there is none: prompts and compiles can do without.
@@ -50,6 +53,7 @@ class Workbench {
   std::string device_;
   std::optional<Result<DeviceInfo>> hello_;
   std::optional<std::pair<int, Compiled>> candidate_;  // of that round
+  Budget budget_;
   Preparation preparation_;
 };
 

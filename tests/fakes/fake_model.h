@@ -30,7 +30,8 @@ class FakeModel : public Model {
     error_ = std::move(error);
     failures_left_ = times;
   }
-  // Called at the beginning of every question.
+  // Called at the beginning of every question, before the call is announced. asked() has those that
+  // were.
   void OnAsk(std::function<void(const ModelRequest&)> hook) { on_ask_ = std::move(hook); }
   // The attempt before the one that succeeds streams this, and is then reset.
   void FailedAttempt(std::string text) { failed_attempt_ = std::move(text); }
@@ -38,19 +39,36 @@ class FakeModel : public Model {
   const std::vector<ModelRequest>& asked() const { return asked_; }
 
   Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) override {
-    asked_.push_back(request);
     if (on_ask_) on_ask_(request);
     if (stop.now()) return Error{ErrorCode::kInterrupted, "interrupted while asking", ""};
     const auto found = outcomes_.upper_bound(request.round);
     if (found == outcomes_.begin())
       return Error{ErrorCode::kInternal, "no reply for this round", ""};
     const ModelOutcome& outcome = std::prev(found)->second;
+    if (request.log != nullptr) {
+      CallStart start;
+      start.url = "http://fake/v1";
+      start.body = request.messages.empty() ? "" : request.messages.back().text;
+      start.expected = {.input = 1'000, .output = 4'000};
+      if (!TRY(request.log->OnCall(start))) return ModelOutcome(BudgetReached{});
+    }
+    asked_.push_back(request);
     if (!failed_attempt_.empty()) {
       TRY(sink.OnText(failed_attempt_));
       sink.OnRetry("overloaded", 500, 2);
       TRY(sink.OnReset());
     }
-    if (const auto* reply = std::get_if<ModelReply>(&outcome)) TRY(Stream(*reply, sink));
+    const auto* reply = std::get_if<ModelReply>(&outcome);
+    const Status streamed = reply == nullptr ? Status() : Stream(*reply, sink);
+    if (request.log != nullptr) {
+      CallEnd end;
+      end.status = 200;
+      end.body = reply == nullptr ? "" : reply->text;
+      end.failure = streamed.ok() ? "" : "scripted failure";
+      if (reply != nullptr && streamed.ok()) end.tokens = end.counted = reply->tokens;
+      TRY(request.log->OnCallEnd(end));
+    }
+    TRY(streamed);
     return outcome;
   }
 

@@ -207,15 +207,16 @@ TEST(Anthropic, BlocksThatBeginWithText) {
 }
 
 TEST(Anthropic, StopReasons) {
-  const std::pair<const char*, const char*> cases[] = {{"end_turn", "stop"},
-                                                       {"stop_sequence", "stop"},
-                                                       {"max_tokens", "length"},
-                                                       {"model_context_window_exceeded", "length"},
-                                                       {"refusal", "refusal"},
-                                                       {"pause_turn", "pause_turn"},
-                                                       {"tool_use", "tool_use"},
-                                                       {"End_Turn", "stop"},
-                                                       {"Some_New_One", "some_new_one"}};
+  const std::pair<const char*, const char*> cases[] = {
+      {"end_turn", "stop"},
+      {"stop_sequence", "stop"},
+      {"max_tokens", "length"},
+      {"model_context_window_exceeded", "context_length"},
+      {"refusal", "refusal"},
+      {"pause_turn", "pause_turn"},
+      {"tool_use", "tool_use"},
+      {"End_Turn", "stop"},
+      {"Some_New_One", "some_new_one"}};
   for (const auto& [said, expected] : cases) {
     const std::string delta = R"({"stop_reason":")" + std::string(said) + R"("})";
     const Read read = ReadAll(Start() + Text("a") + Stop(delta) + kEnd);

@@ -56,7 +56,7 @@ DeviceInfo Simulated() {
 class PromptsTest : public testing::Test {
  protected:
   PromptSet Embedded() { return PromptSet::Load("", files_).value(); }
-  std::string Round(const RoundPrompt& round) { return Embedded().Round(round).value(); }
+  std::string Round(const RoundPrompt& round) { return Embedded().Round(round).value().text; }
   std::string Judged(const Verdict& verdict, const RoundSummary* best = nullptr,
                      bool with_timing = true) {
     return Embedded().Judged(problem_, verdict, best, with_timing).value();
@@ -291,7 +291,7 @@ TEST_F(PromptsTest, FolderOverridesSingleFiles) {
   ASSERT_TRUE(files_.Write("/p/.swp", "").ok());
   const PromptSet set = PromptSet::Load("/p", files_).value();
   EXPECT_EQ(set.CompileTimedOut(3).value(), "Zu langsam: 3\n");
-  const std::string prompt = set.Round({&problem_, &device_, 1, 4, {}, false}).value();
+  const std::string prompt = set.Round({&problem_, &device_, 1, 4, {}, false}).value().text;
   EXPECT_EQ(prompt.find("ScaleKernel"), std::string::npos);
   ExpectSays(prompt, {"## Device"});
 }

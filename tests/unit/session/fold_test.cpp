@@ -146,18 +146,6 @@ TEST(Decide, FinishesOnAPlateauSinceTheBest) {
   ExpectFinish(sample.CorrectRound(16), Outcome::kPlateaued);
 }
 
-TEST(Decide, FinishesBeforeTheRoundThatTheBudgetNoLongerPays) {
-  Sample sample(With([](RunConfig& c) {
-    c.rounds = 9;
-    c.budget_tokens = 200;
-  }));
-  sample.FailedRound();
-  EXPECT_EQ(sample.Next().kind, Action::Kind::kOpenRound);
-  sample.Open().Replied();
-  EXPECT_EQ(sample.Next().kind, Action::Kind::kCompile) << "a paid reply is evaluated";
-  ExpectFinish(sample.Do(Outcome::kCompileTimedOut, CompileCutOff{1000}), Outcome::kBudgetSpent);
-}
-
 TEST(Decide, EvaluatesOnlyTheLastRoundOfReflect) {
   RunConfig config = With([](RunConfig& c) {
     c.rounds = 3;

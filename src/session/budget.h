@@ -1,0 +1,47 @@
+// The budget that all samples of a run directory share: its ledger, read and written under a lock,
+// so that processes side by side count each other's calls.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "llm/model.h"
+#include "record/ledger.h"
+#include "record/run_config.h"
+#include "session/world.h"
+
+namespace caesar {
+
+class Budget {
+ public:
+  // `who` is written into the ledger's lines, for people.
+  Budget(World& world, const RunConfig& config, std::string run, std::string who)
+      : world_(world), config_(config), run_(std::move(run)), who_(std::move(who)) {}
+
+  // Why no call may begin: "11,820 of 10,000 tokens are spent, 6,100 more under way"; empty: one
+  // may. No call begins once what was spent, and what calls under way are expected to cost, reaches
+  // the budget; so it is passed by the cost of the last calls at most.
+  Result<std::string> Exhausted();
+
+  // Announces a call, unless the budget is exhausted: false then. It is expected to cost what the
+  // run's calls did so far, or, before any has ended, `expected`.
+  Result<bool> Begin(const TokenUsage& expected);
+  // The call that Begin announced has cost this.
+  Status End(const TokenUsage& counted);
+
+ private:
+  bool Limited() const { return config_.budget_tokens > 0 || config_.budget_usd > 0; }
+  std::string WhyNot(const Ledger& ledger) const;
+  Result<std::unique_ptr<FileLock>> Lock();
+  Result<Ledger> Read();
+  Status Write(const Ledger& ledger, LedgerLine line);
+
+  World& world_;
+  const RunConfig& config_;
+  std::string run_;
+  std::string who_;
+  std::int64_t announced_ = 0;  // line of the call under way; 0: none
+};
+
+}  // namespace caesar
