@@ -2,7 +2,6 @@
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <deque>
 #include <memory>
@@ -63,8 +62,6 @@ struct Parser {
                               ->take_last());
       }
     }
-    app.get_formatter()->column_width(34);
-    app.get_formatter()->label("Positionals", "Arguments");
   }
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
@@ -74,6 +71,34 @@ struct Parser {
   std::deque<std::string> values;
   std::vector<CLI::Option*> options;
 };
+
+constexpr std::size_t kHelpColumn = 30;
+constexpr std::size_t kHelpWidth = 80;
+
+// "  --name VALUE      what it is,
+//                      in as many lines as it takes"; CLI11 breaks no lines.
+std::string HelpEntry(const std::string& name, const std::string& help) {
+  std::string text = "  " + name;
+  std::size_t column = text.size();
+  const auto next_line = [&] {
+    text.append("\n").append(kHelpColumn, ' ');
+    column = kHelpColumn;
+  };
+  if (column + 1 > kHelpColumn) {
+    next_line();
+  } else {
+    text.append(kHelpColumn - column, ' ');
+    column = kHelpColumn;
+  }
+  for (const std::string& word : Split(help, ' ')) {
+    const bool first = column == kHelpColumn;
+    if (!first && column + 1 + word.size() > kHelpWidth) next_line();
+    if (column > kHelpColumn) text += ' ';
+    column += word.size() + (column > kHelpColumn ? 1 : 0);
+    text += word;
+  }
+  return text + "\n";
+}
 
 Error UsageError(const CommandSpec& command, const CLI::ParseError& error) {
   return Error{ErrorCode::kUsage, Format("`caesar {}`: {}", command.name, error.what()),
@@ -124,8 +149,16 @@ Result<Arguments> ParseArguments(const CommandSpec& command,
 }
 
 std::string HelpText(const CommandSpec& command) {
-  const Parser parser(command);
-  std::string text = std::string(Trim(parser.app.help())) + "\n";
+  std::string text = Format("{}\nUsage: caesar {} [OPTIONS]", command.help, command.name);
+  for (const PositionalSpec& positional : command.positionals)
+    text += positional.required ? " " + positional.name : Format(" [{}]", positional.name);
+  text += "\n";
+  if (!command.positionals.empty()) text += "\nArguments:\n";
+  for (const PositionalSpec& positional : command.positionals)
+    text += HelpEntry(positional.name, positional.help);
+  text += "\nOptions:\n" + HelpEntry("-h,--help", "print this and exit");
+  for (const FlagSpec& flag : command.flags)
+    text += HelpEntry(flag.name + (flag.hint.empty() ? "" : " " + flag.hint), flag.help);
   if (!command.examples.empty()) text += "\nExamples:\n" + command.examples;
   return text;
 }

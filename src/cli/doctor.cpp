@@ -1,5 +1,6 @@
 // `caesar doctor`: what works on this machine, and what to do about the rest. Changes nothing but
 // the cache folder's existence.
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -10,6 +11,8 @@
 #include "build/toolkit.h"
 #include "cli/command.h"
 #include "cli/settings.h"
+#include "llm/base_url.h"
+#include "llm/provider_table.h"
 #include "report/console.h"
 #include "report/sink.h"
 #include "report/table.h"
@@ -121,8 +124,9 @@ Finding HttpFinding(Http& http) {
   const HttpOutcome outcome = http.Send(request, nullptr, StopToken());
   const auto* failure = std::get_if<HttpFailure>(&outcome);
   if (failure != nullptr && StartsWith(failure->message, "libcurl ")) {
-    return {Finding::Kind::kMissing, "http", failure->message,
-            "Install it (Debian: libcurl4) to ask models; --provider replay works without."};
+    return {
+        Finding::Kind::kMissing, "http", failure->message,
+        "Install it (Debian: libcurl4) to ask models; --provider command and replay work without."};
   }
   return {Finding::Kind::kOk, "http", "libcurl is there", ""};
 }
@@ -144,18 +148,53 @@ Finding CacheFinding(Files& files) {
           ""};
 }
 
+// Variables of `names` that are set, each once.
+std::vector<std::string> SetOf(const std::vector<std::string_view>& names,
+                               const Environment& environment) {
+  std::vector<std::string> set;
+  for (const std::string_view name : names) {
+    const std::string text(name);
+    const bool again = std::find(set.begin(), set.end(), text) != set.end();
+    if (!text.empty() && !again && !Trim(environment(text)).empty()) set.push_back(text);
+  }
+  return set;
+}
+
 // Which keys there are; never what they are.
 Finding KeyFinding(const Environment& environment) {
-  std::vector<std::string> present;
-  for (const char* name : {"CAESAR_API_KEY", "OPENAI_API_KEY"}) {
-    if (!environment(name).empty()) present.emplace_back(name);
+  std::vector<std::string> known;
+  for (const ProviderInfo& provider : Providers()) {
+    std::vector<std::string_view> names;
+    for (const KeyVariable& key : provider.keys) names.push_back(key.name);
+    const std::vector<std::string> set = SetOf(names, environment);
+    if (!set.empty()) known.push_back(Format("{} ({})", provider.name, Join(set, ", ")));
   }
-  if (!present.empty())
-    return {Finding::Kind::kOk, "keys",
-            Join(present, ", ") + (present.size() == 1 ? " is set" : " are set"), ""};
-  return {Finding::Kind::kNote, "keys", "no model key is set",
-          "Set OPENAI_API_KEY, or --base-url for a server that needs none; --provider replay needs "
-          "neither."};
+  if (!SetOf({"CAESAR_API_KEY"}, environment).empty())
+    known.emplace_back("any provider (CAESAR_API_KEY)");
+  if (!known.empty()) return {Finding::Kind::kOk, "keys", "for " + Join(known, ", "), ""};
+  return {
+      Finding::Kind::kNote, "keys", "no model key is set",
+      "Set the one of your provider, such as OPENAI_API_KEY (docs/providers.md lists them), or\n"
+      "pass --api-key-file. Servers of your own, --provider command and replay need none."};
+}
+
+// Base URLs that the environment changes. Without passwords, and what is no address is said.
+std::vector<Finding> AddressFindings(const Environment& environment) {
+  std::vector<std::string_view> names;
+  for (const ProviderInfo& provider : Providers()) names.push_back(provider.url_variable);
+  names.emplace_back("CAESAR_BASE_URL");
+  std::vector<Finding> findings;
+  for (const std::string& name : SetOf(names, environment)) {
+    const std::string url(Trim(environment(name)));
+    const Status checked = CheckBaseUrl(url, name);
+    Finding finding{Finding::Kind::kNote, "base url", name + " is " + ShownUrl(url), ""};
+    if (!checked.ok()) {
+      finding.text = checked.error().message;
+      finding.advice = checked.error().detail;
+    }
+    findings.push_back(std::move(finding));
+  }
+  return findings;
 }
 
 std::string ReportText(const std::vector<Finding>& findings, bool color) {
@@ -194,6 +233,8 @@ Result<int> DoctorCommand(const Invocation& invocation, CliContext& context) {
   findings.push_back(CacheFinding(context.files));
   findings.push_back(HttpFinding(context.http));
   findings.push_back(KeyFinding(context.environment));
+  for (Finding& finding : AddressFindings(context.environment))
+    findings.push_back(std::move(finding));
   if (context.stop.now()) return Error{ErrorCode::kInterrupted, "interrupted", ""};
   TRY(context.out.Write(ReportText(findings, invocation.color_out)));
   bool works = true;

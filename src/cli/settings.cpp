@@ -42,6 +42,21 @@ Result<std::string> FolderValue(Text text) {
                "Name a folder, or leave it out for a new one."};
 }
 
+Result<std::string> ProviderValue(Text text) {
+  const std::vector<std::string> names = ProviderNames();
+  if (std::find(names.begin(), names.end(), text) != names.end()) return std::string(text);
+  const auto nearest = Nearest(text, names);
+  return Error{
+      ErrorCode::kUsage, Format("there is no provider '{}'", ForTerminal(text)),
+      nearest ? Format("Did you mean {}?", *nearest) : Format("Providers: {}.", Join(names, ", "))};
+}
+
+// Made of the table of providers, so that none is forgotten.
+const std::string kProviderHelp =
+    "who is asked, or for a server that is compatible with it, whose "
+    "format is spoken: " +
+    Join(ProviderNames(), ", ") + " [openai]";
+
 Result<std::string> JsonObject(Text text) {
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object())
@@ -64,9 +79,7 @@ Result<std::string> JsonObject(Text text) {
 // clang-format off
 const std::array kSettings = std::to_array<Setting>({
     {"device", "DEVICE", "auto, cuda, cuda:N or sim [auto]", Scope::kDoctor, CAESAR_SET(run.device, DeviceValue(v))},
-    {"provider", "NAME", "openai (and what is compatible with it), openai-responses, anthropic, gemini, azure, deepseek, fireworks, groq, mistral, openrouter, "
-     "together, llama.cpp, ollama, sglang, vllm, command or replay [openai]", Scope::kRun,
-     CAESAR_SET(run.model.provider, ChoiceValue(v, ProviderNames()))},
+    {"provider", "NAME", kProviderHelp, Scope::kRun, CAESAR_SET(run.model.provider, ProviderValue(v))},
     {"model", "NAME", "the model, as the provider names it", Scope::kRun, CAESAR_TEXT(run.model.model)},
     {"base_url", "URL", "of the server [the provider's own]", Scope::kRun, CAESAR_TEXT(run.model.base_url)},
     {"rounds", "N", "at most so many rounds [4]", Scope::kRun, CAESAR_SET(run.rounds, Int(v, 1, 999))},

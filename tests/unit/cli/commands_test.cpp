@@ -3,9 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/format.h"
+#include "base/strings.h"
+#include "cli/command.h"
 #include "cli/recorded_run.h"
 #include "cli/run_folder.h"
 #include "cli_world.h"
+#include "llm/provider_table.h"
 #include "record/paths.h"
 
 namespace caesar {
@@ -330,6 +334,37 @@ TEST(ProblemCommand, ListAndShow) {
   EXPECT_EQ(world.Run({"problem", "list", "softmax"}), 2);
 }
 
+TEST(RunCommand, ABudgetOfMoneyNeedsAPriceBeforeAnythingIsPaid) {
+  CliWorld world;
+  world.variables["OPENAI_API_KEY"] = "sk-secret";
+  EXPECT_EQ(world.Run({"run", "vector_add", "--model", "unheard-of", "--budget-usd", "1"}), 2);
+  EXPECT_TRUE(Has(world.err.text,
+                  "--budget-usd: the price of model 'unheard-of' at api.openai.com is not known"))
+      << world.err.text;
+  EXPECT_TRUE(Has(world.err.text, "--prices FILE")) << world.err.text;
+  EXPECT_TRUE(world.http.requests().empty());
+  EXPECT_EQ(world.Run({"run", "vector_add", "--provider", "command", "--command", "cat",
+                       "--budget-usd", "1"}),
+            2);
+  EXPECT_TRUE(Has(world.err.text, "the price of command 'cat' is not known")) << world.err.text;
+  EXPECT_TRUE(world.processes.commands().empty());
+}
+
+TEST(RunCommand, HelpFitsEightyColumns) {
+  CliWorld world;
+  for (const Subcommand& command : Subcommands()) {
+    ASSERT_EQ(world.Run({command.name, "--help"}), 0);
+    for (const std::string_view line : Lines(world.out.text)) EXPECT_LE(line.size(), 80U) << line;
+  }
+}
+
+TEST(RunCommand, HelpNamesEveryProvider) {
+  CliWorld world;
+  ASSERT_EQ(world.Run({"run", "--help"}), 0);
+  for (const std::string& name : ProviderNames())
+    EXPECT_TRUE(Has(world.out.text, name.c_str())) << name;
+}
+
 TEST(DoctorCommand, SaysWhatIsMissingAndNeverAKey) {
   CliWorld world;
   world.variables["OPENAI_API_KEY"] = "sk-secret";
@@ -338,8 +373,44 @@ TEST(DoctorCommand, SaysWhatIsMissingAndNeverAKey) {
   EXPECT_TRUE(Has(world.out.text,
                   "missing  device     no CUDA device\n                    Use another machine.\n"))
       << world.out.text;
-  EXPECT_TRUE(Has(world.out.text, "OPENAI_API_KEY is set"));
+  EXPECT_TRUE(Has(world.out.text, "keys       for openai (OPENAI_API_KEY)")) << world.out.text;
   EXPECT_FALSE(Has(world.out.text + world.err.text, "sk-secret"));
+}
+
+TEST(DoctorCommand, NamesTheKeysOfEveryProviderAndNeverTheirValues) {
+  for (const ProviderInfo& provider : Providers()) {
+    for (const KeyVariable& variable : provider.keys) {
+      CliWorld world;
+      world.variables[std::string(variable.name)] = "very-secret";
+      EXPECT_EQ(world.Run({"doctor"}), world.Run({"doctor"}));
+      EXPECT_TRUE(Has(world.out.text, Format("{} ({})", provider.name, variable.name).c_str()))
+          << world.out.text;
+      EXPECT_FALSE(Has(world.out.text + world.err.text, "very-secret"));
+    }
+  }
+  CliWorld world;
+  world.Run({"doctor"});
+  EXPECT_TRUE(Has(world.out.text, "note     keys       no model key is set\n")) << world.out.text;
+  EXPECT_TRUE(Has(world.out.text, "--provider command and replay need none"));
+  world.variables["CAESAR_API_KEY"] = "very-secret";
+  world.Run({"doctor"});
+  EXPECT_TRUE(Has(world.out.text, "for any provider (CAESAR_API_KEY)")) << world.out.text;
+}
+
+TEST(DoctorCommand, SaysWhichAddressesTheEnvironmentChanges) {
+  CliWorld world;
+  world.Run({"doctor"});
+  EXPECT_FALSE(Has(world.out.text, "base url"));
+  world.variables["OPENAI_BASE_URL"] = "https://me:very-secret@gateway.example/v1?key=very-secret";
+  world.variables["AZURE_OPENAI_ENDPOINT"] = "https://me:very-secret@x.openai.azure.com";
+  world.variables["CAESAR_BASE_URL"] = "localhost:8000";
+  world.Run({"doctor"});
+  EXPECT_TRUE(Has(world.out.text,
+                  "note     base url   AZURE_OPENAI_ENDPOINT is https://x.openai.azure.com\n"))
+      << world.out.text;
+  EXPECT_TRUE(Has(world.out.text, "OPENAI_BASE_URL has a query")) << world.out.text;
+  EXPECT_TRUE(Has(world.out.text, "CAESAR_BASE_URL is not an http or https address"));
+  EXPECT_FALSE(Has(world.out.text + world.err.text, "very-secret"));
 }
 
 TEST(DoctorCommand, WithoutLibcurlNoModelCanBeAsked) {
