@@ -93,7 +93,7 @@ const std::array kSettings = std::to_array<Setting>({
     {"feedback", "LIST", "of compile, correct, timing, all (these three), human (yours, asked for at the terminal); or none [all]", Scope::kRun, CAESAR_SET(run.feedback, FeedbackValue(v))},
     {"table", "NAME", "full: everything; compile: feedback from the compiler alone; reflect: the model reviews its own code, and only the last round "
      "is judged [full]", Scope::kRun, CAESAR_SET(run.table, TableValue(v))},
-    {"seed", "N", "sent to the model", Scope::kRun, CAESAR_SET(run.model.seed, IntegerValue(v, INT64_MIN, INT64_MAX))},
+    {"seed", "N", "sent to the model, where its provider takes one", Scope::kRun, CAESAR_SET(run.model.seed, IntegerValue(v, INT64_MIN, INT64_MAX))},
     {"temperature", "X", "sent to the model", Scope::kRun, CAESAR_SET(run.model.temperature, NumberValue(v, 0, 100))},
     {"top_p", "X", "sent to the model", Scope::kRun, CAESAR_SET(run.model.top_p, NumberValue(v, 0, 1))},
     {"max_tokens", "N", "of one reply", Scope::kRun, CAESAR_SET(run.model.max_tokens, IntegerValue(v, 1, kTokensMax))},

@@ -172,6 +172,9 @@ std::optional<std::int64_t> AnthropicOutputLimit(const ModelConfig& config,
 
 Result<std::string> AnthropicBody(const ModelConfig& config, const ModelRequest& request,
                                   const Dialect& dialect) {
+  if (config.seed) {
+    return Error{ErrorCode::kUsage, "Anthropic's messages take no seed.", "Leave --seed out."};
+  }
   json body = json::object();
   body["model"] = config.model;
   body["max_tokens"] = AnthropicLimit(config, dialect);

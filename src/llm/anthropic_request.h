@@ -9,7 +9,7 @@ namespace caesar {
 // The functions of the same names in Codec.
 
 // Errors, beside those of extra_json: kUsage for a reasoning effort that the model has no way to
-// take. The format has no place for config.seed: it is not sent.
+// take. The format has no place for config.seed: an error.
 Result<std::string> AnthropicBody(const ModelConfig& config, const ModelRequest& request,
                                   const Dialect& dialect);
 

@@ -36,6 +36,12 @@ std::ostream& operator<<(std::ostream& stream, const Wire& wire) { return stream
 constexpr Wire kWires[] = {
     {"openai", "/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL", "/usage/prompt_tokens",
      "/usage/completion_tokens"},
+    {"openai-responses", "/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL", "/usage/input_tokens",
+     "/usage/output_tokens"},
+    {"anthropic", "/anthropic", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "/usage/input_tokens",
+     "/usage/output_tokens"},
+    {"gemini", "/gemini/v1beta", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL",
+     "/usageMetadata/promptTokenCount", "/usageMetadata/candidatesTokenCount"},
 };
 
 // Without a server: the one that the environment names.
@@ -112,7 +118,11 @@ class LlmockTest : public MockServersTest, public testing::WithParamInterface<Wi
 };
 
 INSTANTIATE_TEST_SUITE_P(Wires, LlmockTest, testing::ValuesIn(kWires),
-                         [](const auto& wire) { return std::string(wire.param.provider); });
+                         [](const auto& wire) {
+                           std::string name = wire.param.provider;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST_P(LlmockTest, StreamsRepliesAndCountsTheirTokens) {
   const Ended ended = machine_.Run(Command());

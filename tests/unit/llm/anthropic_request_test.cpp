@@ -74,10 +74,16 @@ TEST_F(AnthropicRequestTest, PlainBody) {
       R"("stream":true})");
 }
 
+TEST_F(AnthropicRequestTest, ASeedCannotBeSaid) {
+  config_.seed = 7;
+  const auto body = kAnthropic.body(config_, request_, {});
+  ASSERT_FALSE(body.ok());
+  EXPECT_EQ(body.error().code, ErrorCode::kUsage);
+}
+
 TEST_F(AnthropicRequestTest, EveryOption) {
   config_.temperature = 0.5;
   config_.top_p = 0.9;
-  config_.seed = 7;  // the format has no place for it
   config_.reasoning_effort = "medium";
   config_.extra_json = R"({"top_k":20,"stream":null,"thinking":{"display":"omitted"}})";
   request_.messages = {{ChatMessage::Role::kSystem, "be brief"},

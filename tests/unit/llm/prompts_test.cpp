@@ -284,6 +284,12 @@ TEST_F(MeasuredTest, TimingMayBeKeptFromTheModel) {
   EXPECT_EQ(text.find(" us"), std::string::npos);
 }
 
+TEST_F(PromptsTest, APriceListBesideTheTemplatesIsNoneOfThem) {
+  EXPECT_TRUE(files_.MakeFolders("/q").ok());
+  EXPECT_TRUE(files_.Write("/q/prices.json", "not even JSON").ok());
+  EXPECT_TRUE(PromptSet::Load("/q", files_).ok());
+}
+
 TEST_F(PromptsTest, FolderOverridesSingleFiles) {
   ASSERT_TRUE(files_.MakeFolders("/p").ok());
   ASSERT_TRUE(files_.Write("/p/feedback_compile_timed_out.md", "Zu langsam: {{seconds}}\n").ok());
