@@ -45,8 +45,6 @@ Status CheckSettings(const Codec& codec, const ModelConfig& config) {
         "Name a level (minimal, low, medium, high, ...), or say it in the server's own "
         "field with --extra-json."};
   }
-  if (config.seed && &codec == &kAnthropic)
-    return Error{ErrorCode::kUsage, "Anthropic's messages take no seed.", "Leave --seed out."};
   return {};
 }
 
