@@ -21,6 +21,7 @@
 #include "judge/main.h"
 #include "report/sink.h"
 #include "sim/factory.h"
+#include "sys/keyboard.h"
 
 namespace caesar {
 namespace {
@@ -121,9 +122,11 @@ int Main(int argc, char** argv) {
   const bool dumb = FromEnvironment("TERM") == "dumb";
   FdSink out(STDOUT_FILENO, "standard output", dumb);
   FdSink err(STDERR_FILENO, "standard error", dumb);
+  FdKeyboard keyboard(STDIN_FILENO, STDERR_FILENO);
   CliContext context{RealFiles(),       RealProcesses(), RealHttp(), RealClock(),
                      FromEnvironment,   StopToken(stop), out,        err,
-                     ReadStandardInput, CatchSignals,    RealJudge,  RealCompiler};
+                     ReadStandardInput, CatchSignals,    RealJudge,  RealCompiler,
+                     &keyboard};
   const int code = RunCli({argv + 1, argv + argc}, context);
   // A handler may still run: it must not find a dead source.
   ::signal(SIGINT, SIG_IGN);

@@ -13,6 +13,7 @@
 #include "sys/clock.h"
 #include "sys/files.h"
 #include "sys/http.h"
+#include "sys/keyboard.h"
 #include "sys/process.h"
 #include "sys/stop.h"
 
@@ -34,6 +35,7 @@ struct CliContext {
   std::function<void(StopLevel first)> catch_signals;
   std::function<std::unique_ptr<Judge>(const std::string& device)> make_judge;
   std::function<Result<std::unique_ptr<Compiler>>()> make_compiler;  // error: no toolkit
+  Keyboard* keyboard = nullptr;  // of the person at the terminal; null: nobody
 };
 
 }  // namespace caesar

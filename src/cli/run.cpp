@@ -1,4 +1,5 @@
 // `caesar run`: one problem, rounds with a model, a summary.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <random>
@@ -9,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/run_folder.h"
 #include "cli/settings.h"
+#include "cli/terminal_reviewer.h"
 #include "cli/values.h"
 #include "llm/prompts.h"
 #include "record/paths.h"
@@ -21,6 +23,7 @@ namespace caesar {
 namespace {
 
 constexpr int kSamplesMax = 1'000'000;
+constexpr int kRoundsMax = 999;  // of --rounds
 
 // Everything that `caesar run` was asked for.
 struct Task {
@@ -28,6 +31,7 @@ struct Task {
   RunConfig config;
   std::string run;  // run directory
   int sample = 0;
+  bool rounds_given = false;
   std::string resume;  // the command that goes on with it
 };
 
@@ -40,6 +44,7 @@ Result<Task> ReadTask(const Invocation& invocation, CliContext& context) {
   const Settings settings = TRY(RunSettings(arguments, context));
   task.problem = TRY(LoadProblem(name, context.files));
   task.config = settings.run;
+  task.rounds_given = settings.rounds_given;
   task.config.caesar_version = Version();
   task.run = settings.out.empty() ? NewRunFolder(context.clock) : settings.out;
   task.resume = Format("caesar run {} --out {}", ShellWord(name), ShellWord(task.run));
@@ -60,15 +65,38 @@ Result<std::optional<SampleResult>> FinishedResult(const Task& task, CliContext&
   return std::optional<SampleResult>(TRY(ReadResult(path, context.files)));
 }
 
-// A recorded model has only so many replies; that must not come out in the middle of a run, whose
-// number of rounds is fixed by then.
-Status CheckRounds(const Model& model, const RunConfig& config) {
-  if (config.rounds <= model.rounds_max()) return {};
-  return Error{
-      ErrorCode::kUsage,
-      Format("{} are asked for, but only {} recorded", Plural(config.rounds, "round"),
-             model.rounds_max() == 1 ? "1 reply is" : Format("{} replies are", model.rounds_max())),
-      Format("Pass --rounds {}, or record more replies.", model.rounds_max())};
+bool IsReplay(const Task& task) { return task.config.model.provider == "replay"; }
+
+std::string RepliesText(int replies) {
+  return replies == 1 ? "1 reply is" : Format("{} replies are", replies);
+}
+
+// A recorded model has only so many replies. A new run has as many rounds, unless it was told how
+// many: more must not come out in the middle of a run, whose number of rounds is fixed by then.
+Status FitRounds(const Model& model, bool new_run, Task& task) {
+  const int replies = model.rounds_max();
+  if (!IsReplay(task) || !new_run) return {};
+  if (!task.rounds_given) {
+    task.config.rounds = std::min(replies, kRoundsMax);
+  } else if (task.config.rounds > replies) {
+    return Error{ErrorCode::kUsage,
+                 Format("{} are asked for, but only {} recorded",
+                        Plural(task.config.rounds, "round"), RepliesText(replies)),
+                 Format("Pass --rounds {}, or record more replies.", replies)};
+  }
+  return {};
+}
+
+// The samples of a run share its rounds; one with fewer recorded replies ends after its last.
+RunConfig ConfigOfSample(const Model& model, const Task& task, Console& console) {
+  RunConfig config = task.config;
+  const int replies = model.rounds_max();
+  if (IsReplay(task) && replies != config.rounds) {
+    console.Line(Format("{} recorded, and the run has {}", RepliesText(replies),
+                        Plural(config.rounds, "round")));
+  }
+  config.rounds = std::min(config.rounds, replies);
+  return config;
 }
 
 // A budget that nobody can keep is refused before anything is paid.
@@ -97,14 +125,14 @@ void SayIfSimulated(const std::string& device, bool simulated, Console& console)
       "results and counts are real, times are estimates of a model");
 }
 
-Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& console) {
+Result<SampleResult> RunOn(Task& task, CliContext& context, Console& console) {
   // What can be missing is found out before anything is paid for or written.
   const auto compiler = TRY(context.make_compiler());
   const PromptSet prompts = TRY(PromptSet::Load(task.config.prompts, context.files));
   const auto model = TRY(MakeModel(
       task.config.model, task.problem, task.sample,
       {context.environment, context.http, context.processes, context.files, context.clock}));
-  TRY(CheckRounds(*model, task.config));
+  TRY(FitRounds(*model, !TRY(context.files.Stat(RunFile(task.run))), task));
   TRY(CheckBudget(*model, task.config));
   const auto judge = context.make_judge(task.config.device);
   // The judge keeps its answer, so that the session's own question costs nothing.
@@ -115,9 +143,11 @@ Result<SampleResult> RunOn(const Task& task, CliContext& context, Console& conso
   console.Line(
       Format("run directory: {} (to resume: {})", ForTerminal(task.run), ForTerminal(task.resume)));
   SayIfSimulated(task.config.device, simulated, console);
-  World world{context.files, context.clock, *model,  *compiler,
-              *judge,        prompts,       console, context.stop};
-  return RunSample({&task.problem, task.config, task.run, task.sample}, world);
+  TerminalReviewer reviewer(context.keyboard, context.err, console);
+  World world{context.files, context.clock, *model,       *compiler, *judge,
+              prompts,       console,       context.stop, &reviewer};
+  return RunSample({&task.problem, ConfigOfSample(*model, task, console), task.run, task.sample},
+                   world);
 }
 
 Status PrintResult(const Task& task, const SampleResult& result, const Invocation& invocation,
@@ -173,7 +203,7 @@ CommandSpec RunSpec() {
 }
 
 Result<int> RunCommand(const Invocation& invocation, CliContext& context) {
-  const Task task = TRY(ReadTask(invocation, context));
+  Task task = TRY(ReadTask(invocation, context));
   if (const std::optional<SampleResult> finished = TRY(FinishedResult(task, context))) {
     TRY(PrintResult(task, *finished, invocation, context));
     return ExitCode(*finished, task.config.target_speedup);

@@ -32,7 +32,8 @@ Result<Settings> RunSettings(const Arguments& arguments, CliContext& context) {
     return Error{ErrorCode::kBadInput, Format("{}: {}", path, recorded.error().message),
                  recorded.error().detail};
   }
-  return ApplyFlags(Settings{std::move(recorded).value(), settings.out}, arguments);
+  return ApplyFlags(Settings{std::move(recorded).value(), settings.out, /*rounds_given=*/true},
+                    arguments);
 }
 
 std::string NewRunFolder(Clock& clock) {

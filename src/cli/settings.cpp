@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,15 @@ using Text = std::string_view;
 
 Result<int> Int(Text text, int low, int high) {
   return static_cast<int>(TRY(IntegerValue(text, low, high)));
+}
+
+// Without links and relative parts: a run is resumed from other folders too, and must not find
+// other replies there.
+Result<std::string> ResolvedFolder(Text text) {
+  if (text.empty()) return std::string();
+  std::error_code error;
+  const auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(text, error), error);
+  return error ? std::string(text) : path.string();
 }
 
 Result<TableName> TableValue(Text text) {
@@ -82,7 +92,12 @@ const std::array kSettings = std::to_array<Setting>({
     {"provider", "NAME", kProviderHelp, Scope::kRun, CAESAR_SET(run.model.provider, ProviderValue(v))},
     {"model", "NAME", "the model, as the provider names it", Scope::kRun, CAESAR_TEXT(run.model.model)},
     {"base_url", "URL", "of the server [the provider's own]", Scope::kRun, CAESAR_TEXT(run.model.base_url)},
-    {"rounds", "N", "at most so many rounds [4]", Scope::kRun, CAESAR_SET(run.rounds, Int(v, 1, 999))},
+    {"rounds", "N", "at most so many rounds [4; of a replay: all that are recorded]", Scope::kRun,
+     +[](Settings& s, Text v) -> Status {
+       s.run.rounds = TRY(Int(v, 1, 999));
+       s.rounds_given = true;
+       return {};
+     }},
     {"target_speedup", "X", "stop when a kernel is X times as fast as the baseline", Scope::kRun,
      CAESAR_SET(run.target_speedup, NumberValue(v, 0, 1e6))},
     {"patience", "N", "stop after N rounds without improvement, counted from the first correct kernel on", Scope::kRun, CAESAR_SET(run.patience, Int(v, 0, 999))},
@@ -100,7 +115,7 @@ const std::array kSettings = std::to_array<Setting>({
     {"reasoning_effort", "LEVEL", "none, minimal, low, medium, high, xhigh or max, or a number of tokens to think, as the model takes it", Scope::kRun,
      CAESAR_TEXT(run.model.reasoning_effort)},
     {"extra_json", "OBJECT", "merged into every request", Scope::kRun, CAESAR_SET(run.model.extra_json, JsonObject(v))},
-    {"replies", "DIR", "for replay: an earlier run directory, one of its samples, or 001.md, ... [the problem's own]", Scope::kRun, CAESAR_TEXT(run.model.replies)},
+    {"replies", "DIR", "for replay: an earlier run directory, one of its samples, or 001.md, ... [the problem's own]", Scope::kRun, CAESAR_SET(run.model.replies, ResolvedFolder(v))},
     {"command", "LINE", "for provider command: a shell command that reads the prompt and prints the reply", Scope::kRun, CAESAR_TEXT(run.model.command)},
     {"api_key_file", "FILE", "file with the key [the provider's environment variable]", Scope::kRun, CAESAR_TEXT(run.model.api_key_file)},
     {"prices", "FILE", "price list whose rows beat the built-in ones (prompts/prices.json shows the form)", Scope::kRun, CAESAR_TEXT(run.model.prices)},

@@ -19,7 +19,8 @@ namespace caesar {
 
 struct Settings {
   RunConfig run;
-  std::string out;  // run directory; empty: a new one
+  std::string out;            // run directory; empty: a new one
+  bool rounds_given = false;  // false: run.rounds is the default, which a replay need not keep
 };
 
 // Who takes a setting: `run` all of them, `eval` those of compiler and judge, `doctor` the device.

@@ -61,12 +61,17 @@ Result<int> ShowRound(const RecordedSample& sample, int round, const Invocation&
   }
   const bool color = invocation.color_out;
   std::string text = Format("{}, round {}\n", ForTerminal(sample.folder), round);
+  for (const RoundSummary& summary : sample.result.rounds) {
+    if (summary.round == round && summary.tokens.reported)
+      text += "tokens: " + TokenText(summary.tokens) + "\n";
+  }
   for (const std::string_view file :
        {kPromptFile, kReasoningFile, kReplyFile, kReplyPartFile, kKernelFile, kCompileLogFile}) {
     text += FileSection(folder, file, color, context);
   }
-  text +=
-      VerdictSection(folder, color, context) + FileSection(folder, kFeedbackFile, color, context);
+  text += VerdictSection(folder, color, context);
+  for (const std::string_view file : {kFeedbackFile, kHumanFile})
+    text += FileSection(folder, file, color, context);
   TRY(context.out.Write(text));
   return 0;
 }
@@ -86,6 +91,20 @@ Result<int> ShowSample(const RecordedSample& sample, const Invocation& invocatio
     text += Paint("damage: ", Tone::kBad, invocation.color_out) + ForTerminal(sample.damage) + "\n";
   TRY(context.out.Write(text));
   return 0;
+}
+
+// What all samples cost together. A price that is not known is left out of the sum, and said.
+std::string TotalLine(const std::vector<RecordedSample>& samples) {
+  TokenUsage total;
+  std::int64_t unpriced = 0;
+  for (const RecordedSample& sample : samples) {
+    total += sample.result.tokens;
+    if (!sample.result.tokens.priced) ++unpriced;
+  }
+  if (unpriced == 0 || total.usd == 0) return "\ntokens: " + TokenText(total) + "\n";
+  total.priced = true;
+  return Format("\ntokens: {} without {} whose price is not known\n", TokenText(total),
+                Plural(unpriced, "sample"));
 }
 
 Result<int> ShowSamples(const std::vector<RecordedSample>& samples, const Invocation& invocation,
@@ -113,7 +132,7 @@ Result<int> ShowSamples(const std::vector<RecordedSample>& samples, const Invoca
                                      : "-",
                   result.best_speedup ? FormatRatio(*result.best_speedup) : "", state});
   }
-  TRY(context.out.Write(table.Text()));
+  TRY(context.out.Write(table.Text() + TotalLine(samples)));
   return 0;
 }
 

@@ -24,6 +24,7 @@ constexpr std::size_t kStatementMax = 16'000;
 constexpr std::size_t kKernelMax = 24'000;
 constexpr std::size_t kLogMax = 6'000;
 constexpr std::size_t kChecksMax = 6'000;
+constexpr std::size_t kHumanMax = 16'000;
 constexpr std::size_t kDetailMax = 2'000;
 constexpr std::size_t kSimulationMax = 8'000;
 constexpr std::size_t kFeedbackMax = 12'000;
@@ -70,6 +71,7 @@ const std::map<std::string, Names>& Table() {
       {"feedback_simulated.md", {"checked", "simulation", "flags"}},
       {"feedback_not_simulated.md", {"reason", "detail"}},
       {"feedback_ambiguous.md", {"reason", "detail", "flags"}},
+      {"feedback_human.md", {"text"}},
   };
   return table;
 }
@@ -167,6 +169,16 @@ Result<std::size_t> PromptSet::StableBytes(const std::string& text, TemplateValu
   return StartsWith(text, stable) ? stable.size() : 0;
 }
 
+// How the attempt ended, and what a person said of it.
+Result<std::string> PromptSet::Feedback(const PastAttempt& attempt, std::size_t feedback_max,
+                                        std::size_t human_max) const {
+  const std::string feedback = Shorten(attempt.feedback, feedback_max);
+  const std::string human(Trim(ForTerminal(attempt.human)));
+  if (human.empty()) return feedback;
+  const std::string said = TRY(Fill("feedback_human.md", {{"text", Shorten(human, human_max)}}));
+  return feedback.empty() ? said : std::string(Trim(feedback)) + "\n\n" + said;
+}
+
 Result<std::string> PromptSet::Device(const DeviceInfo* device) const {
   if (device == nullptr) return Fill("device_unknown.md", {});
   return device->simulated() ? Fill("device_simulated.md", SimulatedDeviceValues(*device))
@@ -184,12 +196,12 @@ Result<std::string> PromptSet::History(const std::vector<PastAttempt>& history, 
         attempt.kernel.empty()
             ? ""
             : Fenced(Shorten(attempt.kernel, brief ? kBriefKernelMax : kKernelMax), "cuda");
-    std::string text = TRY(
-        Fill("attempt.md",
-             {{"round", std::to_string(attempt.round)},
-              {"best", attempt.best ? " (the fastest correct one so far)" : ""},
-              {"kernel", kernel},
-              {"feedback", Shorten(attempt.feedback, brief ? kBriefFeedbackMax : kFeedbackMax)}}));
+    std::string text = TRY(Fill(
+        "attempt.md", {{"round", std::to_string(attempt.round)},
+                       {"best", attempt.best ? " (the fastest correct one so far)" : ""},
+                       {"kernel", kernel},
+                       {"feedback", TRY(Feedback(attempt, brief ? kBriefFeedbackMax : kFeedbackMax,
+                                                 brief ? kBriefFeedbackMax : kHumanMax))}}));
     const bool must = attempt.best || i + 1 == history.size();
     if (!must && bytes + text.size() > kHistoryMax) return {};
     bytes += text.size();

@@ -21,7 +21,8 @@ struct PastAttempt {
   int round = 0;
   std::string kernel;  // empty: the reply had no code
   std::string feedback;
-  bool best = false;  // the fastest correct one so far
+  bool best = false;       // the fastest correct one so far
+  std::string human = "";  // what a person says of it; empty: nothing
 };
 
 struct RoundPrompt {
@@ -62,6 +63,8 @@ class PromptSet {
  private:
   Result<std::string> Fill(const std::string& file,
                            const std::map<std::string, std::string>& values) const;
+  Result<std::string> Feedback(const PastAttempt& attempt, std::size_t feedback_max,
+                               std::size_t human_max) const;
   Result<std::string> Device(const DeviceInfo* device) const;
   Result<std::size_t> StableBytes(const std::string& text,
                                   std::map<std::string, std::string> values) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "base/format.h"
@@ -14,6 +16,7 @@ namespace caesar {
 namespace {
 
 constexpr int kRepliesMax = 10'000;
+constexpr std::uint64_t kMetaBytesMax = 1 << 20;
 
 // 12 of "012"; 0 if it is no number from 1 to kRepliesMax.
 int NumberOf(std::string_view digits) {
@@ -24,37 +27,72 @@ int NumberOf(std::string_view digits) {
   return whole && number <= kRepliesMax ? number : 0;
 }
 
-// Paths of the replies in `folder`, in the order of their numbers.
-Result<std::vector<std::string>> FindReplies(const std::string& folder, Files& files) {
-  std::map<int, std::string> by_number;
+struct RecordedReply {
+  std::string path;
+  std::string meta;  // reply.json of the round, if it is one of an earlier run
+};
+
+// The replies of an earlier sample: round n's is the n-th. Its last rounds may lack theirs, being
+// interrupted, refused or over budget; a gap would answer the rounds after it with others' replies.
+Result<std::vector<RecordedReply>> RepliesOfRounds(const std::map<int, std::string>& rounds,
+                                                   const std::string& folder, Files& files) {
+  std::vector<RecordedReply> replies;
+  for (const auto& [number, name] : rounds) {
+    const std::string path = folder + "/" + name + "/";
+    if (!TRY(files.Stat(path + std::string(kReplyFile)))) continue;
+    replies.push_back({path + std::string(kReplyFile), path + std::string(kReplyMetaFile)});
+    if (number == static_cast<int>(replies.size())) continue;
+    return Error{ErrorCode::kBadInput,
+                 Format("{} is there, but round {} before it has no {}.", replies.back().path,
+                        replies.size(), kReplyFile),
+                 "Restore it, or put the replies into a folder of their own as 001.md, 002.md, "
+                 "..., and name that."};
+  }
+  return replies;
+}
+
+// In the order of their numbers.
+Result<std::vector<RecordedReply>> FindReplies(const std::string& folder, Files& files) {
+  static constexpr std::string_view kRound = "round_";
+  std::map<int, std::string> texts;
+  std::map<int, std::string> rounds;
   for (const std::string& name : TRY(files.List(folder))) {
-    static constexpr std::string_view kRound = "round_";
     if (EndsWith(name, ".md")) {
       const int number = NumberOf(std::string_view(name).substr(0, name.size() - 3));
-      if (number > 0) by_number[number] = folder + "/" + name;
+      if (number > 0) texts[number] = name;
     } else if (StartsWith(name, kRound)) {
       const int number = NumberOf(std::string_view(name).substr(kRound.size()));
-      const std::string path = folder + "/" + name + "/" + std::string(kReplyFile);
-      if (number > 0 && TRY(files.Stat(path)).has_value()) by_number[number] = path;
+      if (number > 0) rounds[number] = name;
     }
   }
-  std::vector<std::string> paths;
-  for (const auto& [number, path] : by_number) paths.push_back(path);
-  return paths;
+  if (!rounds.empty()) return RepliesOfRounds(rounds, folder, files);
+  std::vector<RecordedReply> replies;
+  for (const auto& [number, name] : texts) replies.push_back({folder + "/" + name, ""});
+  return replies;
+}
+
+// How the recorded reply ended ("length" is told to the model); "stop" where nothing is known.
+std::string FinishReason(const std::string& meta, Files& files) {
+  if (meta.empty()) return "stop";
+  const auto text = files.Read(meta, kMetaBytesMax);
+  if (!text.ok()) return "stop";
+  const auto json = nlohmann::json::parse(text.value(), nullptr, /*allow_exceptions=*/false);
+  const auto reason = json.is_object() ? json.find("finish_reason") : json.end();
+  return reason != json.end() && reason->is_string() ? reason->get<std::string>() : "stop";
 }
 
 class ReplayModel : public Model {
  public:
-  // Either `paths` or `texts` has something.
-  ReplayModel(std::string origin, std::vector<std::string> paths, std::vector<std::string> texts,
-              Files& files)
+  // Either `replies` or `texts` has something.
+  ReplayModel(std::string origin, std::vector<RecordedReply> replies,
+              std::vector<std::string> texts, Files& files)
       : origin_(std::move(origin)),
-        paths_(std::move(paths)),
+        replies_(std::move(replies)),
         texts_(std::move(texts)),
         files_(files) {}
 
   int rounds_max() const override {
-    return static_cast<int>(std::max(paths_.size(), texts_.size()));
+    return static_cast<int>(std::max(replies_.size(), texts_.size()));
   }
 
   Result<ModelOutcome> Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) override {
@@ -68,9 +106,9 @@ class ReplayModel : public Model {
     }
     const std::size_t index = static_cast<std::size_t>(request.round) - 1;
     ModelReply reply;
-    reply.text = ToValidUtf8(paths_.empty() ? texts_[index]
-                                            : TRY(files_.Read(paths_[index], kReplyBytesMax)));
-    reply.finish_reason = "stop";
+    reply.text = ToValidUtf8(
+        replies_.empty() ? texts_[index] : TRY(files_.Read(replies_[index].path, kReplyBytesMax)));
+    reply.finish_reason = replies_.empty() ? "stop" : FinishReason(replies_[index].meta, files_);
     reply.model = "replay";
     TRY(sink.OnText(reply.text));
     return ModelOutcome(std::move(reply));
@@ -78,7 +116,7 @@ class ReplayModel : public Model {
 
  private:
   std::string origin_;
-  std::vector<std::string> paths_;
+  std::vector<RecordedReply> replies_;
   std::vector<std::string> texts_;
   Files& files_;
 };
@@ -94,8 +132,8 @@ Result<std::unique_ptr<Model>> MakeReplayModel(const ModelConfig& config, const 
                    "Put them into its folder as replies/001.md, 002.md, ..., or name a folder with "
                    "--replies."};
     }
-    return std::unique_ptr<Model>(
-        std::make_unique<ReplayModel>(origin, std::vector<std::string>{}, problem.replies, files));
+    return std::unique_ptr<Model>(std::make_unique<ReplayModel>(
+        origin, std::vector<RecordedReply>{}, problem.replies, files));
   }
   const bool is_run = TRY(files.Stat(RunFile(config.replies))).has_value();
   const std::string folder =
@@ -108,13 +146,13 @@ Result<std::unique_ptr<Model>> MakeReplayModel(const ModelConfig& config, const 
                  "Name a run directory with --replies, the folder of one of its samples, or a "
                  "folder of 001.md, 002.md, ..."};
   }
-  std::vector<std::string> paths = TRY(FindReplies(folder, files));
-  if (paths.empty()) {
+  std::vector<RecordedReply> replies = TRY(FindReplies(folder, files));
+  if (replies.empty()) {
     return Error{ErrorCode::kBadInput, Format("There are no recorded replies in {}.", folder),
                  "Expected 001.md, 002.md, ..., or an earlier run's round_001/reply.md, ..."};
   }
   return std::unique_ptr<Model>(
-      std::make_unique<ReplayModel>(folder, std::move(paths), std::vector<std::string>{}, files));
+      std::make_unique<ReplayModel>(folder, std::move(replies), std::vector<std::string>{}, files));
 }
 
 }  // namespace caesar

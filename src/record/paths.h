@@ -3,7 +3,7 @@
 //   <run>/run.json  ledger.jsonl  ledger.lock
 //   <run>/<problem>/sample_0000/journal.jsonl  best.cu  result.json  lock
 //   <run>/<problem>/sample_0000/round_001/prompt.md reply.md reply.part reasoning.md kernel.cu
-//   compile.log verdict.json feedback.md prompt_short.md api.jsonl
+//   compile.log verdict.json feedback.md human.md prompt_short.md api.jsonl
 #pragma once
 
 #include <string>
@@ -24,6 +24,8 @@ inline constexpr std::string_view kKernelFile = "kernel.cu";
 inline constexpr std::string_view kCompileLogFile = "compile.log";
 inline constexpr std::string_view kVerdictFile = "verdict.json";
 inline constexpr std::string_view kFeedbackFile = "feedback.md";
+// What a person says of the round: theirs to write and to change, never in the journal.
+inline constexpr std::string_view kHumanFile = "human.md";
 
 std::string RunFile(const std::string& run);     // <run>/run.json
 std::string LedgerFile(const std::string& run);  // <run>/ledger.jsonl

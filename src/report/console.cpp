@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "record/usd.h"
 #include "report/table.h"
 #include "report/units.h"
 
@@ -108,7 +109,7 @@ void Console::OnRetry(std::string_view reason, std::int64_t delay_ms, int attemp
 void Console::OnStep(const StepDone& step) {
   const std::lock_guard lock(mutex_);
   state_.clear();
-  tokens_ = step.tokens.total();
+  tokens_ = step.tokens;
   // Opening a round takes no time and says nothing: the step after it names the round.
   if (step.outcome == "RoundOpened") return;
   const std::string outcome = FitLine(step.outcome, 20);
@@ -135,6 +136,12 @@ void Console::Erase() {
   Clear();
 }
 
+void Console::SetHeld(bool held) {
+  const std::lock_guard lock(mutex_);
+  held_ = held;
+  if (held_) Clear();
+}
+
 std::string Console::Status() const {
   const auto elapsed = std::chrono::duration_cast<Milliseconds>(clock_.Now() - since_);
   std::string status = Format("{}{}{}  {} s", prefix_, RoundTag(round_, rounds_), state_,
@@ -145,13 +152,17 @@ std::string Console::Status() const {
   if (text_bytes_ > 0)
     status += Format(", {} of reply", FormatBytes(static_cast<std::uint64_t>(text_bytes_)));
   if (!detail_.empty()) status += ", " + detail_;
-  if (tokens_ > 0) status += Format(" ({} tokens so far)", FormatCount(tokens_));
+  if (tokens_.total() > 0) {
+    const bool price = tokens_.priced && tokens_.usd > 0;
+    status += Format(" ({} tokens{} so far)", FormatCount(tokens_.total()),
+                     price ? ", " + FormatUsd(tokens_.usd) : "");
+  }
   return status;
 }
 
 // Errors of standard error have nowhere to be told.
 void Console::Draw() {
-  if (!options_.live || options_.quiet || ending_ || state_.empty()) return;
+  if (!options_.live || options_.quiet || ending_ || held_ || state_.empty()) return;
   const std::size_t columns = sink_.columns();
   static_cast<void>(
       sink_.Write("\r" + FitLine(Status(), columns > 1 ? columns - 1 : 1) + "\x1b[K"));

@@ -46,7 +46,20 @@ class Console : public Progress {
   void Tick();                       // redraws the live line
   void Erase();                      // takes the live line away, until the next event
 
+  // Keeps the live line away as long as it lives: somebody types there.
+  class Hold {
+   public:
+    explicit Hold(Console& console) : console_(console) { console_.SetHeld(true); }
+    ~Hold() { console_.SetHeld(false); }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    Console& console_;
+  };
+
  private:
+  void SetHeld(bool held);
   void Draw();                        // mutex_ is held
   void Clear();                       // mutex_ is held
   void Print(std::string_view line);  // mutex_ is held
@@ -61,13 +74,14 @@ class Console : public Progress {
   std::condition_variable wake_;
   bool ending_ = false;
   bool drawn_ = false;  // the live line is on the screen
+  bool held_ = false;   // it must not come back
   std::string state_;   // empty: nothing is going on
   std::string detail_;
   int round_ = 0;
   int rounds_ = 0;
   std::int64_t text_bytes_ = 0;
   std::int64_t reasoning_bytes_ = 0;
-  std::int64_t tokens_ = 0;
+  TokenUsage tokens_;  // of the sample so far
   SteadyTime since_{};
   std::thread ticker_;
 };

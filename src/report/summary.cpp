@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/strings.h"
+#include "record/usd.h"
 #include "report/table.h"
 #include "report/units.h"
 
@@ -61,16 +62,44 @@ std::string BestLine(const SampleResult& result, const std::string& best_file) {
   return line;
 }
 
-std::string TokenLine(const TokenUsage& tokens) {
-  if (!tokens.reported) return "not reported";
-  std::string line = Format("{} in", FormatCount(tokens.input));
-  if (tokens.cached > 0) line += Format(" ({} cached)", FormatCount(tokens.cached));
-  line += Format(", {} out", FormatCount(tokens.output));
-  if (tokens.reasoning > 0) line += Format(" ({} reasoning)", FormatCount(tokens.reasoning));
-  return line;
+// Which columns of what the model cost have anything to say.
+struct CostColumns {
+  bool tokens = false;
+  bool price = false;
+};
+
+CostColumns CostColumnsOf(const SampleResult& result) {
+  CostColumns columns;
+  for (const RoundSummary& round : result.rounds) {
+    columns.tokens = columns.tokens || round.tokens.reported;
+    columns.price = columns.price || (round.tokens.priced && round.tokens.usd > 0);
+  }
+  return columns;
+}
+
+std::string PriceCell(const TokenUsage& tokens) {
+  if (!tokens.priced) return "not known";
+  return tokens.usd > 0 ? FormatUsd(tokens.usd) : "";
 }
 
 }  // namespace
+
+// A call whose tokens nobody counted and that has no price cost nothing: a replay's.
+std::string TokenText(const TokenUsage& tokens) {
+  std::string text = "not reported";
+  if (tokens.reported) {
+    std::vector<std::string> of_input;
+    if (tokens.cached > 0) of_input.push_back(FormatCount(tokens.cached) + " cached");
+    if (tokens.cache_written > 0)
+      of_input.push_back(FormatCount(tokens.cache_written) + " written to the cache");
+    text = FormatCount(tokens.input) + " in";
+    if (!of_input.empty()) text += " (" + Join(of_input, ", ") + ")";
+    text += Format(", {} out", FormatCount(tokens.output));
+    if (tokens.reasoning > 0) text += Format(" ({} reasoning)", FormatCount(tokens.reasoning));
+  }
+  if (!tokens.priced) return text + ", price not known";
+  return tokens.reported || tokens.usd > 0 ? text + ", " + FormatUsd(tokens.usd) : text;
+}
 
 std::string FinishText(const std::string& finished_by) {
   if (finished_by == "RoundsUsedUp") return "all rounds were used";
@@ -84,16 +113,26 @@ std::string FinishText(const std::string& finished_by) {
 std::string RoundTable(const SampleResult& result) {
   using Align = TextTable::Align;
   const bool estimated = IsEstimated(result);
-  TextTable table({{"", Align::kLeft},
-                   {"round", Align::kRight},
-                   {"outcome", Align::kLeft},
-                   {estimated ? "estimated" : "median", Align::kRight},
-                   {estimated ? "estimated speed-up" : "speed-up", Align::kLeft},
-                   {"note", Align::kLeft, 80}});
+  const CostColumns costs = CostColumnsOf(result);
+  std::vector<TextTable::Column> columns = {
+      {"", Align::kLeft},
+      {"round", Align::kRight},
+      {"outcome", Align::kLeft},
+      {estimated ? "estimated" : "median", Align::kRight},
+      {estimated ? "estimated speed-up" : "speed-up", Align::kLeft}};
+  if (costs.tokens) columns.push_back({"tokens", Align::kRight});
+  if (costs.price) columns.push_back({"price", Align::kRight});
+  columns.push_back({"note", Align::kLeft, 80});
+  TextTable table(std::move(columns));
   for (const RoundSummary& round : result.rounds) {
-    table.AddRow({round.round == result.best_round ? "*" : "", Format("{}", round.round),
-                  round.outcome, TimeCell(round, estimated), SpeedupCell(round, estimated),
-                  Note(round, estimated)});
+    const TokenUsage& tokens = round.tokens;
+    std::vector<std::string> cells = {round.round == result.best_round ? "*" : "",
+                                      Format("{}", round.round), round.outcome,
+                                      TimeCell(round, estimated), SpeedupCell(round, estimated)};
+    if (costs.tokens) cells.push_back(tokens.reported ? FormatCount(tokens.total()) : "");
+    if (costs.price) cells.push_back(PriceCell(tokens));
+    cells.push_back(Note(round, estimated));
+    table.AddRow(std::move(cells));
   }
   return table.Text();
 }
@@ -108,7 +147,7 @@ std::string SummaryText(const SampleResult& result, const std::string& best_file
   if (!result.rounds.empty()) text += "\n" + RoundTable(result) + "\n";
   const Tone tone = result.correct ? Tone::kGood : Tone::kBad;
   text += "best:   " + Paint(FitLine(BestLine(result, best_file), 400), tone, color) + "\n";
-  text += "tokens: " + TokenLine(result.tokens) + "\n";
+  text += "tokens: " + TokenText(result.tokens) + "\n";
   return text;
 }
 

@@ -14,6 +14,9 @@ std::string SummaryText(const SampleResult& result, const std::string& best_file
 // The table alone.
 std::string RoundTable(const SampleResult& result);
 
+// "12,345 in (2,000 cached), 3,210 out (900 reasoning), 0.047 USD", or "..., price not known".
+std::string TokenText(const TokenUsage& tokens);
+
 // "all rounds were used", for RoundsUsedUp; an unknown name is shown as it is.
 std::string FinishText(const std::string& finished_by);
 

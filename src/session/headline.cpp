@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/strings.h"
+#include "record/usd.h"
 
 namespace caesar {
 namespace {
@@ -23,6 +24,8 @@ struct Writer {
   std::string operator()(const Replied& replied) const {
     std::string text =
         replied.tokens.reported ? FormatCount(replied.tokens.total()) + " tokens" : replied.model;
+    if (replied.tokens.priced && replied.tokens.usd > 0)
+      text += ", " + FormatUsd(replied.tokens.usd);
     if (!replied.finish_reason.empty() && replied.finish_reason != "stop")
       text += ", ended by " + replied.finish_reason;
     if (replied.shortened) text += ", history shortened";

@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "record/paths.h"
+#include "session/reviewer.h"
 #include "session/workbench.h"
 
 namespace caesar {
@@ -29,6 +30,7 @@ Result<std::vector<PastAttempt>> PastAttempts(const SessionState& state, const W
     attempt.round = round;
     attempt.kernel = TRY(files.ReadIfThere(kKernelFile));
     attempt.feedback = TRY(files.ReadIfThere(kFeedbackFile));
+    attempt.human = TRY(HumanFeedback(round, bench));
     attempt.best = round == state.best_round;
     attempts.push_back(std::move(attempt));
   }

@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "record/paths.h"
 #include "session/perform.h"
+#include "session/reviewer.h"
 #include "session/round_prompt.h"
 
 namespace caesar {
@@ -24,6 +25,7 @@ Result<Answer> OpenRound(int round, const SessionState& state, Workbench& bench)
   if (std::string why = first ? "" : TRY(bench.budget().Exhausted()); !why.empty())
     return Answer{Outcome::kBudgetSpent, Finished{std::move(why), {}}, {}};
   const DeviceInfo* device = TRY(bench.Device());
+  TRY(ReviewLastRound(state, bench));
   const RoundText prompt = TRY(PromptOf(round, state, bench, /*brief=*/false));
   RoundFiles files = bench.Round(round);
   TRY(CheckUnused(files));

@@ -6,6 +6,7 @@
 #include "llm/model.h"
 #include "llm/prompts.h"
 #include "record/progress.h"
+#include "session/reviewer.h"
 #include "sys/clock.h"
 #include "sys/files.h"
 #include "sys/stop.h"
@@ -21,6 +22,7 @@ struct World {
   const PromptSet& prompts;
   Progress& progress;
   StopToken stop;
+  Reviewer* reviewer = nullptr;  // null: nobody can be asked
 };
 
 }  // namespace caesar

@@ -11,6 +11,7 @@
 #include "cli/context.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_http.h"
+#include "fakes/fake_keyboard.h"
 #include "fakes/fake_processes.h"
 #include "fakes/memory_files.h"
 #include "unit/report/string_sink.h"
@@ -115,7 +116,8 @@ struct CliWorld {
           if (no_compiler)
             return Error{ErrorCode::kEnvironment, "nvcc was not found", "Run scripts/setup."};
           return std::unique_ptr<Compiler>(std::make_unique<ScriptedCompiler>(compiler));
-        }};
+        },
+        &keyboard};
     return RunCli(words, context);
   }
 
@@ -133,6 +135,7 @@ struct CliWorld {
   StringSink err;
   std::map<std::string, std::string> variables;
   std::string input;
+  FakeKeyboard keyboard;
   bool no_compiler = false;
   StopLevel first_interrupt = StopLevel::kNone;
   ScriptedCompiler::Script compiler;

@@ -308,6 +308,42 @@ TEST(ShowCommand, SeveralSamples) {
   EXPECT_EQ(world.Run({"show", "/runs/r", "--sample", "5"}), 2);
 }
 
+// The journal's tokens of a sample, as a model with that price would have had them.
+void Charge(CliWorld& world, const std::string& sample, const std::string& usd) {
+  const std::string path = "/runs/r/vector_add/" + sample + "/result.json";
+  auto json = nlohmann::json::parse(world.files.Read(path, 1 << 20).value());
+  json["tokens"] = {{"input", 1'000},  {"cached", 0},      {"cache_written", 0}, {"output", 200},
+                    {"reasoning", 50}, {"reported", true}, {"usd", nullptr}};
+  if (!usd.empty()) json["tokens"]["usd"] = std::stod(usd);
+  for (auto& round : json["rounds"]) round["tokens"] = json["tokens"];
+  world.File(path, json.dump());
+}
+
+TEST(ShowCommand, WhatARunCostIsAddedUpAndUnknownPricesAreSaid) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  ASSERT_EQ(world.Run(With(kReplayRun, {"--sample", "1"})), 0);
+  ASSERT_EQ(world.Run({"show", "/runs/r"}), 0);
+  EXPECT_TRUE(Has(world.out.text, "\n\ntokens: not reported\n")) << world.out.text;
+  Charge(world, "sample_0000", "0.25");
+  Charge(world, "sample_0001", "0.5");
+  ASSERT_EQ(world.Run({"show", "/runs/r"}), 0);
+  EXPECT_TRUE(Has(world.out.text, "\n\ntokens: 2,000 in, 400 out (100 reasoning), 0.750 USD\n"))
+      << world.out.text;
+  Charge(world, "sample_0001", "");
+  ASSERT_EQ(world.Run({"show", "/runs/r"}), 0);
+  EXPECT_TRUE(Has(world.out.text,
+                  "400 out (100 reasoning), 0.250 USD without 1 sample whose price is not known\n"))
+      << world.out.text;
+  Charge(world, "sample_0000", "");
+  ASSERT_EQ(world.Run({"show", "/runs/r"}), 0);
+  EXPECT_TRUE(Has(world.out.text, "400 out (100 reasoning), price not known\n")) << world.out.text;
+  ASSERT_EQ(world.Run({"show", "/runs/r", "--sample", "1", "--round", "2"}), 0);
+  EXPECT_TRUE(
+      Has(world.out.text, "round 2\ntokens: 1,000 in, 200 out (50 reasoning), price not known\n"))
+      << world.out.text;
+}
+
 TEST(ShowCommand, WhatIsNoRun) {
   CliWorld world;
   EXPECT_EQ(world.Run({"show", "/nowhere"}), 2);

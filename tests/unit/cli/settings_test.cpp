@@ -152,7 +152,7 @@ TEST_F(SettingsTest, EverySettingReachesItsField) {
                       {"max-tokens", "500"},
                       {"reasoning-effort", "high"},
                       {"extra-json", "{}"},
-                      {"replies", "r"},
+                      {"replies", "/r"},
                       {"prompts", "p"},
                       {"out", "o"},
                       {"hot", "true"},
@@ -194,7 +194,7 @@ TEST_F(SettingsTest, EverySettingReachesItsField) {
   EXPECT_EQ(run.model.max_tokens.value_or(0), 500);
   EXPECT_EQ(run.model.reasoning_effort, "high");
   EXPECT_EQ(run.model.extra_json, "{}");
-  EXPECT_EQ(run.model.replies, "r");
+  EXPECT_EQ(run.model.replies, "/r");
   EXPECT_EQ(run.prompts, "p");
   EXPECT_EQ(settings.out, "o");
   EXPECT_TRUE(run.timing.hot);

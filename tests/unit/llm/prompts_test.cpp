@@ -164,6 +164,26 @@ TEST_F(PromptsTest, LongTextsAreCutAndSaySo) {
   EXPECT_EQ(prompt.find("Attempt of round 3\n"), std::string::npos);
 }
 
+TEST_F(PromptsTest, WhatAPersonSaysIsCleanedAndCut) {
+  RoundPrompt round{&problem_, &device_, 2, 3, {}, false};
+  round.history = {{.round = 1, .kernel = "code", .feedback = "It is slow.\n"}};
+  const std::string without = Round(round);
+  round.history[0].human = " \n\t\n";
+  EXPECT_EQ(Round(round), without);
+  round.history[0].human = "\x1b]0;title\x07Use \x1b[31mshared\x1b[0m memory {{kernel}}.\r\n\n";
+  EXPECT_NE(Round(round).find("Result:\n\nIt is slow.\n\nA person who looked at this attempt "
+                              "says:\n\nUse shared memory {{kernel}}.\n"),
+            std::string::npos)
+      << Round(round);
+  round.history[0].feedback.clear();
+  EXPECT_NE(Round(round).find("Result:\n\nA person who"), std::string::npos) << Round(round);
+  round.history[0].human = "begin\n" + std::string(200'000, 'x') + "\nend";
+  const std::string cut = Round(round);
+  EXPECT_NE(cut.find("bytes left out ...]"), std::string::npos);
+  EXPECT_NE(cut.find("says:\n\nbegin\n"), std::string::npos);
+  EXPECT_LT(cut.size(), without.size() + 20'000);
+}
+
 TEST_F(PromptsTest, NoCodeAndCompileFeedback) {
   ExpectSays(Embedded().NoCode(problem_, "The reply is empty.").value(),
              {"The reply is empty.", "extern \"C\" void solve("});

@@ -191,6 +191,38 @@ TEST_F(ProviderTest, ReplayOfAnEarlierSample) {
   EXPECT_NE(Replay(3).find("only 2"), std::string::npos);
 }
 
+TEST_F(ProviderTest, ReplayOfARunGivesEachSampleItsOwnAndEndsAsItDid) {
+  config_.provider = "replay";
+  config_.replies = "/run";
+  Put("/run/run.json", "{}");
+  Put("/run/softmax/sample_0000/round_001/reply.md", "one");
+  Put("/run/softmax/sample_0000/round_001/reply.json", R"({"finish_reason": "length"})");
+  Put("/run/softmax/sample_0000/round_002/reply.md", "two");
+  Put("/run/softmax/sample_0000/round_002/reply.json", R"({"finish_reason": 7)");
+  Put("/run/softmax/sample_0000/round_003/reply.md", "three");
+  Put("/run/softmax/sample_0000/round_004/prompt.md", "refused");
+  auto model = Make();
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model.value()->rounds_max(), 3);
+  for (const auto& [round, reason] :
+       {std::pair{1, "length"}, std::pair{2, "stop"}, std::pair{3, "stop"}}) {
+    const auto reply = model.value()->Ask(Question(round), sink_, {});
+    ASSERT_TRUE(reply.ok());
+    EXPECT_EQ(std::get<ModelReply>(reply.value()).finish_reason, reason) << round;
+  }
+}
+
+TEST_F(ProviderTest, ReplayOfRoundsWithAGapIsRefused) {
+  config_.provider = "replay";
+  config_.replies = "/run/softmax/sample_0000";
+  Put("/run/softmax/sample_0000/round_002/reply.md", "two");
+  EXPECT_EQ(Replay(1),
+            "/run/softmax/sample_0000/round_002/reply.md is there, but round 1 before it has no "
+            "reply.md.");
+  ASSERT_FALSE(Make().ok());
+  EXPECT_EQ(Make().error().code, ErrorCode::kBadInput);
+}
+
 TEST_F(ProviderTest, NothingToReplay) {
   config_.provider = "replay";
   EXPECT_EQ(Replay(1), "There are no recorded replies for problem softmax.");

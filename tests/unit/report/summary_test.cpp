@@ -18,6 +18,7 @@ SampleResult Example() {
   result.best_speedup = Ratio{1.61, 1.60, 1.62};
   result.tokens = {.input = 12'345,
                    .cached = 2'000,
+                   .cache_written = 400,
                    .output = 3'210,
                    .reasoning = 900,
                    .reported = true,
@@ -27,6 +28,7 @@ SampleResult Example() {
     round.round = static_cast<int>(result.rounds.size()) + 1;
     round.outcome = outcome;
     round.headline = headline;
+    round.tokens = {.input = 3'000, .output = 800, .reported = true, .usd = 0.0117 * round.round};
     return result.rounds.emplace_back(round);
   };
   add("CompileFailed", "1 error: expected a ';'");
@@ -41,6 +43,7 @@ SampleResult Example() {
   best.correct = best.verified = true;
   best.median_us = 201.12;
   best.speedup = Ratio{1.61, 1.60, 1.62};
+  result.rounds[1].tokens = {};  // its reply was recorded
   return result;
 }
 
@@ -87,6 +90,41 @@ SampleResult Simulated() {
 
 TEST(Summary, OfASimulatedSampleShowsEstimatesThatAreCalledSo) {
   ExpectGolden("report/summary_simulated.txt", SummaryText(Simulated(), "", false));
+}
+
+TEST(Summary, SaysWhichPriceIsNotKnownAndGuessesNone) {
+  SampleResult result = Example();
+  result.tokens.priced = false;
+  result.rounds[3].tokens.priced = false;
+  const std::string some = SummaryText(result, "", false);
+  EXPECT_NE(some.find("(26.0-28.0)   3,800  0.035 USD"), std::string::npos) << some;
+  EXPECT_NE(some.find("(1.60-1.62)   3,800  not known"), std::string::npos) << some;
+  for (RoundSummary& round : result.rounds) round.tokens.priced = false;
+  const std::string text = SummaryText(result, "", false);
+  EXPECT_NE(text.find("3,210 out (900 reasoning), price not known\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("USD"), std::string::npos) << text;
+  EXPECT_NE(text.find(" tokens  note"), std::string::npos) << "no column of prices: " << text;
+}
+
+TEST(Summary, OfAReplayHasNoPrices) {
+  SampleResult result = Example();
+  result.tokens = {};
+  for (RoundSummary& round : result.rounds) round.tokens = {};
+  const std::string text = SummaryText(result, "", false);
+  EXPECT_NE(text.find("\ntokens: not reported\n"), std::string::npos) << text;
+  for (const char* word : {"USD", "price", " tokens  "})
+    EXPECT_EQ(text.find(word), std::string::npos) << text;
+}
+
+TEST(TokenText, OfEveryKind) {
+  TokenUsage tokens;
+  EXPECT_EQ(TokenText(tokens), "not reported");
+  tokens.priced = false;
+  EXPECT_EQ(TokenText(tokens), "not reported, price not known");
+  tokens = {.input = 1'000, .output = 20, .reported = true};
+  EXPECT_EQ(TokenText(tokens), "1,000 in, 20 out, 0 USD");
+  tokens = {.input = 1'000, .cache_written = 900, .output = 20, .reported = true, .usd = 12.3456};
+  EXPECT_EQ(TokenText(tokens), "1,000 in (900 written to the cache), 20 out, 12.35 USD");
 }
 
 TEST(Summary, NeverMixesMeasuredTimesAndEstimates) {

@@ -10,6 +10,7 @@
 #include "fakes/fake_compiler.h"
 #include "fakes/fake_judge_client.h"
 #include "fakes/fake_model.h"
+#include "fakes/fake_reviewer.h"
 #include "fakes/memory_files.h"
 #include "fakes/recording_progress.h"
 #include "problem/problem.h"
@@ -67,7 +68,8 @@ struct Machine {
   }
 
   Result<SampleResult> Run() {
-    World world{files, clock, model, compiler, judge, TestPrompts(), progress, StopToken(stop)};
+    World world{files,         clock,    model,           compiler, judge,
+                TestPrompts(), progress, StopToken(stop), &reviewer};
     return RunSample(spec, world);
   }
 
@@ -83,6 +85,7 @@ struct Machine {
   FakeCompiler compiler;
   FakeJudge judge;
   RecordingProgress progress;
+  FakeReviewer reviewer;
   StopSource stop;
   SampleSpec spec;
 };
