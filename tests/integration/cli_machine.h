@@ -60,6 +60,7 @@ class Machine {
   std::string operator/(const std::string& name) const { return folder_ / name; }
   void Set(const std::string& name, const std::string& value) { environment_[name] = value; }
   void Unset(const std::string& name) { environment_.erase(name); }
+  const std::map<std::string, std::string>& environment() const { return environment_; }
 
   Running Start(const Words& words, const std::string& input = "");
   Ended Run(const Words& words, const std::string& input = "");
