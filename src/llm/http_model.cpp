@@ -16,10 +16,11 @@ constexpr int kRepairsMax = 6;  // fields that a server refuses one by one
 constexpr std::size_t kResponseBytesMax = std::size_t{512} << 20;
 constexpr std::size_t kLoggedBytesMax = std::size_t{32} << 20;  // of one response
 
-std::string RequestId(const HttpResponse& response) {
+// A server may repeat the key anywhere.
+std::string RequestId(const HttpResponse& response, const Endpoint& endpoint) {
   for (const char* name : {"x-request-id", "request-id", "x-generation-id"}) {
     const std::string_view id = response.Header(name);
-    if (!id.empty()) return ForTerminal(Shorten(id, 200));
+    if (!id.empty()) return ForTerminal(Shorten(Redact(std::string(id), endpoint), 200));
   }
   return "";
 }
@@ -196,7 +197,7 @@ Result<HttpModel::Attempt> HttpModel::Send(const HttpRequest& request, Question&
         said && failure->kind != HttpFailure::Kind::kStopped ? unfinished : OfTransport(*failure);
   } else {
     const auto& response = std::get<HttpResponse>(outcome);
-    attempt.request_id = RequestId(response);
+    attempt.request_id = RequestId(response, endpoint_);
     end.status = response.status;
     end.headers = response.headers;
     end.body += response.body;
@@ -256,10 +257,14 @@ TokenUsage HttpModel::Counted(const HttpRequest& http, const Attempt& attempt) c
 
 // Empty: the question is to be asked again, with a larger limit.
 Result<std::optional<ModelOutcome>> HttpModel::Answered(Question& question, Attempt attempt) {
-  if (std::string refusal = RefusalOf(attempt.answer); !refusal.empty())
-    return std::optional<ModelOutcome>(ModelRefused{std::move(refusal), question.spent});
+  if (std::string refusal = RefusalOf(attempt.answer); !refusal.empty()) {
+    return std::optional<ModelOutcome>(
+        ModelRefused{Redact(std::move(refusal), endpoint_), question.spent});
+  }
   const bool enlarge = Enlarge(question, attempt.answer);
   ModelReply reply = ReplyOf(std::move(attempt.answer), std::move(attempt.request_id));
+  for (std::string* word : {&reply.finish_reason, &reply.model, &reply.request_id})
+    *word = Redact(std::move(*word), endpoint_);
   if (enlarge) {
     LogWarning(
         "the reply was cut at its limit of tokens before its code was complete: asking once "

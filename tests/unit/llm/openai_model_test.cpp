@@ -140,6 +140,19 @@ TEST_F(OpenAiModelTest, WrongKey) {
   EXPECT_TRUE(clock_.slept().empty());
 }
 
+TEST_F(OpenAiModelTest, AKeyIsHiddenWhereverAServerRepeatsIt) {
+  HttpResponse response;
+  response.status = 200;
+  response.headers = {{"x-request-id", "r-sk-secret"}};
+  http_.Add({response, {Data(R"({"model":"m-sk-secret","choices":[]})"), End("sk-secret")}, {}});
+  const ModelReply reply = Reply();
+  EXPECT_EQ(reply.request_id, "r-[key]");
+  EXPECT_EQ(reply.model, "m-[key]");
+  EXPECT_EQ(reply.finish_reason, "[key]");
+  http_.AddStream({Data(R"({"choices":[{"delta":{"refusal":"no, sk-secret"}}]})"), End("stop")});
+  EXPECT_EQ(Refused().reason, "no, [key]");
+}
+
 TEST_F(OpenAiModelTest, WithheldKeyIsExplained) {
   endpoint_.key.clear();
   endpoint_.withheld = "OPENAI_API_KEY";
