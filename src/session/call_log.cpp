@@ -1,5 +1,7 @@
 #include "session/call_log.h"
 
+#include "base/log.h"
+
 #include "record/paths.h"
 
 namespace caesar {
@@ -16,6 +18,11 @@ Result<std::uint64_t> GoodBytes(const std::string& path, Files& files) {
 
 }  // namespace
 
+RoundCallLog::~RoundCallLog() {
+  if (const Status flushed = Flush(); !flushed.ok())
+    LogWarning("a call is not recorded in full: {}", flushed.error().message);
+}
+
 Result<bool> RoundCallLog::OnCall(const CallStart& call) {
   TRY(Flush());
   if (!TRY(budget_.Begin(call.expected))) return false;
@@ -31,27 +38,27 @@ Result<bool> RoundCallLog::OnCall(const CallStart& call) {
 }
 
 Status RoundCallLog::OnCallEnd(const CallEnd& end) {
-  ApiResponse response;
-  response.utc = UtcText(world_.clock.Utc());
-  response.attempt = attempt_;
-  response.status = end.status;
-  response.headers = end.headers;
-  response.body = end.body;
-  response.body_cut = end.body_cut;
-  response.failure = end.failure;
-  response.tokens = end.tokens;
-  response.ms = end.ms;
-  pending_ = ToJsonLine(response);
-  pending_counted_ = end.counted;
+  pending_ = end;
+  pending_utc_ = UtcText(world_.clock.Utc());
   return end.failure.empty() ? Status() : Flush();
 }
 
 Status RoundCallLog::Flush() {
-  if (pending_.empty()) return {};
-  const std::string line = std::move(pending_);
-  pending_.clear();
-  TRY(budget_.End(pending_counted_));
-  return Append(line);
+  if (!pending_) return {};
+  CallEnd end = std::move(*pending_);
+  pending_.reset();
+  TRY(budget_.End(end.counted));
+  ApiResponse response;
+  response.utc = std::move(pending_utc_);
+  response.attempt = attempt_;
+  response.status = end.status;
+  response.headers = std::move(end.headers);
+  response.body = std::move(end.body);
+  response.body_cut = end.body_cut;
+  response.failure = std::move(end.failure);
+  response.tokens = end.tokens;
+  response.ms = end.ms;
+  return Append(ToJsonLine(response));
 }
 
 Status RoundCallLog::Append(const std::string& line) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -20,8 +21,11 @@ class RoundCallLog final : public CallLog {
   RoundCallLog(World& world, const RoundFiles& files, Budget& budget)
       : world_(world), path_(files.Path(kApiFile)), budget_(budget) {}
 
+  ~RoundCallLog() override;  // writes what is kept, as far as it can be
+
   Result<bool> OnCall(const CallStart& call) override;
-  // A complete answer is kept in memory until Flush: first the reply itself must be safe.
+  // A complete answer is kept in memory until Flush: first the reply itself must be safe, and the
+  // round go on, since megabytes of a stream take tens of milliseconds to write as JSON.
   Status OnCallEnd(const CallEnd& end) override;
   // Writes what is kept.
   Status Flush();
@@ -34,8 +38,8 @@ class RoundCallLog final : public CallLog {
   Budget& budget_;
   std::unique_ptr<AppendFile> file_;
   int attempt_ = 0;
-  std::string pending_;  // a response's line
-  TokenUsage pending_counted_;
+  std::optional<CallEnd> pending_;
+  std::string pending_utc_;
 };
 
 }  // namespace caesar

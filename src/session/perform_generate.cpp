@@ -55,7 +55,7 @@ class Questioner {
         bench_(bench),
         world_(bench.world()),
         reply_(world_.files, files, world_.progress),
-        log_(world_, files, bench.budget()),
+        log_(bench.Calls(files)),
         began_(world_.clock.Now()) {}
 
   Result<Asked> Ask(std::string prompt, std::int64_t stable_bytes, bool shortened) {
@@ -98,7 +98,6 @@ class Questioner {
     Replied about = About(replied, took.count());
     about.shortened = shortened;
     TRY(reply_.Commit(replied, about));
-    TRY(log_.Flush());
     if (!replied.note.empty()) LogWarning("{}", replied.note);
     return Asked::kSaved;
   }
@@ -108,7 +107,7 @@ class Questioner {
   Workbench& bench_;
   World& world_;
   ReplyFile reply_;
-  RoundCallLog log_;
+  RoundCallLog& log_;  // of a reply: flushed once the step is in the journal
   SteadyTime began_;
   TokenUsage spent_;
   Payload end_;

@@ -85,6 +85,7 @@ Result<std::optional<SavedReply>> LoadReply(Files& files, RoundFiles& round) {
     saved.about = meta.value().about;
     round.Stamp(kReplyMetaFile, json);
   } else {
+    saved.about.tokens.priced = false;
     LogWarning("{} is unusable; the tokens of this reply are not counted",
                round.Path(kReplyMetaFile));
   }

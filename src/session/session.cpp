@@ -80,6 +80,7 @@ Result<SampleResult> RunSample(const SampleSpec& spec, World& world) {
     TRY(CheckStop(action, sample.folder, world.stop));
     const Step step = TRY(Take(action, sample.state, bench));
     TRY(AppendStep(sample, step, world.clock));
+    TRY(bench.FlushCalls());
     sample.state = Apply(std::move(sample.state), step);
     TRY(KeepBest(sample.folder, sample.state, world.files));
     Report(step, sample.state, world, spec.config.rounds);

@@ -57,4 +57,11 @@ Result<Compiled> Workbench::Candidate(int round) {
                "with --out."};
 }
 
+RoundCallLog& Workbench::Calls(const RoundFiles& files) {
+  calls_ = std::make_unique<RoundCallLog>(world_, files, budget_);
+  return *calls_;
+}
+
+Status Workbench::FlushCalls() { return calls_ == nullptr ? Status() : calls_->Flush(); }
+
 }  // namespace caesar

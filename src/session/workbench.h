@@ -2,12 +2,14 @@
 // memory. All that is remembered here can be had again, which is what happens after a resume.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/result.h"
 #include "session/budget.h"
+#include "session/call_log.h"
 #include "session/preparation.h"
 #include "session/round_files.h"
 #include "session/session.h"
@@ -31,6 +33,10 @@ class Workbench {
   const std::string& folder() const { return folder_; }
   Preparation& preparation() { return preparation_; }
   Budget& budget() { return budget_; }
+  // A new log of the calls of the round whose files these are; the one before it is written.
+  RoundCallLog& Calls(const RoundFiles& files);
+  // Writes what the last log keeps of a call.
+  Status FlushCalls();
   RoundFiles Round(int round) const { return RoundFiles(world_.files, folder_, round); }
 
   // The device, or null where there is none: prompts and compiles can do without.
@@ -54,6 +60,7 @@ class Workbench {
   std::optional<Result<DeviceInfo>> hello_;
   std::optional<std::pair<int, Compiled>> candidate_;  // of that round
   Budget budget_;
+  std::unique_ptr<RoundCallLog> calls_;
   Preparation preparation_;
 };
 
