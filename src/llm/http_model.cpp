@@ -190,11 +190,11 @@ Result<HttpModel::Attempt> HttpModel::Send(const HttpRequest& request, Question&
   Attempt attempt;
   if (const auto* failure = std::get_if<HttpFailure>(&outcome)) {
     const auto unfinished = TRY(reader.Finish());
-    // An answer that said its end is complete, whatever happened to the connection afterwards; and
-    // an error that was said says more than the connection's end. A stop is a stop.
-    const bool said = !unfinished || unfinished->kind == CallFailure::Kind::kInStream;
-    attempt.failure =
-        said && failure->kind != HttpFailure::Kind::kStopped ? unfinished : OfTransport(*failure);
+    // An answer that said its end is complete and paid for, whatever happened to the connection
+    // afterwards, also a stop; and an error that was said says more than the connection's end.
+    const bool told = unfinished && unfinished->kind == CallFailure::Kind::kInStream &&
+                      failure->kind != HttpFailure::Kind::kStopped;
+    attempt.failure = !unfinished || told ? unfinished : OfTransport(*failure);
   } else {
     const auto& response = std::get<HttpResponse>(outcome);
     attempt.request_id = RequestId(response, endpoint_);

@@ -18,7 +18,7 @@ namespace caesar {
 namespace {
 
 constexpr std::uint64_t kScripts = 1000;  // for each format
-constexpr std::size_t kRepairsMax = 6;   // of http_model.cpp
+constexpr std::size_t kRepairsMax = 6;    // of http_model.cpp
 constexpr std::string_view kKey = "sk-prop/0123456789abcdefghijklmnopqrstuvwxyz=";
 constexpr std::string_view kKeyInJson = "sk-prop\\/0123456789abcdefghijklmnopqrstuvwxyz\\u003d";
 constexpr std::size_t kKeyPart = 12;  // a beginning of the key that must not show either
@@ -178,7 +178,7 @@ class Server {
         Format("cut after byte {} of {} ({})", size, good_.bytes.size(), good_.end);
     if (OneIn(2)) return {Ok(bytes), said, what};
     const Kind kind = Pick(kKinds);
-    return {Failed(kind, bytes), said && kind != Kind::kStopped, what + ", by a failure"};
+    return {Failed(kind, bytes), said, what + ", by a failure"};
   }
 
   // Sometimes with a key in it, and that where texts are cut.

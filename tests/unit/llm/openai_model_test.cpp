@@ -294,6 +294,21 @@ TEST_F(OpenAiModelTest, StopWhileStreaming) {
   EXPECT_EQ(outcome.error().detail, "") << "there was no answer";
 }
 
+TEST_F(OpenAiModelTest, StopAfterTheAnswersEndKeepsWhatWasPaidFor) {
+  struct StoppingSink : RecordingSink {
+    Status OnText(std::string_view delta) override {
+      source.Request(StopLevel::kNow);
+      return RecordingSink::OnText(delta);
+    }
+    StopSource source;
+  } sink;
+  http_.AddStream({Content("whole") + End("stop"), kDone});
+  HttpModel model(kOpenAiChat, config_, endpoint_, http_, clock_, [] { return 0.0; });
+  const auto outcome = model.Ask(Hi(), sink, StopToken(sink.source));
+  ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+  EXPECT_EQ(std::get<ModelReply>(outcome.value()).text, "whole");
+}
+
 TEST_F(OpenAiModelTest, StopWhileWaitingForARetry) {
   StopSource source;
   HttpResponse response;
