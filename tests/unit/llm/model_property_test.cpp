@@ -301,6 +301,8 @@ struct Asked {
   FakeClock clock;
   RecordingSink sink;
   bool limited = false;  // the log allows too few calls
+  StopSource stop;
+  std::optional<std::size_t> stopped_at;  // the call during which the user stops it
   std::optional<Result<ModelOutcome>> outcome;
 
   std::size_t calls() const { return http.requests().size(); }
@@ -334,8 +336,16 @@ std::optional<double> PriceOf(const TokenUsage& tokens) {
   return static_cast<double>(tokens.input + 5 * tokens.output) / 1024;
 }
 
+// Before its first byte.
+void StopAt(std::size_t call, Asked& asked) {
+  asked.stopped_at = call;
+  asked.script[call].reply.before = [&asked] { asked.stop.Request(StopLevel::kNow); };
+  asked.script[call].complete = false;
+}
+
 void Ask(const AnswerForm& form, Server& server, CountingLog& log, Asked& asked) {
   asked.script = ScriptOf(server);
+  if (!asked.script.empty() && server.OneIn(10)) StopAt(server.Below(asked.script.size()), asked);
   for (const Attempt& attempt : asked.script) asked.http.Add(attempt.reply);
   Endpoint endpoint;
   endpoint.base_url = "http://localhost:1/v1";
@@ -347,7 +357,7 @@ void Ask(const AnswerForm& form, Server& server, CountingLog& log, Asked& asked)
   ModelRequest request;
   request.messages = {{ChatMessage::Role::kSystem, "be brief"}, {ChatMessage::Role::kUser, "hi"}};
   request.log = &log;
-  asked.outcome.emplace(model.Ask(request, asked.sink, {}));
+  asked.outcome.emplace(model.Ask(request, asked.sink, StopToken(asked.stop)));
 }
 
 void ExpectBounded(const Asked& asked) {
@@ -400,6 +410,13 @@ std::string Shown(const Asked& asked) {
   return shown;
 }
 
+void ExpectStopped(const Asked& asked) {
+  if (!asked.stopped_at || asked.calls() <= *asked.stopped_at) return;
+  EXPECT_EQ(asked.calls(), *asked.stopped_at + 1) << "asked again after a stop";
+  ASSERT_FALSE(asked.outcome->ok());
+  EXPECT_EQ(asked.outcome->error().code, ErrorCode::kInterrupted);
+}
+
 void ExpectNamed(const Asked& asked, const CountingLog& log) {
   if (!asked.outcome->ok()) {
     const Error& error = asked.outcome->error();
@@ -447,6 +464,7 @@ TEST_P(ModelProperty, AnyScriptOfFaultsEndsWell) {
     SCOPED_TRACE(Format("seed {}\n{}", seed, Told(asked)));
     ExpectBounded(asked);
     ExpectRightEnd(asked, server.good());
+    ExpectStopped(asked);
     ExpectNamed(asked, log);
     EXPECT_EQ(log.started, static_cast<int>(asked.calls()));
     EXPECT_EQ(log.ended, log.started);
