@@ -1,20 +1,27 @@
-// A well-formed stream of any text, broken off anywhere and cut into any pieces, through the reader
-// of answers: it is complete only if its end was said, it is then all of the text, and what was
-// read of a broken one is a beginning of it.
+// A well-formed answer of any format and any text, broken off anywhere and cut into any pieces,
+// through the reader of answers: it is complete only if its end was said, it is then all of the
+// text, and what was read of a broken one is a beginning of it.
 //
-// Input: a byte for the size of the pieces, two for where the stream breaks off, the rest is text,
-// at each zero byte divided into events.
+// Input: a byte whose upper two bits are the format and whose others are the size of the pieces;
+// two for where the answer breaks off, whose highest bit makes it a document instead of a stream;
+// the rest is text, at each zero byte divided into events, of which those that begin with the byte
+// 1 are reasoning.
 #include <cstddef>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "fakes/answer_forms.h"
 #include "llm/answer_reader.h"
 
 namespace {
+
+constexpr std::size_t kInputBytesMax = 1000;  // a zero byte is an event of a hundred
+
+using caesar::AnswerForm;
+using caesar::WrittenAnswer;
 
 class NullSink : public caesar::ReplySink {
  public:
@@ -24,54 +31,47 @@ class NullSink : public caesar::ReplySink {
   void OnRetry(std::string_view, std::int64_t, int) override {}
 };
 
-struct Stream {
-  std::string bytes;
-  std::size_t end = 0;  // with these many bytes the answer's end was said
-  std::string text;
-};
-
-// Usage as no server should send it rides along: no count makes an answer unreadable.
-Stream ChatStream(std::string_view text) {
-  static constexpr std::string_view kUsage =
-      R"("usage":{"prompt_tokens":1e999,"completion_tokens":-5,"prompt_tokens_details":"x"})";
-  const auto event = [](const std::string& choice) {
-    return "data: {\"choices\":[{\"index\":0," + choice + "}]," + std::string(kUsage) + "}\n\n";
-  };
-  Stream stream;
+caesar::AnswerPieces PiecesOf(std::string_view text) {
+  caesar::AnswerPieces pieces;
   for (const std::string& part : caesar::Split(text, '\0')) {
-    const std::string valid = caesar::ToValidUtf8(part);
-    stream.bytes += event("\"delta\":{\"content\":" + nlohmann::json(valid).dump() + "}");
-    stream.text += valid;
+    const bool reasoning = caesar::StartsWith(part, "\x01");
+    pieces.push_back(
+        {caesar::ToValidUtf8(std::string_view(part).substr(reasoning ? 1 : 0)), reasoning});
   }
-  stream.bytes += event(R"("delta":{},"finish_reason":"stop")");
-  stream.end = stream.bytes.size();
-  stream.bytes += "data: [DONE]\n\n";
-  return stream;
+  return pieces;
 }
 
-void CheckBroken(const Stream& stream, std::size_t size, std::size_t step) {
-  const std::string_view bytes = std::string_view(stream.bytes).substr(0, size);
+void CheckBroken(const AnswerForm& form, const WrittenAnswer& written, std::size_t size,
+                 std::size_t step) {
+  const std::string_view bytes = std::string_view(written.bytes).substr(0, size);
   NullSink sink;
-  caesar::AnswerReader reader(caesar::kOpenAiChat, sink);
+  caesar::AnswerReader reader(*form.codec, sink);
   for (std::size_t at = 0; at < bytes.size(); at += step)
     CHECK(reader.Feed(bytes.substr(at, step)).ok());
   const auto failure = reader.Finish();
   CHECK(failure.ok());
   const bool complete = !failure.value().has_value();
-  CHECK(complete == (size >= stream.end));
-  if (!complete) CHECK(failure.value()->kind == caesar::CallFailure::Kind::kTruncated);
-  CHECK(caesar::StartsWith(stream.text, reader.answer().text));
-  if (complete) CHECK(reader.answer().text == stream.text);
+  CHECK(complete == (size >= written.end));
+  const bool stream = caesar::EndsWith(written.bytes, "\n\n");
+  if (!complete && stream) CHECK(failure.value()->kind == caesar::CallFailure::Kind::kTruncated);
+  CHECK(caesar::StartsWith(written.text, reader.answer().text));
+  CHECK(caesar::StartsWith(written.reasoning, reader.answer().reasoning));
+  if (complete) CHECK(reader.answer().text == written.text);
+  if (complete) CHECK(reader.answer().reasoning == written.reasoning);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 3) return 0;
-  const Stream stream = ChatStream({reinterpret_cast<const char*>(data) + 3, size - 3});
-  const std::size_t step = 1 + data[0] % 64;
-  const std::size_t broken = (data[1] + 256U * data[2]) % (stream.bytes.size() + 1);
-  CheckBroken(stream, broken, step);
-  CheckBroken(stream, stream.bytes.size(), stream.bytes.size());
+  if (size < 3 || size > kInputBytesMax) return 0;
+  const AnswerForm& form = caesar::AnswerForms()[data[0] >> 6];
+  const auto pieces = PiecesOf({reinterpret_cast<const char*>(data) + 3, size - 3});
+  // Usage as no server should send it rides along: no count makes an answer unreadable.
+  const caesar::AnswerCounts counts{"1e999", "-5"};
+  const WrittenAnswer written =
+      data[2] < 128 ? form.stream(pieces, counts) : form.document(pieces, counts);
+  const std::size_t broken = (data[1] + 256U * (data[2] % 128)) % (written.bytes.size() + 1);
+  CheckBroken(form, written, broken, 1 + data[0] % 64);
+  CheckBroken(form, written, written.bytes.size(), written.bytes.size());
   return 0;
 }
