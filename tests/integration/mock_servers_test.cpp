@@ -400,12 +400,10 @@ TEST_F(MockServersTest, ScenariosOfAnotherMake) {
   };
   const std::vector<Case> cases = {
       {"openai", "gpt:mock-text", 1, "NoCode"},
-      {"openai", "gpt:mock-delay", 1, "NoCode"},
       {"openai", "gpt:mock-tool-stream", 1, "NoCode"},
       {"openai", "gpt:mock-400", 3, "refuses the request for model 'gpt:mock-400'"},
       {"openai", "gpt:mock-401", 3, "does not accept the API key"},
       {"anthropic", "claude-sonnet-4:mock-anthropic-stream", 1, "NoCode"},
-      {"anthropic", "claude-sonnet-4:mock-delay", 1, "NoCode"},
       {"anthropic", "claude-sonnet-4:mock-tool-stream", 1, "NoCode"},
       {"anthropic", "claude-sonnet-4:mock-400", 3, "refuses the request for model"},
       {"anthropic", "claude-sonnet-4:mock-401", 3, "does not accept the API key"},
@@ -426,7 +424,7 @@ TEST_F(MockServersTest, ScenariosOfAnotherMake) {
   }
   // OpenAI's counts tokens in the event that ends the answer, not in one of their own; Anthropic's
   // those of the answer there and those of the prompt at its beginning.
-  for (const int stream : {0, 5}) {
+  for (const int stream : {0, 4}) {
     const SampleResult result =
         machine_.Result(machine_.Read(Format("R{}/scale/sample_0000/result.json", stream)));
     EXPECT_TRUE(result.tokens.reported);
