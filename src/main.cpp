@@ -112,6 +112,7 @@ int Main(int argc, char** argv) {
   OpenStandardStreams();
   // A reader that goes away, a judge that dies: errors of write(), not our death.
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
   const std::string first = argc > 1 ? argv[1] : "";
   DevicesWithSimulator devices(CudaDevices());
   if (first == "judge") return JudgeMain(argc, argv, devices);

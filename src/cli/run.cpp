@@ -17,6 +17,7 @@
 #include "report/console.h"
 #include "report/summary.h"
 #include "report/units.h"
+#include "session/budget.h"
 #include "session/session.h"
 
 namespace caesar {
@@ -103,6 +104,10 @@ RunConfig ConfigOfSample(const Model& model, const Task& task, Console& console)
 Status CheckBudget(const Model& model, const RunConfig& config) {
   const std::string unpriced = model.unpriced();
   if (config.budget_usd <= 0 || unpriced.empty()) return {};
+  if (config.model.provider == "command") {
+    return Error{ErrorCode::kUsage, "--budget-usd: nobody knows what a command costs",
+                 "Use --budget-tokens, which counts four bytes of prompt and reply as a token."};
+  }
   return Error{ErrorCode::kUsage,
                Format("--budget-usd: the price of {} is not known", ForTerminal(unpriced)),
                "Say it in a price list (--prices FILE; prompts/prices.json shows the form), or use "
@@ -190,7 +195,7 @@ CommandSpec RunSpec() {
       {"--json", "", "the result as JSON on standard output, and nothing else there"});
   spec.examples =
       "  caesar run softmax --provider replay\n"
-      "  caesar run softmax --model gpt-5 --rounds 8 --target-speedup 1.5\n"
+      "  caesar run softmax --model NAME --rounds 8 --target-speedup 1.5\n"
       "  caesar run ./mine --base-url http://localhost:8000/v1 --model qwen3\n"
       "  caesar run softmax --out runs/20260131-235959-1a2b     to go on with that run\n"
       "\n"
@@ -218,6 +223,9 @@ Result<int> RunCommand(const Invocation& invocation, CliContext& context) {
   console.Erase();
   if (!result.ok()) return RunError(std::move(result).error(), task, context);
   TRY(PrintResult(task, result.value(), invocation, context));
+  if (const auto spent = SpentText(task.config, task.run, context.files);
+      spent.ok() && !spent.value().empty())
+    console.Line("budget: " + spent.value());
   console.Line(Format("run directory: {} (to print this again: {})", ForTerminal(task.run),
                       ForTerminal(task.resume)));
   return ExitCode(result.value(), task.config.target_speedup);

@@ -24,11 +24,12 @@ Result<int> Int(Text text, int low, int high) {
 }
 
 // Without links and relative parts: a run is resumed from other folders too, and must not find
-// other replies there.
-Result<std::string> ResolvedFolder(Text text) {
+// other replies, keys or prices there.
+Result<std::string> ResolvedPath(Text text) {
   if (text.empty()) return std::string();
   std::error_code error;
-  const auto path = std::filesystem::weakly_canonical(std::filesystem::absolute(text, error), error);
+  const auto path =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(text, error), error);
   return error ? std::string(text) : path.string();
 }
 
@@ -102,8 +103,8 @@ const std::array kSettings = std::to_array<Setting>({
      CAESAR_SET(run.target_speedup, NumberValue(v, 0, 1e6))},
     {"patience", "N", "stop after N rounds without improvement, counted from the first correct kernel on", Scope::kRun, CAESAR_SET(run.patience, Int(v, 0, 999))},
     {"budget_tokens", "N", "ask no more once all samples of the run directory together have spent so many tokens", Scope::kRun,
-     CAESAR_SET(run.budget_tokens, IntegerValue(v, 0, kTokensMax))},
-    {"budget_usd", "X", "likewise, in US dollars by the price list", Scope::kRun, CAESAR_SET(run.budget_usd, NumberValue(v, 0, 1e9))},
+     CAESAR_SET(run.budget_tokens, IntegerValue(v, 1, kTokensMax))},
+    {"budget_usd", "X", "likewise, in US dollars by the price list", Scope::kRun, CAESAR_SET(run.budget_usd, NumberValue(v, 1e-6, 1e9))},
     {"history", "KIND", "earlier rounds the model sees: last, all or best [last]", Scope::kRun, CAESAR_SET(run.history, HistoryValue(v))},
     {"feedback", "LIST", "of compile, correct, timing, all (these three), human (yours, asked for at the terminal); or none [all]", Scope::kRun, CAESAR_SET(run.feedback, FeedbackValue(v))},
     {"table", "NAME", "full: everything; compile: feedback from the compiler alone; reflect: the model reviews its own code, and only the last round "
@@ -115,10 +116,10 @@ const std::array kSettings = std::to_array<Setting>({
     {"reasoning_effort", "LEVEL", "none, minimal, low, medium, high, xhigh or max, or a number of tokens to think, as the model takes it", Scope::kRun,
      CAESAR_TEXT(run.model.reasoning_effort)},
     {"extra_json", "OBJECT", "merged into every request", Scope::kRun, CAESAR_SET(run.model.extra_json, JsonObject(v))},
-    {"replies", "DIR", "for replay: an earlier run directory, one of its samples, or 001.md, ... [the problem's own]", Scope::kRun, CAESAR_SET(run.model.replies, ResolvedFolder(v))},
+    {"replies", "DIR", "for replay: an earlier run directory, one of its samples, or 001.md, ... [the problem's own]", Scope::kRun, CAESAR_SET(run.model.replies, ResolvedPath(v))},
     {"command", "LINE", "for provider command: a shell command that reads the prompt and prints the reply", Scope::kRun, CAESAR_TEXT(run.model.command)},
-    {"api_key_file", "FILE", "file with the key [the provider's environment variable]", Scope::kRun, CAESAR_TEXT(run.model.api_key_file)},
-    {"prices", "FILE", "price list whose rows beat the built-in ones (prompts/prices.json shows the form)", Scope::kRun, CAESAR_TEXT(run.model.prices)},
+    {"api_key_file", "FILE", "file with the key [the provider's environment variable]", Scope::kRun, CAESAR_SET(run.model.api_key_file, ResolvedPath(v))},
+    {"prices", "FILE", "price list whose rows beat the built-in ones (prompts/prices.json shows the form)", Scope::kRun, CAESAR_SET(run.model.prices, ResolvedPath(v))},
     {"model_timeout", "TIME", "of one model call [1h]", Scope::kRun, CAESAR_SET(run.model.timeout_ms, MillisecondsValue(v))},
     {"idle_timeout", "TIME", "longest silence of a model [10min before its first word, then 5min]", Scope::kRun,
      CAESAR_SET(run.model.idle_timeout_ms, MillisecondsValue(v))},

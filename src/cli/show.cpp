@@ -65,8 +65,8 @@ Result<int> ShowRound(const RecordedSample& sample, int round, const Invocation&
     if (summary.round == round && summary.tokens.reported)
       text += "tokens: " + TokenText(summary.tokens) + "\n";
   }
-  for (const std::string_view file :
-       {kPromptFile, kReasoningFile, kReplyFile, kReplyPartFile, kKernelFile, kCompileLogFile}) {
+  for (const std::string_view file : {kPromptFile, kShortPromptFile, kReasoningFile, kReplyFile,
+                                      kReplyPartFile, kKernelFile, kCompileLogFile}) {
     text += FileSection(folder, file, color, context);
   }
   text += VerdictSection(folder, color, context);

@@ -48,8 +48,10 @@ Result<std::int64_t> MillisecondsValue(std::string_view text) {
   constexpr double kDayMs = 86'400'000;
   std::string_view number = text;
   double unit = 1'000;
-  for (const auto& [suffix, ms] :
-       {std::pair<std::string_view, double>{"ms", 1}, {"min", 60'000}, {"h", 3'600'000}, {"s", 1'000}}) {
+  for (const auto& [suffix, ms] : {std::pair<std::string_view, double>{"ms", 1},
+                                   {"min", 60'000},
+                                   {"h", 3'600'000},
+                                   {"s", 1'000}}) {
     if (!EndsWith(text, suffix)) continue;
     number.remove_suffix(suffix.size());
     unit = ms;
@@ -66,7 +68,8 @@ Result<FeedbackChoice> FeedbackValue(std::string_view text) {
   FeedbackChoice choice{false, false, false, false};
   if (text == "none") return choice;
   for (const std::string& part : Split(text, ',')) {
-    const std::string name = TRY(ChoiceValue(Trim(part), {"compile", "correct", "timing", "human", "all"}));
+    const std::string name =
+        TRY(ChoiceValue(Trim(part), {"compile", "correct", "timing", "human", "all"}));
     if (name == "compile" || name == "all") choice.compile = true;
     if (name == "correct" || name == "all") choice.correct = true;
     if (name == "timing" || name == "all") choice.timing = true;

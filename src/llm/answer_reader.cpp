@@ -15,20 +15,18 @@ constexpr std::size_t DocumentBytesMax(std::size_t reply) {
 }
 
 // Sets `count` where the event has it.
-void Update(std::int64_t& count, const std::optional<std::int64_t>& update, bool& any) {
-  if (!update) return;
-  count = *update;
-  any = true;
+void Update(std::int64_t& count, const std::optional<std::int64_t>& update) {
+  if (update) count = *update;
 }
 
 void Apply(const TokenUpdate& update, TokenUsage& tokens) {
   // An event may bring one part of the sum alone, and the others stay.
   std::int64_t uncached = tokens.input - tokens.cached - tokens.cache_written;
-  Update(update.input_excludes_cache ? uncached : tokens.input, update.input, tokens.reported);
-  Update(tokens.cached, update.cached, tokens.reported);
-  Update(tokens.cache_written, update.cache_written, tokens.reported);
-  Update(tokens.output, update.output, tokens.reported);
-  Update(tokens.reasoning, update.reasoning, tokens.reported);
+  Update(update.input_excludes_cache ? uncached : tokens.input, update.input);
+  Update(tokens.cached, update.cached);
+  Update(tokens.cache_written, update.cache_written);
+  Update(tokens.output, update.output);
+  Update(tokens.reasoning, update.reasoning);
   if (update.input_excludes_cache) tokens.input = uncached + tokens.cached + tokens.cache_written;
 }
 
@@ -92,9 +90,14 @@ bool AnswerReader::FindForm() {
 
 Result<std::optional<CallFailure>> AnswerReader::Finish() {
   if (!failure_ && form_ == Form::kDocument) TRY(TakeDocument());
-  const bool complete = !answer_.finish_reason.empty() || answer_.done;
-  if (!failure_ && !complete) TakeStray();
-  if (!failure_ && !complete) {
+  // What comes behind an answer's end cannot undo it: it is there, and paid for. A document that is
+  // whole needs no word of its end.
+  const bool whole = form_ == Form::kDocument && !failure_ && !answer_.text.empty();
+  // A count of nothing is none.
+  if (answer_.tokens.output == 0 && !answer_.text.empty()) answer_.tokens.reported = false;
+  if (!answer_.finish_reason.empty() || answer_.done || whole) return std::optional<CallFailure>();
+  if (!failure_) TakeStray();
+  if (!failure_) {
     failure_ = FailedAnswer(CallFailure::Kind::kTruncated,
                             form_ == Form::kUnknown ? "the answer was empty"
                                                     : "the answer ended before it was complete");
@@ -139,6 +142,9 @@ Status AnswerReader::Take(const AnswerDelta& delta) {
   if (!delta.finish_reason.empty()) answer_.finish_reason = delta.finish_reason;
   answer_.done = answer_.done || delta.last;
   Apply(delta.tokens, answer_.tokens);
+  said_input_ = said_input_ || delta.tokens.input.has_value();
+  said_output_ = said_output_ || delta.tokens.output.has_value();
+  answer_.tokens.reported = said_input_ && said_output_;
   if (answer_.refusal.size() + delta.refusal.size() <= kRefusalBytesMax)
     answer_.refusal += delta.refusal;
   if (answer_.refusal.empty() && delta.whole_refusal.size() <= kRefusalBytesMax)

@@ -39,8 +39,8 @@ class AnswerReader {
   // Errors: what the sink returned. Nothing is to be fed after an error.
   Status Feed(std::string_view bytes);
 
-  // The body is at its end: empty if the answer is complete (it said a finish reason, or its
-  // format's last event), else why it is not.
+  // The body is at its end: empty if the answer is complete (it said a finish reason or its
+  // format's last event, or is a whole document with text), else why it is not.
   Result<std::optional<CallFailure>> Finish();
 
   const ModelAnswer& answer() const { return answer_; }
@@ -66,6 +66,8 @@ class AnswerReader {
   Form form_ = Form::kUnknown;
   std::string document_;  // the body so far, until its form is known and if it is a document
   ModelAnswer answer_;
+  bool said_input_ = false;  // usage counts: only both of them are a report
+  bool said_output_ = false;
   std::optional<CallFailure> failure_;
 };
 

@@ -38,8 +38,8 @@ struct AnswerDelta {
   std::string whole_text;
   std::string whole_reasoning;
   std::string whole_refusal;
-  // In one vocabulary: stop, length, context_length, content_filter, refusal; else the provider's word in lower
-  // case. Seen: the answer is complete.
+  // In one vocabulary: stop, length, context_length, content_filter, refusal; else the provider's
+  // word in lower case. Seen: the answer is complete.
   std::string finish_reason;
   std::string model;       // as the server names it
   std::string request_id;  // where it is said in the body

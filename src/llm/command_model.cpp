@@ -36,6 +36,7 @@ TokenUsage Guess(std::size_t input_bytes, std::int64_t output_tokens) {
   TokenUsage tokens;
   tokens.input = static_cast<std::int64_t>(input_bytes) / kBytesPerToken;
   tokens.output = output_tokens;
+  tokens.reported = tokens.estimated = true;
   tokens.priced = false;
   return tokens;
 }

@@ -315,7 +315,8 @@ Result<Endpoint> FindEndpoint(const ProviderInfo& provider, const ModelConfig& c
 std::string Redact(std::string text, const Endpoint& endpoint) {
   const std::string_view user = UserInfo(endpoint.base_url);
   const std::string_view password = user.substr(std::min(user.find(':'), user.size() - 1) + 1);
-  std::vector<std::string> secrets = {endpoint.key, std::string(user), PercentDecoded(user)};
+  std::vector<std::string> secrets = {endpoint.key, std::string(user), PercentDecoded(user),
+                                      user.empty() ? "" : Base64(PercentDecoded(user))};
   std::erase_if(secrets, [](const auto& secret) { return secret.size() < kKeyBytesMin; });
   std::vector<std::string> others = endpoint.secrets;
   others.push_back(PercentDecoded(password));  // behind the longer ones that hold it

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/strings.h"
 #include "llm/provider_table.h"
+#include "llm/redact.h"
 
 namespace caesar {
 namespace {
@@ -195,27 +196,6 @@ Advice AdviceFor(const CallFailure& failure, const Endpoint& endpoint, const std
   if (html && failure.status < 500 && failure.status != 429)
     advice.todo += " The answer is a web page, so the base URL is probably wrong.";
   return advice;
-}
-
-constexpr std::size_t kPartBytes = 12;  // of a key, that no other text has by chance
-
-// Hides what is left of a key where a text was cut inside it: its first bytes, or its last.
-std::string HideParts(std::string text, std::string_view key) {
-  if (key.size() <= kPartBytes) return text;
-  const std::string_view head = key.substr(0, kPartBytes);
-  for (std::size_t at = text.find(head); at != std::string::npos; at = text.find(head, at)) {
-    const std::string_view rest = std::string_view(text).substr(at);
-    const auto same = std::mismatch(rest.begin(), rest.end(), key.begin(), key.end());
-    text.replace(at, static_cast<std::size_t>(same.first - rest.begin()), "[key]");
-  }
-  const std::string_view tail = key.substr(key.size() - kPartBytes);
-  for (std::size_t at = text.find(tail); at != std::string::npos; at = text.find(tail)) {
-    const std::string_view front = std::string_view(text).substr(0, at + kPartBytes);
-    const auto same = std::mismatch(front.rbegin(), front.rend(), key.rbegin(), key.rend());
-    const auto length = static_cast<std::size_t>(same.first - front.rbegin());
-    text.replace(front.size() - length, length, "[key]");
-  }
-  return text;
 }
 
 // For people: first made plain, since escape sequences inside a key would hide it from Redact.

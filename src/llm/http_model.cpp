@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "llm/explain.h"
+#include "llm/redact.h"
 #include "llm/retry.h"
 
 namespace caesar {
@@ -43,15 +44,15 @@ CallFailure OfTransport(const HttpFailure& http_failure) {
 }
 
 // What the user should know of a reply that came, but is empty or cut. Empty: nothing.
-std::string NoteOf(const ModelAnswer& answer) {
+std::string NoteOf(const ModelAnswer& answer, bool limited) {
   const TokenUsage& tokens = answer.tokens;
   if (answer.cut) return Format("The reply was cut at {} bytes.", kReplyBytesMax);
   if (answer.finish_reason == "length") {
+    const char* advice = limited ? "raise --max-tokens" : "--max-tokens may allow more";
     const std::string spent = tokens.reported ? Format(" of {} tokens", tokens.output) : "";
     if (Trim(answer.text).empty()) {
-      return Format(
-          "The model spent its whole output{} on reasoning and gave no answer; raise --max-tokens.",
-          spent);
+      return Format("The model spent its whole output{} on reasoning and gave no answer; {}.",
+                    spent, advice);
     }
     if (tokens.total() == 4096 ||
         tokens.total() == 2048) {  // Ollama's defaults, and it never says so
@@ -61,7 +62,7 @@ std::string NoteOf(const ModelAnswer& answer) {
           "On Ollama, raise OLLAMA_CONTEXT_LENGTH.",
           tokens.total());
     }
-    return Format("The reply was cut at the token limit{}; raise --max-tokens.", spent);
+    return Format("The reply was cut at the token limit{}; {}.", spent, advice);
   }
   if (answer.finish_reason == "context_length")
     return "The reply was cut where prompt and reply fill the model's context; a shorter --history "
@@ -70,9 +71,9 @@ std::string NoteOf(const ModelAnswer& answer) {
   return "";
 }
 
-ModelReply ReplyOf(ModelAnswer answer, std::string request_id) {
+ModelReply ReplyOf(ModelAnswer answer, std::string request_id, bool limited) {
   ModelReply reply;
-  reply.note = NoteOf(answer);
+  reply.note = NoteOf(answer, limited);
   reply.text = std::move(answer.text);
   reply.reasoning = std::move(answer.reasoning);
   reply.finish_reason = answer.cut ? "length" : std::move(answer.finish_reason);
@@ -88,6 +89,15 @@ std::string RefusalOf(const ModelAnswer& answer) {
   if (answer.finish_reason == "content_filter")
     return "The provider's content filter stopped the reply.";
   return "";
+}
+
+// Whether a call that brought nothing may be billed all the same: it was sent, and nothing says
+// that it was refused.
+bool MayCost(const CallFailure& failure) {
+  return failure.kind == CallFailure::Kind::kTransport &&
+         (failure.transport == HttpFailure::Kind::kTimedOut ||
+          failure.transport == HttpFailure::Kind::kStopped ||
+          failure.transport == HttpFailure::Kind::kTooLarge);
 }
 
 }  // namespace
@@ -112,7 +122,8 @@ HttpModel::HttpModel(const Codec& codec, ModelConfig config, Endpoint endpoint, 
       clock_(clock),
       random_(std::move(random)),
       pricing_(std::move(pricing)),
-      dialect_(codec.guess(config_, endpoint_.base_url)) {}
+      dialect_(codec.guess(config_, endpoint_.base_url)),
+      first_limit_(codec.output_limit(config_, dialect_).value_or(0)) {}
 
 Result<ModelOutcome> HttpModel::Ask(const ModelRequest& request, ReplySink& sink, StopToken stop) {
   Question question{request, sink, stop, {}, 0, 0, {}, {}};
@@ -120,6 +131,7 @@ Result<ModelOutcome> HttpModel::Ask(const ModelRequest& request, ReplySink& sink
     if (stop.now())
       return Error{ErrorCode::kInterrupted, "Interrupted before the model was asked.", ""};
     std::optional<Attempt> attempt = TRY(Try(question));
+    if (!attempt && question.cut) return ModelOutcome(TRY(WhatWasCut(question)));
     if (!attempt) return ModelOutcome(BudgetReached{question.spent});
     const std::optional<CallFailure> failure = attempt->failure;
     auto outcome =
@@ -146,7 +158,7 @@ Result<std::optional<HttpModel::Attempt>> HttpModel::Try(Question& question) {
   }
   ++question.calls;
   Attempt attempt = TRY(Send(http, question));
-  question.spent += attempt.answer.tokens;
+  question.spent += attempt.failure ? attempt.counted : attempt.answer.tokens;
   return std::optional(std::move(attempt));
 }
 
@@ -210,26 +222,23 @@ Result<HttpModel::Attempt> HttpModel::Send(const HttpRequest& request, Question&
     }
   }
   attempt.answer = reader.answer();
-  Price(attempt);
+  const ModelAnswer& answer = attempt.answer;
+  const bool begun = !attempt.failure || !answer.text.empty() || !answer.reasoning.empty();
+  if (begun || answer.tokens.reported) Price(attempt.answer.tokens);
+  attempt.counted = Counted(http, attempt);
   if (question.request.log != nullptr) {
     std::erase_if(end.headers, [](const auto& header) { return header.first == "set-cookie"; });
     end.headers = ShownHeaders(std::move(end.headers), endpoint_);
-    end.body = Redact(std::move(end.body), endpoint_);
+    end.body = HideParts(Redact(std::move(end.body), endpoint_), endpoint_.key);
     end.failure = attempt.failure ? ShortReason(*attempt.failure) : "";
     end.tokens = attempt.answer.tokens;
-    end.counted = Counted(http, attempt);
+    end.counted = attempt.counted;
     TRY(question.request.log->OnCallEnd(end));
   }
   return attempt;
 }
 
-// A call that failed before it brought anything is free; one that broke off costs nobody knows
-// what.
-void HttpModel::Price(Attempt& attempt) const {
-  TokenUsage& tokens = attempt.answer.tokens;
-  const bool begun = !attempt.failure || !attempt.answer.text.empty() ||
-                     !attempt.answer.reasoning.empty() || tokens.reported;
-  if (!begun) return;
+void HttpModel::Price(TokenUsage& tokens) const {
   const auto usd = pricing_ && tokens.reported ? pricing_(tokens) : std::nullopt;
   tokens.priced = usd.has_value();
   tokens.usd = usd.value_or(0);
@@ -240,19 +249,25 @@ TokenUsage HttpModel::Guess(std::size_t input_bytes, std::int64_t output_tokens)
   tokens.input = static_cast<std::int64_t>(input_bytes) / kBytesPerToken;
   tokens.output =
       std::min(output_tokens, codec_.output_limit(config_, dialect_).value_or(output_tokens));
-  tokens.reported = true;
-  const auto usd = pricing_ ? pricing_(tokens) : std::nullopt;
-  tokens.priced = usd.has_value();
-  tokens.usd = usd.value_or(0);
-  tokens.reported = false;
+  tokens.reported = tokens.estimated = true;
+  Price(tokens);
   return tokens;
 }
 
+// What was reported of an answer that broke off is not its end: Anthropic begins with one token.
 TokenUsage HttpModel::Counted(const HttpRequest& http, const Attempt& attempt) const {
   const ModelAnswer& answer = attempt.answer;
-  const std::size_t output = answer.text.size() + answer.reasoning.size();
-  if (answer.tokens.reported || (attempt.failure && output == 0)) return answer.tokens;
-  return Guess(http.body.size(), static_cast<std::int64_t>(output) / kBytesPerToken);
+  const std::size_t bytes = answer.text.size() + answer.reasoning.size();
+  const bool whole = !attempt.failure && answer.tokens.reported;
+  if (whole || (bytes == 0 && attempt.failure && !MayCost(*attempt.failure))) return answer.tokens;
+  if (bytes == 0 && !answer.tokens.reported) return Guess(http.body.size(), kOutputGuess);
+  TokenUsage guess = Guess(http.body.size(), static_cast<std::int64_t>(bytes) / kBytesPerToken);
+  if (!answer.tokens.reported) return guess;
+  TokenUsage tokens = answer.tokens;
+  tokens.estimated = true;
+  tokens.output = std::max(tokens.output, guess.output);
+  Price(tokens);
+  return tokens;
 }
 
 // Empty: the question is to be asked again, with a larger limit.
@@ -262,7 +277,8 @@ Result<std::optional<ModelOutcome>> HttpModel::Answered(Question& question, Atte
         ModelRefused{Redact(std::move(refusal), endpoint_), question.spent});
   }
   const bool enlarge = Enlarge(question, attempt.answer);
-  ModelReply reply = ReplyOf(std::move(attempt.answer), std::move(attempt.request_id));
+  ModelReply reply = ReplyOf(std::move(attempt.answer), std::move(attempt.request_id),
+                             codec_.output_limit(config_, dialect_).has_value());
   for (std::string* word : {&reply.finish_reason, &reply.model, &reply.request_id})
     *word = Redact(std::move(*word), endpoint_);
   if (enlarge) {
@@ -280,12 +296,13 @@ Result<std::optional<ModelOutcome>> HttpModel::Answered(Question& question, Atte
 }
 
 // Whether the reply was cut before it had what was asked for, and a larger limit may help: once a
-// question. The limit stays raised, since the next reply will not be shorter.
+// question, and to no more than twice the first limit. It stays raised, since the next reply will
+// not be shorter.
 bool HttpModel::Enlarge(const Question& question, const ModelAnswer& answer) {
   const auto limit = codec_.output_limit(config_, dialect_);
   const bool cut = answer.finish_reason == "length" && !answer.cut;
   if (!cut || !limit || question.cut || !question.request.sufficient ||
-      question.request.sufficient(answer.text))
+      question.request.sufficient(answer.text) || *limit > first_limit_)
     return false;
   dialect_.max_tokens = *limit * 2;
   return true;
@@ -306,12 +323,7 @@ Result<std::optional<ModelOutcome>> HttpModel::Failed(Question& question,
   const bool stopped = failure.kind == CallFailure::Kind::kTransport &&
                        failure.transport == HttpFailure::Kind::kStopped;
   if (question.cut && give_up != nullptr && !stopped) {  // what was paid for is better than nothing
-    ModelReply reply = std::move(*question.cut);
-    TRY(question.sink.OnReset());
-    TRY(question.sink.OnText(reply.text));
-    reply.tokens = question.spent;
-    reply.attempts = question.calls;
-    return std::optional<ModelOutcome>(std::move(reply));
+    return std::optional<ModelOutcome>(TRY(WhatWasCut(question)));
   }
   if (kind == FailureClass::kContextTooLong)
     return std::optional<ModelOutcome>(
@@ -327,6 +339,16 @@ Result<std::optional<ModelOutcome>> HttpModel::Failed(Question& question,
   TRY(clock_.Sleep(delay, question.stop));
   question.tries.waited += delay;
   return std::optional<ModelOutcome>();
+}
+
+// The reply that was cut, where nothing better came.
+Result<ModelReply> HttpModel::WhatWasCut(Question& question) {
+  ModelReply reply = std::move(*question.cut);
+  TRY(question.sink.OnReset());
+  TRY(question.sink.OnText(reply.text));
+  reply.tokens = question.spent;
+  reply.attempts = question.calls;
+  return reply;
 }
 
 bool HttpModel::TryRepair(const CallFailure& failure) {

@@ -31,6 +31,8 @@ class HttpModel : public Model {
   struct Attempt {
     ModelAnswer answer;
     std::optional<CallFailure> failure;
+    TokenUsage
+        counted;  // what it costs: as reported, or where that is missing or not final a guess
     std::string request_id;
   };
   // What has happened to one question so far.
@@ -41,9 +43,10 @@ class HttpModel : public Model {
   Result<Attempt> Send(const HttpRequest& http, Question& question);
   Result<std::optional<ModelOutcome>> Answered(Question& question, Attempt attempt);
   Result<std::optional<ModelOutcome>> Failed(Question& question, const CallFailure& failure);
+  Result<ModelReply> WhatWasCut(Question& question);
   bool Enlarge(const Question& question, const ModelAnswer& answer);
   bool TryRepair(const CallFailure& failure);
-  void Price(Attempt& attempt) const;
+  void Price(TokenUsage& tokens) const;
   TokenUsage Guess(std::size_t input_bytes, std::int64_t output_tokens) const;
   TokenUsage Counted(const HttpRequest& http, const Attempt& attempt) const;
 
@@ -55,6 +58,7 @@ class HttpModel : public Model {
   std::function<double()> random_;
   Pricing pricing_;
   Dialect dialect_;
+  std::int64_t first_limit_;  // of output tokens; 0: none
 };
 
 }  // namespace caesar

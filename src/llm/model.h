@@ -30,7 +30,8 @@ struct CallStart {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  // A guess of what it will cost: its input at four bytes a token, and kOutputGuess tokens of output.
+  // A guess of what it will cost: its input at four bytes a token, and kOutputGuess tokens of
+  // output.
   TokenUsage expected;
 };
 

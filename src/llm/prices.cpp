@@ -200,13 +200,13 @@ std::optional<double> CostUsd(const PriceList& prices, std::string_view host,
                               const TokenUsage& tokens) {
   const PriceRow* row = FindRow(prices, host, model, today, tokens);
   if (row == nullptr || !tokens.reported) return std::nullopt;
-  if ((tokens.cached > 0 && !row->cached) || (tokens.cache_written > 0 && !row->cache_written))
-    return std::nullopt;
+  const bool free = row->input == 0 && row->output == 0;
+  if (tokens.cache_written > 0 && !row->cache_written && !free) return std::nullopt;
   // In floating point, since sums of what servers say may not fit into integers.
   const auto cached = static_cast<double>(tokens.cached);
   const auto written = static_cast<double>(tokens.cache_written);
   const double plain = std::max(0.0, static_cast<double>(tokens.input) - cached - written);
-  return (plain * row->input + cached * row->cached.value_or(0) +
+  return (plain * row->input + cached * row->cached.value_or(row->input) +
           written * row->cache_written.value_or(0) +
           static_cast<double>(tokens.output) * row->output) /
          1e6;

@@ -44,8 +44,9 @@ Result<PriceList> ParsePriceList(const std::string& json, const std::string& nam
 Result<PriceList> BuiltInPrices();
 
 // What these tokens cost in USD at `host` (in lower case) on the day `today`, "YYYY-MM-DD". Empty:
-// not known, also where the provider did not report tokens, or reports cached ones for which the
-// row has no price.
+// not known, also where the provider did not report tokens, or input was written to its cache and
+// the row says no price of that. Cached input without a price of its own costs as much as other
+// input: no provider asks more for it.
 std::optional<double> CostUsd(const PriceList& prices, std::string_view host,
                               std::string_view model, std::string_view today,
                               const TokenUsage& tokens);

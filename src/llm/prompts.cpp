@@ -28,8 +28,8 @@ constexpr std::size_t kHumanMax = 16'000;
 constexpr std::size_t kDetailMax = 2'000;
 constexpr std::size_t kSimulationMax = 8'000;
 constexpr std::size_t kFeedbackMax = 12'000;
-constexpr std::size_t kBriefKernelMax = 12'000;  // where the prompt was too long for the model
-constexpr std::size_t kBriefFeedbackMax = 2'000;
+constexpr std::size_t kBriefKernelMax = 6'000;  // where the prompt was too long for the model
+constexpr std::size_t kBriefFeedbackMax = 1'500;
 constexpr std::size_t kHistoryMax = 120'000;
 constexpr std::uint64_t kTemplateFileMax = 256 * 1024;
 

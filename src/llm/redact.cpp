@@ -106,4 +106,43 @@ std::string PercentDecoded(std::string_view text) {
   return decoded;
 }
 
+namespace {
+constexpr std::size_t kPartBytes = 12;  // of a key, that no other text has by chance
+}  // namespace
+
+std::string HideParts(std::string text, std::string_view key) {
+  if (key.size() <= kPartBytes) return text;
+  const std::string_view head = key.substr(0, kPartBytes);
+  for (std::size_t at = text.find(head); at != std::string::npos; at = text.find(head, at)) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    const auto same = std::mismatch(rest.begin(), rest.end(), key.begin(), key.end());
+    text.replace(at, static_cast<std::size_t>(same.first - rest.begin()), "[key]");
+  }
+  const std::string_view tail = key.substr(key.size() - kPartBytes);
+  for (std::size_t at = text.find(tail); at != std::string::npos; at = text.find(tail)) {
+    const std::string_view front = std::string_view(text).substr(0, at + kPartBytes);
+    const auto same = std::mismatch(front.rbegin(), front.rend(), key.rbegin(), key.rend());
+    const auto length = static_cast<std::size_t>(same.first - front.rbegin());
+    text.replace(front.size() - length, length, "[key]");
+  }
+  return text;
+}
+
+std::string Base64(std::string_view bytes) {
+  static constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto byte = [&](std::size_t at) -> unsigned {
+      return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
+    };
+    const unsigned three = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+    text += kDigits[three >> 18];
+    text += kDigits[three >> 12 & 63];
+    text += i + 1 < bytes.size() ? kDigits[three >> 6 & 63] : '=';
+    text += i + 2 < bytes.size() ? kDigits[three & 63] : '=';
+  }
+  return text;
+}
+
 }  // namespace caesar

@@ -7,6 +7,10 @@
 
 namespace caesar {
 
+constexpr std::int64_t kTokensMax =
+    1'000'000'000'000;  // of one call: a million of them still add up
+constexpr double kUsdMax = 1e9;
+
 static void Describe(JsonIo& io, LedgerLine& line) {
   io.Version("v", line.version, 1);
   io.Field("utc", line.utc);
@@ -20,8 +24,10 @@ static void Describe(JsonIo& io, LedgerLine& line) {
   if (!io.reading() || io.failed()) return;
   line.priced = usd.has_value();
   line.usd = usd.value_or(0);
-  if (line.tokens < 0) io.FailField("tokens", "must be at least 0");
-  if (!(line.usd >= 0)) io.FailField("usd", "must be at least 0");
+  if (line.tokens < 0 || line.tokens > kTokensMax)
+    io.FailField("tokens", Format("must be from 0 to {}", kTokensMax));
+  if (!(line.usd >= 0 && line.usd <= kUsdMax))
+    io.FailField("usd", Format("must be from 0 to {}", kUsdMax));
 }
 
 std::string ToJsonLine(const LedgerLine& line) { return WriteJson(line, -1) + "\n"; }
@@ -41,7 +47,7 @@ struct Fold {
       return true;
     }
     if (open.erase(line.ends) == 0) return false;
-    ++ledger.calls;
+    if (line.tokens > 0) ++ledger.calls;
     ledger.tokens += line.tokens;
     ledger.usd += line.usd;
     ledger.priced = ledger.priced && line.priced;
@@ -49,11 +55,7 @@ struct Fold {
   }
 
   Ledger Done() {
-    ledger.open_calls = static_cast<std::int64_t>(open.size());
-    for (const auto& [number, line] : open) {
-      ledger.open_tokens += line.tokens;
-      ledger.open_usd += line.usd;
-    }
+    for (const auto& [number, line] : open) ledger.open.push_back(line);
     return ledger;
   }
 };

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -32,13 +33,11 @@ std::string ToJsonLine(const LedgerLine& line);  // with "\n"
 
 struct Ledger {
   std::int64_t lines = 0;
-  std::int64_t calls = 0;        // that ended
+  std::int64_t calls = 0;        // that ended and cost something
   std::int64_t tokens = 0;       // spent by them
   double usd = 0;                // of those whose price is known
   bool priced = true;            // all of them
-  std::int64_t open_calls = 0;   // under way, or cut short
-  std::int64_t open_tokens = 0;  // that these are expected to cost
-  double open_usd = 0;
+  std::vector<LedgerLine> open;  // under way, or cut short: what they are expected to cost
   std::uint64_t good_bytes = 0;  // the file is cut to this before the next append
 };
 

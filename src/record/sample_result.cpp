@@ -18,6 +18,7 @@ void Describe(JsonIo& io, TokenUsage& tokens) {
   count("output", tokens.output);
   count("reasoning", tokens.reasoning);
   io.Field("reported", tokens.reported);
+  io.FieldOrNull("estimated", tokens.estimated);
   std::optional<double> usd;  // null where a price is not known
   if (!io.reading() && tokens.priced) usd = tokens.usd;
   io.Field("usd", usd);

@@ -12,8 +12,9 @@ struct TokenUsage {
   std::int64_t output = 0;         // includes reasoning
   std::int64_t reasoning = 0;      // part of output
   bool reported = false;           // false: the provider sent no usage, and the counts say nothing
-  double usd = 0;                  // of all calls whose price is known
-  bool priced = true;              // false: the price of some call is not known
+  bool estimated = false;  // some of it is a guess: calls that broke off, which nobody counted
+  double usd = 0;          // of all calls whose price is known
+  bool priced = true;      // false: the price of some call is not known
 
   std::int64_t total() const { return input + output; }
   TokenUsage& operator+=(const TokenUsage& other) {
@@ -23,6 +24,7 @@ struct TokenUsage {
     output += other.output;
     reasoning += other.reasoning;
     reported = reported || other.reported;
+    estimated = estimated || other.estimated;
     usd += other.usd;
     priced = priced && other.priced;
     return *this;

@@ -97,6 +97,7 @@ std::string TokenText(const TokenUsage& tokens) {
     text += Format(", {} out", FormatCount(tokens.output));
     if (tokens.reasoning > 0) text += Format(" ({} reasoning)", FormatCount(tokens.reasoning));
   }
+  if (tokens.estimated) text += " (partly a guess: calls that broke off)";
   if (!tokens.priced) return text + ", price not known";
   return tokens.reported || tokens.usd > 0 ? text + ", " + FormatUsd(tokens.usd) : text;
 }

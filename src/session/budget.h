@@ -15,17 +15,18 @@ namespace caesar {
 
 class Budget {
  public:
-  // `who` is written into the ledger's lines, for people.
+  // `who` is the sample's folder in that of the run: "softmax/sample_0000".
   Budget(World& world, const RunConfig& config, std::string run, std::string who)
       : world_(world), config_(config), run_(std::move(run)), who_(std::move(who)) {}
 
-  // Why no call may begin: "11,820 of 10,000 tokens are spent, 6,100 more under way"; empty: one
-  // may. No call begins once what was spent, and what calls under way are expected to cost, reaches
-  // the budget; so it is passed by the cost of the last calls at most.
+  // Why no call may begin any more: "11,820 of 10,000 tokens are spent"; empty: one may, now or
+  // once calls under way have cost less than was expected.
   Result<std::string> Exhausted();
 
   // Announces a call, unless the budget is exhausted: false then. It is expected to cost what the
-  // run's calls did so far, or, before any has ended, `expected`.
+  // run's calls did so far, or, before any has ended, `expected`. No call begins while what was
+  // spent, and what calls under way are expected to cost, reaches the budget: it waits for those of
+  // other samples that are alive. So the budget is passed by the cost of the last calls at most.
   Result<bool> Begin(const TokenUsage& expected);
   // The call that Begin announced has cost this.
   Status End(const TokenUsage& counted);
@@ -33,6 +34,9 @@ class Budget {
  private:
   bool Limited() const { return config_.budget_tokens > 0 || config_.budget_usd > 0; }
   std::string WhyNot(const Ledger& ledger) const;
+  Ledger WithoutLiving(Ledger ledger);
+  bool Lives(const std::string& who);
+  Status Announce(const Ledger& ledger, const TokenUsage& expected);
   Result<std::unique_ptr<FileLock>> Lock();
   Result<Ledger> Read();
   Status Write(const Ledger& ledger, LedgerLine line);
@@ -43,5 +47,9 @@ class Budget {
   std::string who_;
   std::int64_t announced_ = 0;  // line of the call under way; 0: none
 };
+
+// What all samples of the run have spent of its budget, for people; empty: it has none. Error:
+// kBadInput, kIo.
+Result<std::string> SpentText(const RunConfig& config, const std::string& run, Files& files);
 
 }  // namespace caesar

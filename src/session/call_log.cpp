@@ -33,7 +33,10 @@ Result<bool> RoundCallLog::OnCall(const CallStart& call) {
   request.url = call.url;
   request.headers = call.headers;
   request.body = call.body;
-  TRY(Append(ToJsonLine(request)));
+  if (Status written = Append(ToJsonLine(request)); !written.ok()) {
+    TRY(budget_.End(TokenUsage{}));  // it is not made
+    return written.error();
+  }
   return true;
 }
 

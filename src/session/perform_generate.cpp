@@ -37,12 +37,14 @@ ModelRequest RequestOf(int round, std::string prompt, std::int64_t stable_bytes,
   return request;
 }
 
-// The round's prompt again with as little history as can be; empty where that makes it no shorter.
+// The round's prompt again with less history; empty where it has none.
 Result<std::optional<RoundText>> ShorterPrompt(int round, std::string_view asked,
                                                const SessionState& state, Workbench& bench) {
   if (round == 1) return std::optional<RoundText>();
-  RoundText brief = TRY(PromptOf(round, state, bench, /*brief=*/true));
-  if (brief.text.size() >= asked.size()) return std::optional<RoundText>();
+  RoundText brief = TRY(PromptOf(round, state, bench, PromptLength::kBrief));
+  // Nobody knows how much too long it was: a little shorter helps little.
+  if (brief.text.size() * 4 > asked.size() * 3)
+    brief = TRY(PromptOf(round, state, bench, PromptLength::kTaskAlone));
   return std::optional(std::move(brief));
 }
 
@@ -122,9 +124,8 @@ Result<std::optional<Answer>> Ask(int round, const SessionState& state, RoundFil
   Asked asked = TRY(questioner.Ask(prompt, state.stable_bytes, /*shortened=*/false));
   if (asked == Asked::kTooLong) {
     if (const auto brief = TRY(ShorterPrompt(round, prompt, state, bench))) {
-      LogWarning(
-          "the prompt is too long for the model: asking again with the last attempt alone ({})",
-          files.Path(kShortPromptFile));
+      LogWarning("the prompt is too long for the model: asking again with less of the history ({})",
+                 files.Path(kShortPromptFile));
       TRY(files.Write(kShortPromptFile, brief->text));
       asked = TRY(questioner.Ask(brief->text, static_cast<std::int64_t>(brief->stable_bytes),
                                  /*shortened=*/true));

@@ -26,7 +26,7 @@ Result<Answer> OpenRound(int round, const SessionState& state, Workbench& bench)
     return Answer{Outcome::kBudgetSpent, Finished{std::move(why), {}}, {}};
   const DeviceInfo* device = TRY(bench.Device());
   TRY(ReviewLastRound(state, bench));
-  const RoundText prompt = TRY(PromptOf(round, state, bench, /*brief=*/false));
+  const RoundText prompt = TRY(PromptOf(round, state, bench, PromptLength::kWhole));
   RoundFiles files = bench.Round(round);
   TRY(CheckUnused(files));
   TRY(bench.world().files.MakeFolders(RoundFolder(bench.folder(), round)));

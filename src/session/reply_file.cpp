@@ -8,12 +8,14 @@ namespace caesar {
 Status ReplyFile::Open() {
   part_ = TRY(files_.Append(round_.Path(kReplyPartFile), 0));
   text_bytes_ = 0;
+  broken_ = false;
   reasoning_bytes_ = 0;
   return {};
 }
 
 Status ReplyFile::OnText(std::string_view delta) {
-  TRY(part_->Append(delta));
+  // Reading goes on where writing fails: what comes is paid for, and Commit tries again.
+  broken_ = broken_ || !part_->Append(delta).ok();
   text_bytes_ += static_cast<std::int64_t>(delta.size());
   progress_.OnReply(text_bytes_, reasoning_bytes_);
   return {};
@@ -35,15 +37,16 @@ void ReplyFile::OnRetry(std::string_view reason, std::int64_t delay_ms, int atte
 }
 
 Status ReplyFile::Commit(const ModelReply& reply, const Replied& about) {
-  if (static_cast<std::size_t>(text_bytes_) !=
-      reply.text.size()) {  // a provider that does not stream
+  // A provider that does not stream, or a disk that was full for a while.
+  if (broken_ || static_cast<std::size_t>(text_bytes_) != reply.text.size()) {
     TRY(OnReset());
-    TRY(OnText(reply.text));
+    TRY(part_->Append(reply.text));
   }
-  const Status synced = part_->Sync();
-  part_.reset();
+  // First the proof that the part is whole: from then on a kill loses nothing.
   const Status described =
       round_.Write(kReplyMetaFile, ToJson(ReplyMeta{about, StampOf(reply.text).xxh}));
+  const Status synced = part_->Sync();
+  part_.reset();
   const Status reasoned = WriteReasoning(reply.reasoning);
   TRY(files_.Rename(round_.Path(kReplyPartFile), round_.Path(kReplyFile)));
   TRY(synced);

@@ -40,6 +40,7 @@ class ReplyFile final : public ReplySink {
   Progress& progress_;
   std::unique_ptr<AppendFile> part_;
   std::int64_t text_bytes_ = 0;
+  bool broken_ = false;  // the part lacks something that came
   std::int64_t reasoning_bytes_ = 0;
 };
 

@@ -5,7 +5,9 @@
 
 namespace caesar {
 
-Result<RoundText> PromptOf(int round, const SessionState& state, Workbench& bench, bool brief) {
+Result<RoundText> PromptOf(int round, const SessionState& state, Workbench& bench,
+                           PromptLength length) {
+  const bool brief = length == PromptLength::kBrief;
   const RunConfig& config = bench.spec().config;
   SessionState before = state;
   before.round = round - 1;
@@ -14,7 +16,7 @@ Result<RoundText> PromptOf(int round, const SessionState& state, Workbench& benc
   prompt.device = TRY(bench.Device());
   prompt.round = round;
   prompt.rounds = config.rounds;
-  prompt.history = TRY(PastAttempts(before, bench));
+  if (length != PromptLength::kTaskAlone) prompt.history = TRY(PastAttempts(before, bench));
   prompt.reflect = config.table == TableName::kReflect;
   prompt.brief = brief;
   if (brief && prompt.history.size() > 1)

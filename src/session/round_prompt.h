@@ -9,8 +9,11 @@ namespace caesar {
 
 class Workbench;
 
-// `state` is the sample's before the round was opened, or after. `brief`: with the last attempt
-// alone, cut short, for a model that the whole prompt was too long for.
-Result<RoundText> PromptOf(int round, const SessionState& state, Workbench& bench, bool brief);
+enum class PromptLength { kWhole, kBrief, kTaskAlone };
+
+// `state` is the sample's before the round was opened, or after. For a model that the whole prompt
+// was too long for: kBrief has the last attempt alone, cut short; kTaskAlone has none.
+Result<RoundText> PromptOf(int round, const SessionState& state, Workbench& bench,
+                           PromptLength length);
 
 }  // namespace caesar

@@ -25,7 +25,7 @@ class Workbench {
         world_(world),
         folder_(std::move(folder)),
         device_(std::move(device)),
-        budget_(world, spec.config, spec.run, folder_),
+        budget_(world, spec.config, spec.run, folder_.substr(spec.run.size() + 1)),
         preparation_(spec, world) {}
 
   const SampleSpec& spec() const { return spec_; }

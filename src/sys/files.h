@@ -56,8 +56,8 @@ class Files {
   // Like Write, but true only for the one caller that made the file; false if it exists already
   // (link()).
   virtual Result<bool> WriteNew(const std::string& path, std::string_view content) = 0;
-  // Opens for appending, creating it if needed (the folder is then fsynced). `truncate_to` cuts a
-  // torn tail first; an Error if the file is shorter than that.
+  // Opens for appending, creating it if needed (the folder is then fsynced); never follows a link.
+  // `truncate_to` cuts a torn tail first; an Error if the file is shorter than that.
   virtual Result<std::unique_ptr<AppendFile>> Append(
       const std::string& path, std::optional<std::uint64_t> truncate_to = std::nullopt) = 0;
   // Renames within one folder and fsyncs the folder. Replaces `to`.

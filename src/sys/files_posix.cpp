@@ -244,7 +244,7 @@ class PosixFiles : public Files {
 
   Result<std::unique_ptr<AppendFile>> Append(const std::string& path,
                                              std::optional<std::uint64_t> truncate_to) override {
-    constexpr int kFlags = O_WRONLY | O_APPEND | O_NONBLOCK;
+    constexpr int kFlags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW;
     UniqueFd fd;
     bool made = false;
     for (int attempt = 0; attempt < kAttemptsMax && !fd.open(); ++attempt) {

@@ -192,7 +192,7 @@ TEST_F(CliModel, AReplyThatWasCutIsSaidToTheUserAndToTheModel) {
                   R"("usage":{"prompt_tokens":900,"completion_tokens":77}})"));
   const Ended ended = Run();
   EXPECT_EQ(ended.code, 0) << ended;
-  EXPECT_HAS(ended.err, "The reply was cut at the token limit of 77 tokens; raise --max-tokens.");
+  EXPECT_HAS(ended.err, "The reply was cut at the token limit of 77 tokens; --max-tokens may allow more.");
   EXPECT_HAS(machine_.Read(std::string(kSample) + "round_001/feedback.md"),
              "cut off at the limit of its length");
 }

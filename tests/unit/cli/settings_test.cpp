@@ -164,8 +164,8 @@ TEST_F(SettingsTest, EverySettingReachesItsField) {
                       {"sim-threads", "2"},
                       {"budget-usd", "2.5"},
                       {"command", "cat"},
-                      {"api-key-file", "k"},
-                      {"prices", "$"},
+                      {"api-key-file", "/k"},
+                      {"prices", "/$"},
                       {"model-timeout", "2h"},
                       {"idle-timeout", "7s"}};
   ASSERT_EQ(arguments.values.size(), AllSettings().size()) << "a setting is not tested";
@@ -178,8 +178,8 @@ TEST_F(SettingsTest, EverySettingReachesItsField) {
   EXPECT_EQ(run.rounds, 9);
   EXPECT_EQ(run.budget_usd, 2.5);
   EXPECT_EQ(run.model.command, "cat");
-  EXPECT_EQ(run.model.api_key_file, "k");
-  EXPECT_EQ(run.model.prices, "$");
+  EXPECT_EQ(run.model.api_key_file, "/k");
+  EXPECT_EQ(run.model.prices, "/$");
   EXPECT_EQ(run.model.timeout_ms, 7'200'000);
   EXPECT_EQ(run.model.idle_timeout_ms, 7'000);
   EXPECT_DOUBLE_EQ(run.target_speedup, 1.5);

@@ -275,7 +275,7 @@ class CountingLog : public CallLog {
   }
   Status OnCallEnd(const CallEnd& end) override {
     Keep(end.failure, end.headers, end.body);
-    spent += end.tokens;
+    spent += end.failure.empty() ? end.tokens : end.counted;
     EXPECT_EQ(started, ++ended);
     return {};
   }

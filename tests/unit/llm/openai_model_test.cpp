@@ -108,10 +108,45 @@ TEST_F(OpenAiModelTest, TruncatedStreamStartsAgainFromNothing) {
   EXPECT_EQ(sink_.text, "whole");
   EXPECT_EQ(sink_.resets, 2);
   EXPECT_EQ(reply.attempts, 3);
-  EXPECT_EQ(reply.tokens.output, 3) << "the first attempt was paid for, too";
+  // As reported, by a guess for what broke off without a count ("other ha"), and as reported.
+  EXPECT_EQ(reply.tokens.output, 1 + 2 + 2) << "the first attempts were paid for, too";
+  EXPECT_TRUE(reply.tokens.estimated);
   EXPECT_EQ(sink_.retries,
             (std::vector<std::string>{"answer cut off 500 1", "connection cut 1000 2"}));
   EXPECT_EQ(clock_.slept().size(), 2U);
+}
+
+TEST_F(OpenAiModelTest, WhatComesBehindTheEndCannotUndoAPaidReply) {
+  for (const std::string& tail : {Data(R"({"error":{"message":"no usage"}})"), Data("{broken")}) {
+    http_.AddStream({Content("a") + End("stop") + tail});
+    const ModelReply reply = Reply();
+    EXPECT_EQ(reply.text, "a");
+    EXPECT_EQ(reply.attempts, 1);
+  }
+  http_.AddStatus(200, R"({"choices":[{"message":{"content":"b"},"finish_reason":null}]})");
+  EXPECT_EQ(Reply().text, "b") << "a document that is whole";
+}
+
+TEST_F(OpenAiModelTest, TheLimitIsRaisedOnceAndNoFurther) {
+  config_.max_tokens = 1000;
+  HttpModel model(kOpenAiChat, config_, endpoint_, http_, clock_, [] { return 0.0; });
+  ModelRequest request = Hi();
+  request.sufficient = [](std::string_view) { return false; };
+  for (int question = 0; question < 3; ++question) {
+    for (int call = 0; call < 2; ++call) http_.AddStream({Content("cut"), End("length"), kDone});
+    ASSERT_TRUE(model.Ask(request, sink_, {}).ok());
+  }
+  EXPECT_EQ(http_.requests().size(), 4U) << "two calls for the first question, one for each other";
+  EXPECT_NE(http_.requests().back().body.find(R"("max_tokens":2000)"), std::string::npos);
+}
+
+TEST_F(OpenAiModelTest, UsageOfNothingIsNone) {
+  for (const std::string& usage :
+       {Usage(0, 0),
+        Data(R"({"choices":[],"usage":{"completion_tokens_details":{"reasoning_tokens":0}}})")}) {
+    http_.AddStream({Content("a"), End("stop"), usage, kDone});
+    EXPECT_FALSE(Reply().tokens.reported);
+  }
 }
 
 TEST_F(OpenAiModelTest, ConnectionThatEndsAfterTheAnswerIsFine) {

@@ -60,11 +60,13 @@ TEST(Prices, CachedInputHasItsOwnPrice) {
   EXPECT_EQ(Usd(prices, "model-1", tokens), "1.2500");
 }
 
-TEST(Prices, CachedInputWithoutAPriceIsUnknown) {
+TEST(Prices, CachedInputWithoutAPriceCostsAsMuchAsOther) {
   const PriceList prices = ParsePriceList(kList, "list").value();
   TokenUsage tokens = Used(1000, 0);
-  tokens.cached = 1;
-  EXPECT_EQ(Usd(prices, "model-1-2026-10-01", tokens), "unknown");
+  const std::string plain = Usd(prices, "model-1-2026-10-01", tokens);
+  EXPECT_NE(plain, "unknown");
+  tokens.cached = 400;
+  EXPECT_EQ(Usd(prices, "model-1-2026-10-01", tokens), plain);
   tokens.cached = 0;
   tokens.cache_written = 1;
   EXPECT_EQ(Usd(prices, "model-1-2026-10-01", tokens), "unknown");

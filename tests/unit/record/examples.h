@@ -119,7 +119,7 @@ inline SampleResult FullResult() {
                         1.25,
                         true,
                         {{"leak", "4096 bytes"}},
-                        {100, 20, 10, 300, 50, true, 0.25, true},
+                        {100, 20, 10, 300, 50, true, true, 0.25, true},
                         2000,
                         1312,
                         5000};
