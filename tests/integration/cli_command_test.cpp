@@ -66,7 +66,7 @@ TEST_F(CliCommand, ABudgetOfMoneyIsRefused) {
   words.insert(words.end(), {"--budget-usd", "1"});
   const Ended ended = machine_.Run(words);
   EXPECT_EQ(ended.code, 2) << ended;
-  EXPECT_HAS(ended.err, "--budget-usd: the price of command");
+  EXPECT_HAS(ended.err, "--budget-usd: nobody knows what a command costs");
   EXPECT_FALSE(machine_.Has("seen.md"));
   EXPECT_FALSE(machine_.Has("R"));
 }
