@@ -2,7 +2,6 @@
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>  // CLI::App makes one: without it, nothing to link with
 #include <CLI/Formatter.hpp>  // CLI::App makes one, though we print none
 #include <algorithm>
 #include <deque>

@@ -24,19 +24,15 @@ std::string Url(std::string_view base_url, std::string_view) {
 // model takes a temperature.
 Headers VersionHeader() { return {{"anthropic-version", "2023-06-01"}}; }
 
-void Take(WireValue number, std::optional<std::int64_t>& count) {
-  if (number.is_number()) count = number.count();
-}
-
 // Sums so far, of which later events repeat some or all.
 TokenUpdate UsageOf(WireValue usage) {
   TokenUpdate tokens;
   tokens.input_excludes_cache = true;
-  Take(usage["input_tokens"], tokens.input);
-  Take(usage["cache_read_input_tokens"], tokens.cached);
-  Take(usage["cache_creation_input_tokens"], tokens.cache_written);
-  Take(usage["output_tokens"], tokens.output);
-  Take(usage["output_tokens_details"]["thinking_tokens"], tokens.reasoning);
+  TakeCount(usage["input_tokens"], tokens.input);
+  TakeCount(usage["cache_read_input_tokens"], tokens.cached);
+  TakeCount(usage["cache_creation_input_tokens"], tokens.cache_written);
+  TakeCount(usage["output_tokens"], tokens.output);
+  TakeCount(usage["output_tokens_details"]["thinking_tokens"], tokens.reasoning);
   return tokens;
 }
 

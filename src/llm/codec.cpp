@@ -48,6 +48,16 @@ std::vector<std::int64_t> NumbersIn(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::int64_t> AskedLimit(const ModelConfig& config, const Dialect& dialect) {
+  return dialect.max_tokens ? dialect.max_tokens : config.max_tokens;
+}
+
+Headers NoHeaders() { return {}; }
+
+void TakeCount(WireValue number, std::optional<std::int64_t>& count) {
+  if (number.is_number()) count = number.count();
+}
+
 CallFailure FailedAnswer(CallFailure::Kind kind, std::string_view body) {
   CallFailure failure;
   failure.kind = kind;

@@ -14,6 +14,7 @@
 #include "llm/api_error.h"
 #include "llm/model.h"
 #include "llm/sse.h"
+#include "llm/wire_json.h"
 #include "record/run_config.h"
 
 namespace caesar {
@@ -99,6 +100,13 @@ extern const Codec kAnthropic;        // anthropic.cpp
 extern const Codec kGemini;           // gemini.cpp
 
 // Shared by the codecs (codec.cpp).
+
+// The limit of output tokens that was learnt, else the configured one, else none.
+std::optional<std::int64_t> AskedLimit(const ModelConfig& config, const Dialect& dialect);
+Headers NoHeaders();
+
+// Sets `count` where the server sent a number.
+void TakeCount(WireValue number, std::optional<std::int64_t>& count);
 
 // A failure of an answer whose status said 200.
 CallFailure FailedAnswer(CallFailure::Kind kind, std::string_view body);

@@ -111,13 +111,7 @@ std::string Url(std::string_view base_url, std::string_view model) {
   return url + ":streamGenerateContent?alt=sse";
 }
 
-Headers NoHeaders() { return {}; }
-
 Dialect Guess(const ModelConfig&, std::string_view) { return {}; }
-
-std::optional<std::int64_t> OutputLimit(const ModelConfig& config, const Dialect& dialect) {
-  return dialect.max_tokens ? dialect.max_tokens : config.max_tokens;
-}
 
 json Text(const std::string& text) { return {{"text", text}}; }
 
@@ -148,7 +142,7 @@ Result<std::string> Body(const ModelConfig& config, const ModelRequest& request,
   json body = json::object();
   AddMessages(request, dialect.chosen.contains(kSystemAsUser), body);
   json generation = json::object();
-  if (const auto limit = OutputLimit(config, dialect)) generation["maxOutputTokens"] = *limit;
+  if (const auto limit = AskedLimit(config, dialect)) generation["maxOutputTokens"] = *limit;
   if (config.temperature) generation["temperature"] = *config.temperature;
   if (config.top_p) generation["topP"] = *config.top_p;
   if (config.seed) generation["seed"] = *config.seed;
@@ -204,7 +198,7 @@ std::optional<Repair> RepairSystem(const Dialect& dialect, const CallFailure& fa
 // "... but the supported range is from 1 (inclusive) to 65537 (exclusive)."
 std::optional<Repair> RepairLimit(const Dialect& dialect, const ModelConfig& config,
                                   const CallFailure& failure) {
-  const auto limit = OutputLimit(config, dialect);
+  const auto limit = AskedLimit(config, dialect);
   const auto said = limit ? SaidOutputLimit(failure.error, *limit) : std::nullopt;
   if (!said || !Says(Squeezed(failure.error), Format("{}(exclusive)", *said))) return std::nullopt;
   Repair repair{dialect, Format("for at most {} tokens", *said - 1), true};
@@ -236,7 +230,7 @@ const Codec kGemini = {.name = "generateContent",
                        .headers = &NoHeaders,
                        .guess = &Guess,
                        .body = &Body,
-                       .output_limit = &OutputLimit,
+                       .output_limit = &AskedLimit,
                        .event = &GeminiEvent,
                        .document = &GeminiDocument,
                        .repair = &RepairRefused};

@@ -14,10 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kFilterReasons = {
     "SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION"};
 
-void Take(WireValue number, std::optional<std::int64_t>& count) {
-  if (number.is_number()) count = number.count();
-}
-
 void Add(WireValue number, std::optional<std::int64_t>& count) {
   if (number.is_number()) count = count.value_or(0) + number.count();
 }
@@ -25,12 +21,12 @@ void Add(WireValue number, std::optional<std::int64_t>& count) {
 // Thoughts are output, but are not counted among the candidates' tokens.
 TokenUpdate UsageOf(WireValue usage) {
   TokenUpdate tokens;
-  Take(usage["promptTokenCount"], tokens.input);
+  TakeCount(usage["promptTokenCount"], tokens.input);
   Add(usage["toolUsePromptTokenCount"], tokens.input);
-  Take(usage["cachedContentTokenCount"], tokens.cached);
-  Take(usage["candidatesTokenCount"], tokens.output);
+  TakeCount(usage["cachedContentTokenCount"], tokens.cached);
+  TakeCount(usage["candidatesTokenCount"], tokens.output);
   Add(usage["thoughtsTokenCount"], tokens.output);
-  Take(usage["thoughtsTokenCount"], tokens.reasoning);
+  TakeCount(usage["thoughtsTokenCount"], tokens.reasoning);
   return tokens;
 }
 

@@ -149,7 +149,7 @@ std::string HttpModel::unpriced() const {
 
 // Empty: the log did not allow the call.
 Result<std::optional<HttpModel::Attempt>> HttpModel::Try(Question& question) {
-  const HttpRequest http = RequestOf(TRY(codec_.body(config_, question.request, dialect_)));
+  HttpRequest http = RequestOf(TRY(codec_.body(config_, question.request, dialect_)));
   CallLog* log = question.request.log;
   if (log != nullptr) {
     CallStart start{question.calls + 1, ShownUrl(http.url), ShownHeaders(http.headers, endpoint_),
@@ -157,7 +157,7 @@ Result<std::optional<HttpModel::Attempt>> HttpModel::Try(Question& question) {
     if (!TRY(log->OnCall(start))) return std::optional<Attempt>();
   }
   ++question.calls;
-  Attempt attempt = TRY(Send(http, question));
+  Attempt attempt = TRY(Send(std::move(http), question));
   question.spent += attempt.failure ? attempt.counted : attempt.answer.tokens;
   return std::optional(std::move(attempt));
 }
@@ -179,12 +179,11 @@ HttpRequest HttpModel::RequestOf(std::string body) const {
   return http;
 }
 
-Result<HttpModel::Attempt> HttpModel::Send(const HttpRequest& request, Question& question) {
+Result<HttpModel::Attempt> HttpModel::Send(HttpRequest http, Question& question) {
   AnswerReader reader(codec_, question.sink);
   Status fed;
   CallEnd end;
   bool enough = false;  // also ends transfers that a server leaves open after its last event
-  HttpRequest http = request;
   http.enough = &enough;
   const SteadyTime began = clock_.Now();
   const HttpOutcome outcome = http_.Send(

@@ -40,7 +40,7 @@ class HttpModel : public Model {
 
   Result<std::optional<Attempt>> Try(Question& question);
   HttpRequest RequestOf(std::string body) const;
-  Result<Attempt> Send(const HttpRequest& http, Question& question);
+  Result<Attempt> Send(HttpRequest http, Question& question);
   Result<std::optional<ModelOutcome>> Answered(Question& question, Attempt attempt);
   Result<std::optional<ModelOutcome>> Failed(Question& question, const CallFailure& failure);
   Result<ModelReply> WhatWasCut(Question& question);

@@ -30,8 +30,6 @@ std::string Url(std::string_view base_url, std::string_view) {
   return std::string(base_url) + "/chat/completions";
 }
 
-Headers NoHeaders() { return {}; }
-
 // api.openai.com's reasoning models know only max_completion_tokens; compatible servers know
 // max_tokens.
 Dialect Guess(const ModelConfig&, std::string_view base_url) {
@@ -45,10 +43,6 @@ const char* CapField(const Dialect& dialect) {
   return dialect.chosen.contains("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
 }
 
-std::optional<std::int64_t> OutputLimit(const ModelConfig& config, const Dialect& dialect) {
-  return dialect.max_tokens ? dialect.max_tokens : config.max_tokens;
-}
-
 Result<std::string> Body(const ModelConfig& config, const ModelRequest& request,
                          const Dialect& dialect) {
   json body = json::object();
@@ -59,7 +53,7 @@ Result<std::string> Body(const ModelConfig& config, const ModelRequest& request,
   }
   body["stream"] = true;
   body["stream_options"] = {{"include_usage", true}};
-  if (const auto limit = OutputLimit(config, dialect)) body[CapField(dialect)] = *limit;
+  if (const auto limit = AskedLimit(config, dialect)) body[CapField(dialect)] = *limit;
   if (config.temperature) body["temperature"] = *config.temperature;
   if (config.top_p) body["top_p"] = *config.top_p;
   if (config.seed) body["seed"] = *config.seed;
@@ -76,19 +70,15 @@ bool IsError(WireValue document) {
   return document["error"].exists() || document["object"].is("error");
 }
 
-void Take(WireValue number, std::optional<std::int64_t>& count) {
-  if (number.is_number()) count = number.count();
-}
-
 TokenUpdate UsageOf(WireValue usage) {
   TokenUpdate tokens;
-  Take(usage["prompt_tokens"], tokens.input);
-  Take(usage["completion_tokens"], tokens.output);
-  Take(usage["prompt_tokens_details"]["cached_tokens"], tokens.cached);
-  Take(usage["prompt_tokens_details"]["cache_write_tokens"], tokens.cache_written);
-  Take(usage["completion_tokens_details"]["reasoning_tokens"], tokens.reasoning);
+  TakeCount(usage["prompt_tokens"], tokens.input);
+  TakeCount(usage["completion_tokens"], tokens.output);
+  TakeCount(usage["prompt_tokens_details"]["cached_tokens"], tokens.cached);
+  TakeCount(usage["prompt_tokens_details"]["cache_write_tokens"], tokens.cache_written);
+  TakeCount(usage["completion_tokens_details"]["reasoning_tokens"], tokens.reasoning);
   // DeepSeek's name for the part that came from its cache.
-  if (!tokens.cached) Take(usage["prompt_cache_hit_tokens"], tokens.cached);
+  if (!tokens.cached) TakeCount(usage["prompt_cache_hit_tokens"], tokens.cached);
   return tokens;
 }
 
@@ -160,7 +150,7 @@ ParsedAnswer Event(const SseEvent& event) {
 
 std::optional<Repair> RepairCap(const Dialect& dialect, const ModelConfig& config,
                                 const CallFailure& failure) {
-  const auto limit = OutputLimit(config, dialect);
+  const auto limit = AskedLimit(config, dialect);
   if (!limit || !NamesField(failure.error, CapField(dialect))) return std::nullopt;
   Repair repair{dialect, "", false};
   if (dialect.chosen.contains(kCapSwapped)) return std::nullopt;  // a second refusal is final
@@ -194,7 +184,7 @@ const Codec kOpenAiChat = {.name = "chat-completions",
                            .headers = &NoHeaders,
                            .guess = &Guess,
                            .body = &Body,
-                           .output_limit = &OutputLimit,
+                           .output_limit = &AskedLimit,
                            .event = &Event,
                            .document = &Document,
                            .repair = &RepairRefused};

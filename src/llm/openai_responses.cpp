@@ -15,13 +15,7 @@ std::string Url(std::string_view base_url, std::string_view) {
   return std::string(base_url) + "/responses";
 }
 
-Headers NoHeaders() { return {}; }
-
 Dialect Guess(const ModelConfig&, std::string_view) { return {}; }
-
-std::optional<std::int64_t> OutputLimit(const ModelConfig& config, const Dialect& dialect) {
-  return dialect.max_tokens ? dialect.max_tokens : config.max_tokens;
-}
 
 void AddMessages(const ModelRequest& request, json& body) {
   std::string system;
@@ -48,7 +42,7 @@ Result<std::string> Body(const ModelConfig& config, const ModelRequest& request,
   AddMessages(request, body);
   body["stream"] = true;
   body["store"] = false;
-  if (const auto limit = OutputLimit(config, dialect)) body["max_output_tokens"] = *limit;
+  if (const auto limit = AskedLimit(config, dialect)) body["max_output_tokens"] = *limit;
   if (config.temperature) body["temperature"] = *config.temperature;
   if (config.top_p) body["top_p"] = *config.top_p;
   if (!config.reasoning_effort.empty())
@@ -60,17 +54,13 @@ Result<std::string> Body(const ModelConfig& config, const ModelRequest& request,
                        config.extra_json);
 }
 
-void Take(WireValue number, std::optional<std::int64_t>& count) {
-  if (number.is_number()) count = number.count();
-}
-
 TokenUpdate UsageOf(WireValue usage) {
   TokenUpdate tokens;
-  Take(usage["input_tokens"], tokens.input);
-  Take(usage["output_tokens"], tokens.output);
-  Take(usage["input_tokens_details"]["cached_tokens"], tokens.cached);
-  Take(usage["input_tokens_details"]["cache_write_tokens"], tokens.cache_written);
-  Take(usage["output_tokens_details"]["reasoning_tokens"], tokens.reasoning);
+  TakeCount(usage["input_tokens"], tokens.input);
+  TakeCount(usage["output_tokens"], tokens.output);
+  TakeCount(usage["input_tokens_details"]["cached_tokens"], tokens.cached);
+  TakeCount(usage["input_tokens_details"]["cache_write_tokens"], tokens.cache_written);
+  TakeCount(usage["output_tokens_details"]["reasoning_tokens"], tokens.reasoning);
   return tokens;
 }
 
@@ -202,7 +192,7 @@ const Codec kOpenAiResponses = {.name = "responses",
                                 .headers = &NoHeaders,
                                 .guess = &Guess,
                                 .body = &Body,
-                                .output_limit = &OutputLimit,
+                                .output_limit = &AskedLimit,
                                 .event = &Event,
                                 .document = &Document,
                                 .repair = &RepairRefused};

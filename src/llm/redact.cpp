@@ -9,6 +9,7 @@ namespace caesar {
 namespace {
 
 constexpr std::string_view kHidden = "[key]";
+constexpr std::size_t kPartBytes = 12;       // of a key, that no other text has by chance
 constexpr std::size_t kBackslashesMax = 16;  // JSON in JSON in JSON in JSON
 
 // The number that `digits` hexadecimal digits at `start` say.
@@ -106,24 +107,20 @@ std::string PercentDecoded(std::string_view text) {
   return decoded;
 }
 
-namespace {
-constexpr std::size_t kPartBytes = 12;  // of a key, that no other text has by chance
-}  // namespace
-
 std::string HideParts(std::string text, std::string_view key) {
   if (key.size() <= kPartBytes) return text;
   const std::string_view head = key.substr(0, kPartBytes);
   for (std::size_t at = text.find(head); at != std::string::npos; at = text.find(head, at)) {
     const std::string_view rest = std::string_view(text).substr(at);
     const auto same = std::mismatch(rest.begin(), rest.end(), key.begin(), key.end());
-    text.replace(at, static_cast<std::size_t>(same.first - rest.begin()), "[key]");
+    text.replace(at, static_cast<std::size_t>(same.first - rest.begin()), kHidden);
   }
   const std::string_view tail = key.substr(key.size() - kPartBytes);
   for (std::size_t at = text.find(tail); at != std::string::npos; at = text.find(tail)) {
     const std::string_view front = std::string_view(text).substr(0, at + kPartBytes);
     const auto same = std::mismatch(front.rbegin(), front.rend(), key.rbegin(), key.rend());
     const auto length = static_cast<std::size_t>(same.first - front.rbegin());
-    text.replace(front.size() - length, length, "[key]");
+    text.replace(front.size() - length, length, kHidden);
   }
   return text;
 }

@@ -1,8 +1,8 @@
 // ledger.jsonl of a run directory: what its samples have spent on calls and what the calls under
 // way are expected to cost, so that all of them share one budget. Only a run with a budget has it.
 //
-//   {"v":1,"utc":"...","who":"softmax/sample_0000/round_001","ends":0,"tokens":6100,"usd":0.05,"estimated":true}
-//   {"v":1,"utc":"...","who":"softmax/sample_0000/round_001","ends":1,"tokens":5821,"usd":0.047,"estimated":false}
+//   {"v":1,"utc":"...","who":"softmax/sample_0000","ends":0,"tokens":6100,"usd":0.05,"estimated":true}
+//   {"v":1,"utc":"...","who":"softmax/sample_0000","ends":1,"tokens":5821,"usd":0.047,"estimated":false}
 //
 // A line with "ends" 0 announces a call; one with "ends" N says what the call that line N announced
 // has cost. A call that never ended (its process was killed) stays counted as expected: it may have

@@ -13,12 +13,19 @@ constexpr Milliseconds kLockWait{30'000};  // each holder needs one write to dis
 constexpr Milliseconds kLockPoll{5};
 constexpr Milliseconds kOthersPoll{500};
 
+// Of a run without calls yet: an empty one.
+Result<Ledger> ReadLedger(const std::string& run, Files& files) {
+  const std::string path = LedgerFile(run);
+  if (!TRY(files.Stat(path))) return Ledger{};
+  return ParseLedger(TRY(files.Read(path, kLedgerBytesMax)), path);
+}
+
 }  // namespace
 
 Result<std::string> Budget::Exhausted() {
   if (!Limited()) return std::string();
   const auto lock = TRY(Lock());
-  return WhyNot(WithoutLiving(TRY(Read())));
+  return WhyNot(WithoutLiving(TRY(ReadLedger(run_, world_.files))));
 }
 
 Result<bool> Budget::Begin(const TokenUsage& expected) {
@@ -27,7 +34,7 @@ Result<bool> Budget::Begin(const TokenUsage& expected) {
   const Milliseconds wait_max{2 * config_.model.timeout_ms};
   for (Milliseconds waited{0}; waited <= wait_max; waited += kOthersPoll) {
     auto lock = TRY(Lock());
-    const Ledger ledger = TRY(Read());
+    const Ledger ledger = TRY(ReadLedger(run_, world_.files));
     if (WhyNot(ledger).empty()) {
       TRY(Announce(ledger, expected));
       return true;
@@ -74,7 +81,7 @@ bool Budget::Lives(const std::string& who) {
 Status Budget::End(const TokenUsage& counted) {
   if (!Limited() || announced_ == 0) return {};
   const auto lock = TRY(Lock());
-  const Ledger ledger = TRY(Read());
+  const Ledger ledger = TRY(ReadLedger(run_, world_.files));
   LedgerLine line;
   line.ends = announced_;
   line.tokens = counted.total();
@@ -119,12 +126,6 @@ Result<std::unique_ptr<FileLock>> Budget::Lock() {
                "Is another caesar of this run hanging? The same command goes on."};
 }
 
-Result<Ledger> Budget::Read() {
-  const std::string path = LedgerFile(run_);
-  if (!TRY(world_.files.Stat(path))) return Ledger{};
-  return ParseLedger(TRY(world_.files.Read(path, kLedgerBytesMax)), path);
-}
-
 Status Budget::Write(const Ledger& ledger, LedgerLine line) {
   line.utc = UtcText(world_.clock.Utc());
   line.who = who_;
@@ -134,9 +135,8 @@ Status Budget::Write(const Ledger& ledger, LedgerLine line) {
 }
 
 Result<std::string> SpentText(const RunConfig& config, const std::string& run, Files& files) {
-  const std::string path = LedgerFile(run);
-  if (!TRY(files.Stat(path))) return std::string();
-  const Ledger ledger = TRY(ParseLedger(TRY(files.Read(path, kLedgerBytesMax)), path));
+  const Ledger ledger = TRY(ReadLedger(run, files));
+  if (ledger.lines == 0) return std::string();
   std::vector<std::string> parts;
   if (config.budget_tokens > 0)
     parts.push_back(

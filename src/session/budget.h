@@ -38,7 +38,6 @@ class Budget {
   bool Lives(const std::string& who);
   Status Announce(const Ledger& ledger, const TokenUsage& expected);
   Result<std::unique_ptr<FileLock>> Lock();
-  Result<Ledger> Read();
   Status Write(const Ledger& ledger, LedgerLine line);
 
   World& world_;
