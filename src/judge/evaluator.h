@@ -63,7 +63,7 @@ class Evaluator {
   Result<Verdict> Measure(const JudgeOrder& order, Verdict checked);
 
  private:
-  friend class Measurement;
+  friend class TimedCalls;
   friend class SimulatedProfile;
 
   // A ready runner with that object loaded; a failure is the object's (the environment's is an

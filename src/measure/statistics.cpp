@@ -81,6 +81,13 @@ TimeStats Summarize(std::span<const double> samples_us, int discarded) {
   return stats;
 }
 
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 double RelativeHalfWidth(const TimeStats& stats) {
   if (!(stats.median_us > 0)) return INFINITY;
   return (stats.ci_high_us - stats.ci_low_us) / 2 / stats.median_us;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "record/verdict.h"
 
@@ -12,6 +13,9 @@ namespace caesar {
 // (Conover, Practical Nonparametric Statistics, 3.2). With fewer than 6 samples no such interval
 // exists: then it is [min, max]. At least one sample.
 TimeStats Summarize(std::span<const double> samples_us, int discarded);
+
+// The upper median; 0 without any.
+double Median(std::vector<double> values);
 
 // Half-width of the median's interval over the median.
 double RelativeHalfWidth(const TimeStats& stats);

@@ -1,0 +1,150 @@
+#include "judge/conclude.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/format.h"
+#include "measure/statistics.h"
+#include "measure/stopping.h"
+
+namespace caesar {
+namespace {
+
+constexpr double kHostWorkMinUs = 500;  // a hand-over without any takes 60 to 120 us
+
+std::string Extent(const std::uint32_t (&extent)[3]) {
+  return Format("{}x{}x{}", extent[0], extent[1], extent[2]);
+}
+
+std::vector<KernelTime> Kernels(const TimedSide& side) {
+  // By name, in the order of the first launch; launches of one name add up within a call.
+  std::vector<KernelTime> kernels;
+  std::map<std::string, std::vector<double>> times;
+  for (const CallClaim& claim : side.claims) {
+    std::map<std::string, double> in_call;
+    const int count = std::min(claim.kernel_count, kKernelClaimsMax);
+    for (int i = 0; i < count; ++i) in_call[claim.kernels[i].name] += claim.kernels[i].us;
+    for (const auto& [name, us] : in_call) times[name].push_back(us);
+  }
+  if (side.claims.empty()) return kernels;
+  const CallClaim& last = side.claims.back();
+  for (int i = 0; i < std::min(last.kernel_count, kKernelClaimsMax); ++i) {
+    const KernelClaim& claim = last.kernels[i];
+    const auto known = std::find_if(kernels.begin(), kernels.end(),
+                                    [&](const KernelTime& k) { return k.name == claim.name; });
+    if (known != kernels.end()) {
+      ++known->launches;
+      continue;
+    }
+    KernelTime kernel;
+    kernel.name = claim.name;
+    kernel.launches = 1;
+    kernel.median_us = Median(times[kernel.name]);
+    kernel.registers = claim.registers;
+    kernel.shared_bytes = claim.shared_bytes;
+    kernel.grid = Extent(claim.grid);
+    kernel.block = Extent(claim.block);
+    kernels.push_back(std::move(kernel));
+  }
+  return kernels;
+}
+
+// A call that starts with a clean L2 leaves its last output lines there, dirty; in a batch the next
+// call writes them back.
+double WriteBackUs(const JudgeOrder& order, const DeviceInfo& device) {
+  if (device.bandwidth_gbs <= 0) return 0;
+  double bytes = 0;
+  for (const TensorSpec& output : order.problem.outputs) {
+    const auto elements = ElementsOf(output, order.problem.Bench().dims);
+    if (elements.ok()) bytes += static_cast<double>(elements.value() * SizeOf(output.dtype));
+  }
+  return std::min(bytes, static_cast<double>(device.l2_bytes)) / (device.bandwidth_gbs * 1e3);
+}
+
+// Whether too many calls were thrown away to say anything; the verdict says why.
+bool TooFew(const Samples& samples, Verdict& verdict) {
+  // Whether records are lost is in the candidate's hand: it must not choose which of its calls
+  // count.
+  const int lost = samples.discarded - samples.disturbed;
+  const auto kept = static_cast<int>(samples.candidate.cold_us.size());
+  if (kept > 0 && samples.discarded <= kept && lost <= std::max(2, kept / 20)) return false;
+  verdict.kind = VerdictKind::kAmbiguous;
+  if (samples.disturbed > lost) {
+    verdict.reason = Format("the GPU was in use by others in {} of {} timed calls",
+                            samples.disturbed, samples.discarded);
+    AddFlag(verdict, "gpu_busy",
+            "somebody else's kernels ran beside the timed calls; nvidia-smi may show whose");
+    return true;
+  }
+  verdict.reason = Format("{} of {} timed calls left no usable records", lost, lost + kept);
+  AddFlag(verdict, "no_records",
+          "results were right, but kernels and copies were not recorded while they were timed");
+  return true;
+}
+
+// Holds the claim against the judge's clock.
+void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock& clock,
+            Timing& timing, Verdict& verdict) {
+  const double claimed_us = timing.cold->median_us;
+  const double interval_us = Median(samples.candidate.interval_us);
+  const double single_us = std::max(0.0, interval_us - clock.NullUs());
+  const bool undelayed = !clock.undelayed_us().empty();
+  timing.batch = clock.batch();
+  timing.trusted_us = undelayed ? Median(clock.undelayed_us()) : single_us;
+  const double granted_us =
+      claimed_us < kBatchBelowUs ? WriteBackUs(order, verdict.device) : clock.NullSpreadUs();
+  timing.verified = clock.has_nulls() && undelayed &&
+                    ClaimStands(claimed_us, single_us - clock.NullSpreadUs()) &&
+                    ClaimStands(claimed_us, timing.trusted_us - granted_us);
+  if (timing.verified) return;
+  std::string evidence = Format(
+      "the runner's records say {:.1f} us, the judge's own clock {:.1f} us ({:.1f} less {:.1f} "
+      "for a null call)",
+      claimed_us, single_us, interval_us, clock.NullUs());
+  if (undelayed) {
+    evidence += Format(", and {:.1f} us without the delay kernel, in batches of {}",
+                       timing.trusted_us, timing.batch);
+  }
+  AddFlag(verdict, "unverified_time", evidence);
+}
+
+void FlagHostWork(const Timing& timing, int delay_us, Verdict& verdict) {
+  const double claimed_us = timing.cold->median_us;
+  const double unexplained_us = timing.wall_us - claimed_us - delay_us;
+  if (unexplained_us <= std::max(kHostWorkMinUs, claimed_us)) return;
+  AddFlag(
+      verdict, "host_work",
+      Format("a call took {:.0f} us on the host, of which the device's records explain {:.0f} us",
+             timing.wall_us, claimed_us));
+}
+
+}  // namespace
+
+void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedClock& clock,
+              Verdict& verdict) {
+  if (TooFew(samples, verdict)) return;
+  Timing timing;
+  timing.shape = order.problem.Bench().name;
+  timing.cold = Summarize(samples.candidate.cold_us, samples.discarded);
+  if (!samples.candidate.hot_us.empty()) timing.hot = Summarize(samples.candidate.hot_us, 0);
+  timing.wall_us = Median(samples.candidate.wall_us);
+  timing.kernels = Kernels(samples.candidate);
+  Verify(order, samples, clock, timing, verdict);
+  FlagHostWork(timing, samples.delay_us, verdict);
+
+  BaselineTiming baseline;
+  baseline.kind = order.baseline.empty() ? "reference" : "baseline";
+  baseline.cold = Summarize(samples.baseline.cold_us, samples.discarded);
+  if (!samples.baseline.hot_us.empty()) baseline.hot = Summarize(samples.baseline.hot_us, 0);
+  baseline.kernels = Kernels(samples.baseline);
+  verdict.speedup = PairedRatio(samples.baseline.cold_us, samples.candidate.cold_us);
+  verdict.timing = std::move(timing);
+  verdict.baseline = std::move(baseline);
+
+  const auto bytes = order.problem.bytes.Evaluate(order.problem.Bench().dims);
+  const double bandwidth_gbs = verdict.device.bandwidth_gbs;
+  if (bytes.ok() && bandwidth_gbs > 0)
+    verdict.sol_us = static_cast<double>(bytes.value()) / (bandwidth_gbs * 1e3);
+}
+
+}  // namespace caesar

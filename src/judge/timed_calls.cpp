@@ -1,0 +1,219 @@
+#include "judge/timed_calls.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/format.h"
+#include "judge/secret.h"
+
+namespace caesar {
+namespace {
+
+constexpr double kNullWorkMaxUs = 20'000;
+constexpr std::array kRoles = {RunnerRole::kOracle, RunnerRole::kBaseline, RunnerRole::kCandidate};
+
+double MicrosecondsSince(SteadyTime begin) {
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
+      .count();
+}
+
+}  // namespace
+
+Status TimedCalls::Prepare() {
+  lock_ = TRY(judge_.Lock(LockMode::kExclusive));
+  TRY(judge_.ReadyTrusted(RunnerRole::kOracle, order_.reference));
+  TRY(judge_.ReadyTrusted(RunnerRole::kBaseline,
+                          order_.baseline.empty() ? order_.reference : order_.baseline));
+  const auto ready = TRY(judge_.Ready(RunnerRole::kCandidate, order_.candidate));
+  if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
+    Settle(*failure);
+    return {};
+  }
+  return Remap(1);
+}
+
+Status TimedCalls::Remap(int sets) {
+  for (const RunnerRole role : kRoles) RunnerOf(role).UnmapAll();
+  sets_.reset();
+  sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(), sets, true, lock_));
+  for (const RunnerRole role : kRoles) {
+    const auto mapped = sets_->MapInto(RunnerOf(role));
+    const auto* failure = std::get_if<RunnerFailure>(&mapped);
+    if (failure == nullptr) continue;
+    if (role == RunnerRole::kCandidate) {
+      Settle(*failure);
+    } else {
+      return Error{ErrorCode::kEnvironment, Format("the {} cannot map the tensors", Name(role)),
+                   failure->text};
+    }
+  }
+  return {};
+}
+
+void TimedCalls::UnmapTrusted() {
+  for (const RunnerRole role : {RunnerRole::kOracle, RunnerRole::kBaseline})
+    RunnerOf(role).UnmapAll();
+}
+
+// At most half of what is free: the judge is not alone for ever.
+Result<int> TimedCalls::RoomFor(int wanted) const {
+  const auto per_set = static_cast<std::int64_t>(
+      TRY(CallSets::BytesNeeded(order_.problem, order_.problem.Bench(), 1, true)));
+  const std::int64_t room = judge_.device_.FreeBytes() / 2 / std::max<std::int64_t>(per_set, 1);
+  return static_cast<int>(std::clamp<std::int64_t>(room, 1, wanted));
+}
+
+Result<bool> TimedCalls::Compared(RunnerRole role, int set) {
+  Check check;
+  check.shape = sets_->shape().name;
+  check.fill = "while it was timed";
+  check.seed_id = sets_->seed_id();
+  check.outputs = TRY(sets_->CompareAll(set, role, role == RunnerRole::kCandidate));
+  check.passed = Passed(check);
+  if (check.passed) return true;
+  if (role == RunnerRole::kCandidate) {
+    verdict_.kind = VerdictKind::kWrong;
+    verdict_.reason = ReasonOf(check);
+    AddFlag(verdict_, "wrong_while_timed",
+            "passed every correctness call and was wrong in a timed one");
+    verdict_.correctness.push_back(std::move(check));
+    return false;
+  }
+  return Error{
+      ErrorCode::kBadInput,
+      Format("the baseline of problem {} disagrees with its reference: {}", order_.problem.name,
+             ReasonOf(check)),
+      "Mend baseline.cu or the tolerance in problem.json; `caesar problem show` prints both."};
+}
+
+Status TimedCalls::FreshData(int set) {
+  TRY(sets_->PoisonOutputs(set, RunnerRole::kBaseline, CallSets::Poison::kFresh));
+  TRY(sets_->PoisonOutputs(set, RunnerRole::kCandidate, CallSets::Poison::kFresh));
+  return judge_.Expect(*sets_, set, std::nullopt, order_);
+}
+
+// A process that slept while a slow oracle worked starts its next call 100 us late; the order
+// before the timed one wakes it. If it is dead, the timed call says so.
+void TimedCalls::Wake(RunnerRole role) {
+  CallResult ignored;
+  RunnerOf(role).Collect(ignored, order_.call_timeout);
+}
+
+// Whether somebody else keeps the GPU busy: it cannot be asked, but it shows in the wall time of
+// the judge's last kernel before `go` (on an H100 19 us alone, 2.4 ms beside one foreign block that
+// spins).
+Result<bool> TimedCalls::Disturbed(double& least_us, const std::function<Status()>& last_kernel) {
+  constexpr double kSlackUs = 500;
+  const auto begin = std::chrono::steady_clock::now();
+  TRY(last_kernel());
+  const double us = MicrosecondsSince(begin);
+  least_us = least_us > 0 ? std::min(least_us, us) : us;
+  return us > 2 * least_us + kSlackUs;
+}
+
+Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState cache, int delay_us) {
+  Wake(role);
+  TimedCall timed;
+  if (cache == CacheState::kCold) {
+    timed.disturbed = TRY(Disturbed(flush_least_us_, [&] { return judge_.device_.FlushCache(); }));
+  } else {
+    TRY(sets_->TouchInputs(0));
+  }
+  CallOrder call;
+  call.mode = CallMode::kTimed;
+  call.mapping = RandomBelow(kMappingsPerTensor);
+  call.delay_us = static_cast<std::uint32_t>(delay_us);
+  auto outcome = RunnerOf(role).Call(call, order_.call_timeout);
+  if (auto* result = std::get_if<CallResult>(&outcome)) {
+    const ElementCompare first = TRY(sets_->CompareFirst(0, role));
+    timed.interval_us = MicrosecondsSince(result->go);
+    auto collected = RunnerOf(role).Collect(*result, order_.call_timeout);
+    if (const auto* failure = std::get_if<RunnerFailure>(&collected)) {
+      outcome = *failure;
+    } else {
+      timed.claim = result->claim;
+      // One output that passed needs no second look; what lies around it was looked at in the
+      // correctness calls.
+      const bool one_output = order_.problem.outputs.size() == 1;
+      if ((first.mismatches == 0 && one_output) || TRY(Compared(role, 0)))
+        return std::optional<TimedCall>(std::move(timed));
+      return std::optional<TimedCall>();
+    }
+  }
+  const RunnerFailure& failure = std::get<RunnerFailure>(outcome);
+  if (role != RunnerRole::kCandidate) {
+    return Error{ErrorCode::kBadInput,
+                 Format("the baseline of problem {} failed while it was timed: {}",
+                        order_.problem.name, failure.text),
+                 failure.printed};
+  }
+  Settle(failure);
+  return std::optional<TimedCall>();
+}
+
+Result<std::optional<double>> TimedCalls::Batch() {
+  const int sets = sets_->count();
+  for (int i = 0; i < sets; ++i) {
+    TRY(FreshData(i));
+  }
+  Wake(RunnerRole::kCandidate);
+  TRY(judge_.device_.FlushCache());
+  CallOrder call;
+  call.mode = CallMode::kBatch;
+  call.set_count = static_cast<std::uint32_t>(sets);
+  call.mapping = RandomBelow(kMappingsPerTensor);
+  auto outcome = RunnerOf(RunnerRole::kCandidate).Call(call, order_.call_timeout * 2);
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
+    Settle(*failure);
+    return std::optional<double>();
+  }
+  TRY(sets_->CompareFirst(sets - 1, RunnerRole::kCandidate));
+  const double interval_us = MicrosecondsSince(std::get<CallResult>(outcome).go);
+  // The records of a batch are of no use; they are collected so that they do not turn up in another
+  // call's claim.
+  const auto collected =
+      RunnerOf(RunnerRole::kCandidate).Collect(std::get<CallResult>(outcome), order_.call_timeout);
+  if (const auto* failure = std::get_if<RunnerFailure>(&collected)) {
+    Settle(*failure);
+    return std::optional<double>();
+  }
+  for (int i = 0; i < sets; ++i) {
+    if (!TRY(Compared(RunnerRole::kCandidate, i))) return std::optional<double>();
+  }
+  return std::optional<double>(interval_us);
+}
+
+// The output of `compared` is right already, from the call before: comparing a wrong one takes
+// longer, which would flatter the candidate. The delay kernel runs as long as the claimed time in
+// addition, and that is subtracted again: how fast the GPU switches back to the judge depends on
+// how long it was away (on an H100 by 20 to 80 us). A claim that is too small makes the interval no
+// smaller than that of an empty call.
+Result<std::optional<double>> TimedCalls::NullCall(int sets, int delay_us, double claimed_us,
+                                                   RunnerRole compared) {
+  Wake(RunnerRole::kBaseline);
+  // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
+  // be written back.
+  const bool disturbed =
+      TRY(Disturbed(dirty_least_us_, [&] { return judge_.device_.DirtyCache(); }));
+  const auto work_us = static_cast<std::uint32_t>(std::clamp(claimed_us, 1.0, kNullWorkMaxUs));
+  CallOrder call;
+  call.mode = CallMode::kNull;
+  call.set_count = static_cast<std::uint32_t>(sets);
+  call.delay_us = static_cast<std::uint32_t>(delay_us) + work_us;
+  Runner& runner = RunnerOf(RunnerRole::kBaseline);
+  auto outcome = runner.Call(call, order_.call_timeout);
+  double interval_us = 0;
+  if (auto* result = std::get_if<CallResult>(&outcome)) {
+    TRY(sets_->CompareFirst(sets - 1, compared));
+    interval_us = MicrosecondsSince(result->go) - work_us;
+    auto collected = runner.Collect(*result, order_.call_timeout);
+    if (auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = std::move(*failure);
+  }
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
+    return Error{ErrorCode::kEnvironment,
+                 "the baseline's runner failed in a null call: " + failure->text, failure->printed};
+  }
+  return disturbed ? std::nullopt : std::optional<double>(interval_us);
+}
+
+}  // namespace caesar

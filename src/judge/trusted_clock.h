@@ -1,0 +1,43 @@
+// The judge's own clock, against which a claimed time is held.
+//
+// Trusted time: from `go` to the end of the judge's first kernel that reads the output (it queues
+// behind whatever the runner still has on the device), minus the same interval for a null call, in
+// which a trusted runner does everything but the work. Nothing in it comes from the candidate.
+#pragma once
+
+#include <vector>
+
+#include "judge/timed_calls.h"
+
+namespace caesar {
+
+class TrustedClock {
+ public:
+  explicit TrustedClock(TimedCalls& calls) : calls_(calls) {}
+
+  // A null call among the timed ones, if it is due: the device is as warm, and the other contexts
+  // are as busy. `samples` were taken so far.
+  Status NullIfDue(std::size_t samples, int delay_us, double claimed_us);
+
+  // The delay kernel runs in the candidate's process: nothing says that it did run, and work hidden
+  // in its place would cost no time. So calls are also made without it, short ones in batches, in
+  // which the hand-over counts for little.
+  Status VerifyWithoutDelay(double claimed_us);
+
+  // Of a null call; 0 without any.
+  double NullUs() const;
+  // How far null calls differ among each other: the clock is no better than that.
+  double NullSpreadUs() const;
+  bool has_nulls() const { return !nulls_us_.empty(); }
+  // Per call, of the calls without the delay kernel; empty: nothing can be said.
+  const std::vector<double>& undelayed_us() const { return undelayed_us_; }
+  int batch() const { return undelayed_us_.empty() ? 1 : batch_; }
+
+ private:
+  TimedCalls& calls_;
+  std::vector<double> nulls_us_;
+  std::vector<double> undelayed_us_;
+  int batch_ = 1;
+};
+
+}  // namespace caesar
