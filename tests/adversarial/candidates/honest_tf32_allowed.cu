@@ -1,0 +1,5 @@
+// TF32 in a task which allows it.
+#include "kit/tf32.cuh"
+extern "C" void solve(const float* a, const float* b, float* c, int64_t m, int64_t n, int64_t k, cudaStream_t stream) {
+  multiply(a, b, c, m, n, k, stream);
+}

@@ -1,0 +1,2 @@
+// Does nothing at all.
+extern "C" void solve(const float* a, const float* b, float* c, int64_t n, cudaStream_t stream) {}
