@@ -71,7 +71,7 @@ Status JudgeClient::Start() {
   Command command;
   command.argv = {config_.program, "judge",        "--socket",  std::to_string(kSocket),
                   "--device",      config_.device, "--toolkit", config_.toolkit,
-                  "--cache",       config_.cache};
+                  "--cache",       config_.cache,  "--sandbox", std::string(Name(config_.sandbox))};
   command.environment = JudgeEnvironment();
   command.output_bytes_max = std::size_t{1} << 16;
   command.inherited = {{sockets.theirs.get(), kSocket}};

@@ -60,6 +60,7 @@ struct JudgeClientConfig {
   std::string device = "auto";  // auto | cuda | cuda:N
   std::string toolkit;          // home of the CUDA toolkit, for NVRTC and CUPTI; may be empty
   std::string cache;  // folder that keeps what is measured once per device; empty: nothing is kept
+  SandboxMode sandbox = SandboxMode::kBestEffort;  // of the runners
   Milliseconds silence_max{60'000};  // a judge that works says that it is alive every 5 s
 };
 

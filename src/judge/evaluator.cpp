@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "device/gpu_lock.h"
+#include "judge/runner_policy.h"
 #include "judge/simulation.h"
 
 namespace caesar {
@@ -18,8 +19,12 @@ std::string WithPrinted(const RunnerFailure& failure) {
 
 Result<std::unique_ptr<Runner>> StartRunner(const EvaluatorConfig& config, RunnerRole role,
                                             Processes& processes) {
-  return Runner::Start({config.program, config.uuid, config.toolkit, role, config.environment},
-                       processes);
+  std::optional<SandboxPolicy> sandbox = config.sandbox;
+  if (sandbox && (role != RunnerRole::kCandidate || config.candidate_libraries))
+    sandbox = WithToolkitLibraries(*std::move(sandbox), config.toolkit);
+  return Runner::Start(
+      {config.program, config.uuid, config.toolkit, role, config.environment, std::move(sandbox)},
+      processes);
 }
 
 }  // namespace
@@ -85,6 +90,12 @@ Evaluator::Evaluator(JudgeDevice& device, EvaluatorConfig config, FreshRunners r
       clock_(clock),
       tell_(std::move(tell)) {
   for (std::size_t i = 0; i < runners.size(); ++i) runners_[i].runner = std::move(runners[i]);
+}
+
+void Evaluator::AllowLibraries(bool allowed) {
+  if (config_.candidate_libraries == allowed) return;
+  config_.candidate_libraries = allowed;
+  Of(RunnerRole::kCandidate) = {};  // it was started under the other policy
 }
 
 Status Evaluator::Restart(RunnerRole role) {

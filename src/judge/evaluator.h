@@ -37,7 +37,9 @@ struct EvaluatorConfig {
   std::string program;  // our own binary, for runners
   std::string uuid;
   std::string toolkit;
-  std::vector<std::string> environment;  // of the runners
+  std::vector<std::string> environment;                 // of the runners
+  std::optional<SandboxPolicy> sandbox = std::nullopt;  // of the runners; empty: none
+  bool candidate_libraries = false;  // the problem lets candidates link libraries of the toolkit
   Milliseconds lock_timeout{3'600'000};
 };
 
@@ -53,6 +55,9 @@ class Evaluator {
 
   Evaluator(JudgeDevice& device, EvaluatorConfig config, FreshRunners runners, Files& files,
             Processes& processes, Clock& clock, Tell tell);
+
+  // Whether the problem lets candidates link libraries: their runners may read them only then.
+  void AllowLibraries(bool allowed);
 
   // Loads reference and baseline, compiles the judge's kernels for the problem.
   Status Warm(const JudgeOrder& order);

@@ -17,6 +17,7 @@
 #include "judge/line_socket.h"
 #include "judge/main.h"
 #include "judge/messages.h"
+#include "judge/runner_policy.h"
 #include "record/paths.h"
 
 namespace caesar {
@@ -86,6 +87,7 @@ class JudgeProcess {
 
  private:
   Status Open();
+  Status ChooseSandbox(EvaluatorConfig& config);
   Result<double> Bandwidth();
   Result<JudgeMessage> Answer(const DriverMessage& message);
   std::string Argument(const char* name) const {
@@ -101,6 +103,7 @@ class JudgeProcess {
   std::unique_ptr<JudgeDevice> device_;
   std::optional<Evaluator> evaluator_;
   double bandwidth_gbs_ = 0;
+  std::string sandbox_label_;
 };
 
 // Measured once per device and driver, and kept.
@@ -129,6 +132,19 @@ Result<double> JudgeProcess::Bandwidth() {
   return measured.bandwidth_gbs;
 }
 
+// Best effort unless the driver says otherwise.
+Status JudgeProcess::ChooseSandbox(EvaluatorConfig& config) {
+  const SandboxMode mode = SandboxModeOf(Argument("--sandbox")).value_or(SandboxMode::kBestEffort);
+  const SandboxSupport support = ProbeSandbox();
+  sandbox_label_ = SandboxLabel(mode, support);
+  if (mode == SandboxMode::kOff) return {};
+  TRY(CheckSandbox(mode, support));
+  const char* library_path = std::getenv("LD_LIBRARY_PATH");
+  config.sandbox = RunnerPolicy(OwnLibraries(), config.toolkit,
+                                library_path == nullptr ? "" : library_path, RealFiles());
+  return {};
+}
+
 Status JudgeProcess::Open() {
   if (evaluator_.has_value()) return {};
   EvaluatorConfig config;
@@ -136,6 +152,7 @@ Status JudgeProcess::Open() {
   config.toolkit = Argument("--toolkit");
   config.environment = RunnerEnvironment();
   config.uuid = TRY(devices_.Uuid(Argument("--device")));
+  TRY(ChooseSandbox(config));
   auto runners = TRY(StartRunners(config, RealProcesses()));
   device_ = TRY(devices_.OpenJudge(Argument("--device"), config.toolkit));
   bandwidth_gbs_ = TRY(Bandwidth());
@@ -163,10 +180,12 @@ Result<JudgeMessage> JudgeProcess::Answer(const DriverMessage& message) {
       answer.device.bandwidth_gbs = bandwidth_gbs_;
       return answer;
     case DriverMessage::Verb::kWarm:
+      evaluator_->AllowLibraries(!message.order.problem.libraries.empty());
       TRY(evaluator_->Warm(message.order));
       answer.reply = JudgeMessage::Reply::kWarmed;
       return answer;
     case DriverMessage::Verb::kCheck:
+      evaluator_->AllowLibraries(!message.order.problem.libraries.empty());
       answer.verdict = TRY(evaluator_->Check(message.order));
       break;
     case DriverMessage::Verb::kMeasure: {
@@ -176,6 +195,7 @@ Result<JudgeMessage> JudgeProcess::Answer(const DriverMessage& message) {
       break;
     }
   }
+  answer.verdict.sandbox = sandbox_label_;
   answer.verdict.device = device_->info();
   answer.verdict.device.bandwidth_gbs = bandwidth_gbs_;
   return answer;

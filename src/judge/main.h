@@ -6,10 +6,11 @@
 namespace caesar {
 
 // caesar judge --socket FD --device SELECTOR --toolkit FOLDER --cache FOLDER
+//              --sandbox required|best-effort|off
 int JudgeMain(int argc, char** argv, DeviceFactory& devices);
 
 // caesar runner --role oracle|baseline|candidate --uuid UUID --toolkit FOLDER --socket FD --control
-// FD
+// FD --sandbox on|off
 int RunnerMain(int argc, char** argv, DeviceFactory& devices);
 
 }  // namespace caesar

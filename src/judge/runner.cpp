@@ -79,11 +79,13 @@ Result<std::unique_ptr<Runner>> Runner::Start(const RunnerConfig& config, Proces
                   "--uuid",       config.uuid,
                   "--toolkit",    config.toolkit,
                   "--socket",     std::to_string(kSocket),
-                  "--control",    std::to_string(kControl)};
+                  "--control",    std::to_string(kControl),
+                  "--sandbox",    config.sandbox ? "on" : "off"};
   command.environment = config.environment;
   command.folder = "/";
   command.output_bytes_max = 16 * kPrintedBytesMax;
   command.inherited = {{sockets.theirs.get(), kSocket}, {control.fd(), kControl}};
+  command.sandbox = config.sandbox;
   auto child = TRY(processes.Start(command));
   return std::unique_ptr<Runner>(
       new Runner(config.role, std::move(sockets.ours), std::move(control), std::move(child)));

@@ -48,6 +48,7 @@ struct RunnerConfig {
   std::string toolkit;
   RunnerRole role = RunnerRole::kCandidate;
   std::vector<std::string> environment;
+  std::optional<SandboxPolicy> sandbox = std::nullopt;  // empty: none
 };
 
 class Runner {

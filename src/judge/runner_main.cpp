@@ -16,6 +16,7 @@
 #include "judge/main.h"
 #include "judge/runner_protocol.h"
 #include "problem/signature.h"
+#include "sys/sandbox.h"
 
 namespace caesar {
 namespace {
@@ -38,8 +39,8 @@ void CopyText(char (&to)[kSize], std::string_view from) {
 
 class RunnerLoop {
  public:
-  RunnerLoop(RunnerDevice& device, int socket, SharedControl control)
-      : device_(device), socket_(socket), control_(std::move(control)) {}
+  RunnerLoop(RunnerDevice& device, int socket, SharedControl control, bool sandboxed)
+      : device_(device), socket_(socket), control_(std::move(control)), sandboxed_(sandboxed) {}
 
   // Serves until the judge is gone.
   int Run();
@@ -61,12 +62,14 @@ class RunnerLoop {
   RunnerDevice& device_;
   int socket_;
   SharedControl control_;
+  const bool sandboxed_;
   Entry entry_ = nullptr;
   std::vector<Set> sets_;
   std::vector<RunnerArgument> arguments_;
 };
 
 Status RunnerLoop::Load(int fd) {
+  if (sandboxed_) TRY(SealProcess());  // from the next line on this process is the candidate's
   // The object comes as sealed memory: nothing on disk is shared with the candidate.
   const std::string path = Format("/proc/self/fd/{}", fd);
   void* object = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -271,7 +274,8 @@ int RunnerMain(int argc, char** argv, DeviceFactory& devices) {
   hello.ok = control.ok() && device.ok() ? 1 : 0;
   if (!device.ok()) CopyText(hello.text, device.error().message + "\n" + device.error().detail);
   if (!SendMessage(socket, &hello, sizeof hello).ok() || hello.ok == 0) return 3;
-  return RunnerLoop(*device.value(), socket, std::move(control).value()).Run();
+  const bool sandboxed = argument("--sandbox") == "on";
+  return RunnerLoop(*device.value(), socket, std::move(control).value(), sandboxed).Run();
 }
 
 }  // namespace caesar

@@ -5,7 +5,7 @@
 // default signal handlers. A Child belongs to one thread at a time.
 //
 // Not covered: a command that kills its supervisor on purpose (same user) takes its own process
-// group with it, and other descendants may stay. Untrusted code needs a sandbox as well.
+// group with it, and other descendants may stay. Untrusted code gets a sandbox, in which it cannot.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "sys/clock.h"
+#include "sys/sandbox.h"
 #include "sys/stop.h"
 
 namespace caesar {
@@ -34,6 +35,7 @@ struct Command {
   std::size_t output_bytes_max =
       std::size_t{1} << 20;  // kept of each of stdout and stderr; the rest is read and dropped
   std::vector<InheritedFd> inherited;
+  std::optional<SandboxPolicy> sandbox;  // empty: it may do what we may
 };
 
 struct ProcessEnd {

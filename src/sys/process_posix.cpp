@@ -17,6 +17,7 @@
 #include "sys/file_error.h"
 #include "sys/process.h"
 #include "sys/program_path.h"
+#include "sys/sandbox_plan.h"
 #include "sys/supervisor.h"
 
 namespace caesar {
@@ -104,6 +105,11 @@ Error StartError(const SupervisorMessage& message, const Command& command,
                        : ""};
     case Step::kFork:
       return CannotStart("fork", message.value);
+    case Step::kSandbox:
+      return Error{ErrorCode::kEnvironment,
+                   Format("the kernel refused the sandbox for {}: {}", program,
+                          SystemMessage(message.value)),
+                   "--sandbox off does without, for code that you trust."};
     case Step::kDescriptors:
       return CannotStart("its file descriptors", message.value);
     case Step::kNone:
@@ -292,7 +298,10 @@ Result<std::unique_ptr<PosixChild>> StartChild(const Command& command) {
   const std::vector<char*> environment = Pointers(command.environment);
   const std::vector<InheritedFd> inherited = SortedInherited(command);
   std::vector<int> scratch(inherited.size());
+  SandboxPlan sandbox;
+  if (command.sandbox) sandbox = TRY(MakeSandboxPlan(*command.sandbox, program));
   SupervisorPlan plan;
+  plan.sandbox = command.sandbox ? &sandbox : nullptr;
   plan.program = program.c_str();
   plan.argv = argv.data();
   plan.environment = environment.data();

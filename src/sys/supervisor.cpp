@@ -16,6 +16,7 @@
 #include <climits>
 
 #include "sys/fd.h"
+#include "sys/sandbox_plan.h"
 
 namespace caesar {
 namespace {
@@ -94,6 +95,7 @@ void ResetSignals() {
   // If somebody kills the supervisor, at least the command itself does not outlive it.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != supervisor) ::_exit(127);
+  if (plan.sandbox != nullptr && !EnterSandbox(*plan.sandbox)) fail(Step::kSandbox);
   const int arranged = ArrangeDescriptors(plan, status);
   if (arranged < 0) fail(Step::kDescriptors);
   status = arranged;

@@ -15,6 +15,8 @@
 
 namespace caesar {
 
+struct SandboxPlan;
+
 // All that the supervisor needs, made before the fork. The descriptors are close-on-exec and stay
 // ours.
 struct SupervisorPlan {
@@ -29,6 +31,7 @@ struct SupervisorPlan {
   std::span<int> scratch;                  // one per inherited descriptor
   int control = -1;                        // the supervisor's end of a SOCK_SEQPACKET pair
   pid_t parent = -1;
+  const SandboxPlan* sandbox = nullptr;  // or null
 };
 
 // What the supervisor sends: kStarted or kFailed once, and after kStarted one kEnded.
@@ -38,6 +41,7 @@ struct SupervisorMessage {
     kNone,
     kSupervisor,
     kFork,
+    kSandbox,
     kFolder,
     kDescriptors,
     kExec
