@@ -81,7 +81,7 @@ Status Measurement::SamplePairs(CacheState cache) {
   TimedSide& candidate = samples_.candidate;
   TimedSide& baseline = samples_.baseline;
   for (;;) {
-    if (cold && Decide(order_.timing, candidate.cold_us, baseline.cold_us,
+    if (cold && Decide(order_.timing, {candidate.cold_us, baseline.cold_us, {}},
                        MillisecondsSince(begin)) != Stopping::kGoOn)
       return {};
     if (!cold && candidate.hot_us.size() >= kHotPairs) return {};

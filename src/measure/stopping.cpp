@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/check.h"
+#include "measure/comparison.h"
 #include "measure/statistics.h"
 
 namespace caesar {
@@ -23,21 +25,38 @@ constexpr double kSlackShare = 0.03;
 // granted.
 constexpr std::int64_t kPatience = 3;
 
+constexpr std::size_t kLooksPerDoubling = 8;
+
 bool Precise(std::span<const double> samples_us, double ci_target) {
   return RelativeHalfWidth(Summarize(samples_us, 0)) <= ci_target;
 }
 
+bool Precise(const Series& series, double ci_target) {
+  if (!Precise(series.candidate_us, ci_target)) return false;
+  if (!series.baseline_us.empty()) {
+    if (!Precise(series.baseline_us, ci_target)) return false;
+    if (RelativeHalfWidth(PairedRatio(series.baseline_us, series.candidate_us)) > ci_target)
+      return false;
+  }
+  if (series.best_us.empty()) return true;
+  const Ratio ratio = PairedRatio(series.best_us, series.candidate_us);
+  return RelativeHalfWidth(ratio) <= ci_target && ChangeOf(ratio) != Change::kUndecided;
+}
+
+bool IsLook(std::size_t samples) {
+  return samples % std::max<std::size_t>(1, samples / kLooksPerDoubling) == 0;
+}
+
 }  // namespace
 
-Stopping Decide(const TimingConfig& config, std::span<const double> candidate_us,
-                std::span<const double> baseline_us, std::int64_t elapsed_ms) {
-  const std::size_t fewest = std::min(candidate_us.size(), baseline_us.size());
-  const bool any = fewest > 0;
-  const bool enough = any && fewest >= static_cast<std::size_t>(std::max(config.samples_min, 0));
-  if (enough && Precise(candidate_us, config.ci_target) && Precise(baseline_us, config.ci_target)) {
-    return Stopping::kPreciseEnough;
-  }
-  if (any && fewest >= static_cast<std::size_t>(std::max(config.samples_max, 0)))
+Stopping Decide(const TimingConfig& config, const Series& series, std::int64_t elapsed_ms) {
+  const std::size_t taken = series.candidate_us.size();
+  CHECK(series.baseline_us.empty() || series.baseline_us.size() == taken);
+  CHECK(series.best_us.empty() || series.best_us.size() == taken);
+  const bool any = taken > 0;
+  const bool enough = any && taken >= static_cast<std::size_t>(std::max(config.samples_min, 0));
+  if (enough && IsLook(taken) && Precise(series, config.ci_target)) return Stopping::kPreciseEnough;
+  if (any && taken >= static_cast<std::size_t>(std::max(config.samples_max, 0)))
     return Stopping::kSamplesUsedUp;
   // elapsed / 3 instead of budget * 3, which could overflow.
   const bool spent =

@@ -10,10 +10,19 @@ namespace caesar {
 
 enum class Stopping { kGoOn, kPreciseEnough, kSamplesUsedUp, kBudgetSpent };
 
-// Precise enough: at least samples_min and the relative half-width of each series' median interval
-// at most ci_target. The budget never ends it before samples_min, except at three times the budget.
-Stopping Decide(const TimingConfig& config, std::span<const double> candidate_us,
-                std::span<const double> baseline_us, std::int64_t elapsed_ms);
+// What was taken so far, in the same order. A role that is not timed is empty.
+struct Series {
+  std::span<const double> candidate_us;
+  std::span<const double> baseline_us;
+  std::span<const double> best_us;
+};
+
+// Precise enough: at least samples_min, the relative half-width of each median's interval and of
+// the ratio to the baseline at most ci_target, and the same of the ratio to the best, whose
+// interval must also lie clear of the gap's ends (see comparison.h). This is looked at after every
+// eighth of the samples so far: an interval that is looked at too often misses more than it says.
+// The budget never ends it before samples_min, except at three times the budget.
+Stopping Decide(const TimingConfig& config, const Series& series, std::int64_t elapsed_ms);
 
 // The acceptance rule: a claimed time stands if the judge's own exceeds it by at most max(15 us, 3
 // %).

@@ -30,6 +30,8 @@ void Describe(JsonIo& io, DeviceInfo& device) {
   io.Field("threads_per_sm_max", device.threads_per_sm_max);
   io.Field("clock_mhz", device.clock_mhz);
   io.Field("bandwidth_gbs", device.bandwidth_gbs);
+  io.FieldOrNull("read_gbs", device.read_gbs);
+  io.FieldOrNull("fp32_tflops", device.fp32_tflops);
 }
 
 std::string ToJson(const DeviceInfo& device) { return WriteJson(device, 2); }

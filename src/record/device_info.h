@@ -27,8 +27,10 @@ struct DeviceInfo {
   int registers_per_sm = 0;
   int threads_per_sm_max = 0;
   double clock_mhz = 0;
-  double bandwidth_gbs =
-      0;  // measured: device-to-device copy, bytes read plus written, 1e9 bytes per second
+  // What the device reaches, measured once; 0: unknown. Bytes are 1e9 a second.
+  double bandwidth_gbs = 0;  // device-to-device copy, bytes read plus written
+  double read_gbs = 0;       // reading alone
+  double fp32_tflops = 0;    // fused multiply-adds, two operations each, without tensor cores
 
   bool simulated() const { return kind == "sim"; }
   // What the compiler builds for: sm_90a on Hopper, sm_100a and newer likewise, else sm_XY; `sim`

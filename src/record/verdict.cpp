@@ -41,6 +41,20 @@ std::optional<VerdictKind> VerdictKindOf(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view Name(Change change) {
+  switch (change) {
+    case Change::kImproved:
+      return "improved";
+    case Change::kSlower:
+      return "slower";
+    case Change::kSame:
+      return "same";
+    case Change::kUndecided:
+      return "undecided";
+  }
+  CHECK(false);
+}
+
 void Describe(JsonIo& io, Flag& flag) {
   io.Field("name", flag.name);
   io.Field("evidence", flag.evidence);
@@ -106,6 +120,26 @@ static void DescribeTimes(JsonIo& io, Timed& timed) {
   io.Field("hot", timed.hot);
 }
 
+static void Describe(JsonIo& io, Discarded& discarded) {
+  io.Field("reason", discarded.reason);
+  io.Field("count", discarded.count);
+}
+
+static void Describe(JsonIo& io, Spread& spread) {
+  io.Field("min", spread.min);
+  io.Field("median", spread.median);
+  io.Field("max", spread.max);
+}
+
+static void Describe(JsonIo& io, ClockReadings& clocks) {
+  io.Field("readings", clocks.readings);
+  io.Field("sm_clock_mhz", clocks.sm_clock_mhz);
+  io.Field("memory_clock_mhz", clocks.memory_clock_mhz);
+  io.FieldOrNull("temperature_c_max", clocks.temperature_c_max);
+  io.FieldOrNull("power_w_max", clocks.power_w_max);
+  io.Field("throttling", clocks.throttling);
+}
+
 static void Describe(JsonIo& io, Timing& timing) {
   io.Field("shape", timing.shape);
   DescribeTimes(io, timing);
@@ -114,12 +148,31 @@ static void Describe(JsonIo& io, Timing& timing) {
   io.Field("batch", timing.batch);
   io.Field("verified", timing.verified);
   io.Field("kernels", timing.kernels);
+  io.FieldOrNull("floor_us", timing.floor_us);
+  std::optional<std::vector<Discarded>> discarded;  // absent in verdicts of older versions
+  if (!io.reading()) discarded = timing.discarded;
+  io.Field("discarded", discarded);
+  if (io.reading()) timing.discarded = discarded.value_or(std::vector<Discarded>());
+  io.Field("clocks", timing.clocks);
 }
 
 static void Describe(JsonIo& io, BaselineTiming& baseline) {
   io.Field("kind", baseline.kind);
   DescribeTimes(io, baseline);
   io.Field("kernels", baseline.kernels);
+}
+
+void DescribeChange(JsonIo& io, Change& change) {
+  using enum Change;
+  io.Choice("change", change, {kImproved, kSlower, kSame, kUndecided});
+}
+
+static void Describe(JsonIo& io, BestComparison& comparison) {
+  DescribeChange(io, comparison.change);
+  io.Field("reason", comparison.reason);
+  io.Field("ratio", comparison.ratio);
+  io.Field("again", comparison.again);
+  io.Field("best", comparison.best);
 }
 
 void DescribeKind(JsonIo& io, VerdictKind& kind) {
@@ -197,6 +250,7 @@ static void Describe(JsonIo& io, Verdict& verdict) {
   io.Field("timing", verdict.timing);
   io.Field("baseline", verdict.baseline);
   io.Field("speedup", verdict.speedup);
+  io.Field("comparison", verdict.comparison);
   io.Field("simulation", verdict.simulation);
   auto sol = SpeedOfLightOf(verdict);
   io.Field("sol", sol);

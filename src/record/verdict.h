@@ -89,6 +89,28 @@ struct KernelTime {
   std::string block;
 };
 
+// Timed calls that were thrown away and taken again.
+struct Discarded {
+  std::string reason;  // time_slicing, throttled, clock_drift, no_records
+  int count = 0;
+};
+
+struct Spread {
+  double min = 0;
+  double median = 0;
+  double max = 0;
+};
+
+// What the device said of itself around the samples that count. Its clocks are never changed.
+struct ClockReadings {
+  int readings = 0;
+  Spread sm_clock_mhz;
+  Spread memory_clock_mhz;
+  double temperature_c_max = 0;
+  double power_w_max = 0;
+  std::vector<std::string> throttling;  // reasons seen, also those that do not disqualify a sample
+};
+
 struct Timing {
   std::string shape;
   std::optional<TimeStats> cold;  // the headline: L2 flushed before every call
@@ -98,6 +120,9 @@ struct Timing {
   int batch = 1;          // calls per trusted interval
   bool verified = false;  // the claim stands against the trusted time
   std::vector<KernelTime> kernels;
+  double floor_us = 0;  // no call can be faster: see judge/floor.h; 0: unknown
+  std::vector<Discarded> discarded;
+  std::optional<ClockReadings> clocks;  // empty: the device cannot be asked
 };
 
 struct BaselineTiming {
@@ -111,6 +136,24 @@ struct Ratio {
   double value = 0;
   double ci_low = 0;
   double ci_high = 0;
+};
+
+// Whether a candidate is faster than the best kernel so far.
+enum class Change {
+  kImproved,
+  kSlower,
+  kSame,
+  kUndecided  // also: the time is unverified, or the best one failed
+};
+
+std::string_view Name(Change change);  // improved | slower | same | undecided
+
+struct BestComparison {
+  Change change = Change::kUndecided;
+  std::string reason;             // why undecided; else empty
+  std::optional<Ratio> ratio;     // time of the best over time of the candidate
+  std::optional<Ratio> again;     // the same, after both runners were restarted
+  std::optional<TimeStats> best;  // of the best, beside the candidate
 };
 
 // What the simulated GPU brought: findings, counts and estimates, in the place of times.
@@ -148,7 +191,8 @@ struct Verdict {
   std::vector<Check> correctness;
   std::optional<Timing> timing;
   std::optional<BaselineTiming> baseline;
-  std::optional<Ratio> speedup;  // baseline time over candidate time
+  std::optional<Ratio> speedup;              // baseline time over candidate time
+  std::optional<BestComparison> comparison;  // empty: there was no best one
   std::optional<Simulation> simulation;
   double sol_us = 0;  // bytes over measured bandwidth; 0: unknown
 };

@@ -144,10 +144,59 @@ TEST(PairedRatio, DriftCommonToBothCancels) {
 }
 
 TEST(PairedRatio, UsesTheSameRanks) {
-  const Ratio ratio = PairedRatio(Ranks(30), std::vector<double>(30, 1.0));
+  std::vector<double> baseline;
+  for (int i = 1; i <= 15; ++i) baseline.insert(baseline.end(), {1.0 * i, 31.0 - i});
+  const Ratio ratio = PairedRatio(baseline, std::vector<double>(30, 1.0));
   EXPECT_EQ(ratio.value, 15.5);
   EXPECT_EQ(ratio.ci_low, 10);
   EXPECT_EQ(ratio.ci_high, 21);
+}
+
+TEST(PairedRatio, RatiosThatDependOnTheOnesBeforeWidenTheInterval) {
+  const std::vector<double> ones(100, 1.0);
+  std::vector<double> baseline = Ranks(100);  // a steady climb: little more than one observation
+  const Ratio climbing = PairedRatio(baseline, ones);
+  std::mt19937 random(3);
+  std::shuffle(baseline.begin(), baseline.end(), random);
+  const Ratio shuffled = PairedRatio(baseline, ones);
+  EXPECT_EQ(climbing.value, shuffled.value);
+  EXPECT_GT(RelativeHalfWidth(climbing), 2 * RelativeHalfWidth(shuffled));
+}
+
+// The share of 95 % intervals that hold the true ratio, where the ratio's noise is an AR(1)
+// process.
+double Coverage(int samples, double correlation) {
+  std::mt19937_64 random(11);
+  std::normal_distribution<double> normal;
+  constexpr int kTrials = 1000;
+  int held = 0;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    std::vector<double> baseline;
+    double noise = normal(random);
+    for (int i = 0; i < samples; ++i) {
+      noise = correlation * noise + std::sqrt(1 - correlation * correlation) * normal(random);
+      baseline.push_back(std::exp(0.02 * noise));
+    }
+    const Ratio ratio = PairedRatio(baseline, std::vector<double>(baseline.size(), 1.0));
+    held += ratio.ci_low <= 1 && 1 <= ratio.ci_high;
+  }
+  return held / double{kTrials};
+}
+
+TEST(PairedRatio, TheIntervalHoldsTheRatioAsOftenAsItSays) {
+  for (const int samples : {30, 200, 1000}) {
+    EXPECT_GT(Coverage(samples, 0), 0.94) << samples;
+    EXPECT_LT(Coverage(samples, 0), 0.985) << samples;
+  }
+  EXPECT_GT(Coverage(200, 0.5), 0.925);
+  EXPECT_GT(Coverage(1000, 0.5), 0.93);
+  EXPECT_GT(Coverage(1000, 0.8), 0.90);
+}
+
+TEST(Median, IsTheUpperOne) {
+  EXPECT_EQ(Median({}), 0);
+  EXPECT_EQ(Median({3}), 3);
+  EXPECT_EQ(Median({4, 1, 3, 2}), 3);
 }
 
 TEST(StatisticsDeathTest, CallersBugsAreCaught) {

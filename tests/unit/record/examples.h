@@ -74,11 +74,20 @@ inline Verdict FullVerdict() {
                      256};
   verdict.correctness = {
       {"odd", {{"rows", 37}, {"cols", 1021}}, "as declared", "s1", false, {output}, {"x"}}};
-  verdict.timing =
-      Timing{"bench",  Stats(12.5),
-             Stats(9), 30.5,
-             14.25,    64,
-             true,     {{"void k<int>(float*)", 12.25, 2, 40, 1024, "4096x1x1", "256x1x1"}}};
+  verdict.timing = Timing{
+      "bench",
+      Stats(12.5),
+      Stats(9),
+      30.5,
+      14.25,
+      64,
+      true,
+      {{"void k<int>(float*)", 12.25, 2, 40, 1024, "4096x1x1", "256x1x1"}},
+      8.5,
+      {{"time_slicing", 2}, {"throttled", 1}},
+      ClockReadings{40, {1965, 1980, 1980}, {2619, 2619, 2619}, 41, 312.5, {"software_power_cap"}}};
+  verdict.comparison = BestComparison{Change::kImproved, "", Ratio{1.1, 1.09, 1.11},
+                                      Ratio{1.1, 1.08, 1.12}, Stats(13.75)};
   verdict.baseline = BaselineTiming{"baseline", Stats(20), std::nullopt, {}};
   verdict.speedup = Ratio{1.6, 1.55, 1.65};
   verdict.sol_us = 10;

@@ -79,9 +79,26 @@ TEST(Verdict, HasTheDocumentedLayout) {
   EXPECT_EQ(json["correctness"][0]["outputs"][0]["error_max_reason"], "nan");
   EXPECT_EQ(json["timing"]["cold"]["ci_us"], (nlohmann::json{12.375, 12.625}));
   EXPECT_EQ(json["timing"]["kernels"][0]["launches"], 2);
+  EXPECT_EQ(json["timing"]["discarded"][0],
+            (nlohmann::json{{"reason", "time_slicing"}, {"count", 2}}));
+  EXPECT_EQ(json["timing"]["clocks"]["sm_clock_mhz"],
+            (nlohmann::json{{"min", 1965.0}, {"median", 1980.0}, {"max", 1980.0}}));
+  EXPECT_EQ(json["comparison"]["change"], "improved");
+  EXPECT_EQ(json["comparison"]["again"]["ci"], (nlohmann::json{1.08, 1.12}));
   EXPECT_EQ(json["baseline"]["kind"], "baseline");
   EXPECT_EQ(json["speedup"]["ci"], (nlohmann::json{1.55, 1.65}));
   EXPECT_EQ(json["sol"], (nlohmann::json{{"us", 10.0}, {"share", 0.8}}));
+}
+
+TEST(Verdict, ReadsTimesOfBeforeClocksAndComparisons) {
+  auto json = nlohmann::json::parse(ToJson(FullVerdict()));
+  json.erase("comparison");
+  for (const char* name : {"floor_us", "discarded", "clocks"}) json["timing"].erase(name);
+  const auto read = ParseVerdict(json.dump());
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_FALSE(read.value().comparison.has_value());
+  EXPECT_FALSE(read.value().timing->clocks.has_value());
+  EXPECT_TRUE(read.value().timing->discarded.empty());
 }
 
 TEST(Verdict, CompactWhereAsked) {

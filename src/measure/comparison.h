@@ -1,0 +1,28 @@
+// Whether a candidate is faster than another kernel. Pure.
+//
+// A difference counts from 0.5 % on: less than that lies between two processes that run the same
+// kernel (where their memory lies, how warm the device is), and no interval of one pair of
+// processes can know of it. So a decision also needs a second measurement, after both runners were
+// restarted, that says the same. With 95 % intervals, two measurements wrongly call a true ratio at
+// the very margin improved in 0.025^2 of all cases, far below the 1 % that an A/A test is held to.
+#pragma once
+
+#include "record/verdict.h"
+
+namespace caesar {
+
+// The smallest relative difference that counts (nvbench's compare script calls it the clear gap).
+inline constexpr double kClearGap = 0.005;
+
+// What one measurement says of `ratio` (the other's time over the candidate's): improved or slower
+// if the interval lies beyond the gap, the same if it lies within, else undecided.
+Change ChangeOf(const Ratio& ratio);
+
+// Whether a second measurement must agree. Nothing depends on `slower`, so that one that is far
+// from the gap stands alone.
+bool NeedsConfirmation(const Ratio& ratio);
+
+// What both together say.
+Change Agreed(const Ratio& first, const Ratio& second);
+
+}  // namespace caesar
