@@ -25,6 +25,7 @@ struct JudgeRequest {
   std::string baseline;          // empty: there is none, or it cannot run on this device
   std::string baseline_skipped;  // why it cannot
   std::string candidate;
+  std::string best;  // the best kernel so far, for Measure; empty: there is none
   TimingConfig timing;
   Milliseconds call_timeout{10'000};
   int sim_threads = 0;  // see RunConfig

@@ -156,20 +156,19 @@ Result<std::unique_ptr<FileLock>> Evaluator::Lock(LockMode mode) {
 
 Result<std::unique_ptr<CallSets>> Evaluator::MakeSets(const JudgeOrder& order,
                                                       const ShapeSpec& shape, int sets,
-                                                      bool with_baseline,
+                                                      CallSets::Outputs outputs,
                                                       std::unique_ptr<FileLock>& lock) {
-  auto made = TRY(CallSets::Make(device_, order.problem, shape, sets, with_baseline));
+  auto made = TRY(CallSets::Make(device_, order.problem, shape, sets, outputs));
   if (made == nullptr && !simulated()) {
     // Others may hold memory under their shared locks: alone, there is either room or there never
     // will be.
     tell_("waiting for GPU memory");
     lock.reset();
     lock = TRY(Lock(LockMode::kExclusive));
-    made = TRY(CallSets::Make(device_, order.problem, shape, sets, with_baseline));
+    made = TRY(CallSets::Make(device_, order.problem, shape, sets, outputs));
   }
   if (made != nullptr) return made;
-  const std::uint64_t needed =
-      TRY(CallSets::BytesNeeded(order.problem, shape, sets, with_baseline));
+  const std::uint64_t needed = TRY(CallSets::BytesNeeded(order.problem, shape, sets, outputs));
   constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
   return Error{
       ErrorCode::kEnvironment,

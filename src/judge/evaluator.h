@@ -28,6 +28,7 @@ struct JudgeOrder {
   std::string baseline;          // empty: the reference stands in
   std::string baseline_skipped;  // simulated GPU: why the baseline cannot run; nothing stands in
   std::string candidate;
+  std::string best;  // the best kernel so far; empty: there is none
   TimingConfig timing;
   Milliseconds call_timeout{10'000};
   int sim_threads = 0;  // see RunConfig
@@ -44,9 +45,10 @@ struct EvaluatorConfig {
 };
 
 // Runner processes by role, before anything is loaded into them.
-using FreshRunners = std::array<std::unique_ptr<Runner>, 3>;
+using FreshRunners = std::array<std::unique_ptr<Runner>, kRunnerRoles>;
 
-// Starts them; they create their contexts while the judge creates its own.
+// Starts them; they create their contexts while the judge creates its own. The best kernel's runner
+// is started when there is one.
 Result<FreshRunners> StartRunners(const EvaluatorConfig& config, Processes& processes);
 
 class Evaluator {
@@ -84,7 +86,7 @@ class Evaluator {
   Result<std::unique_ptr<FileLock>> Lock(LockMode mode);
   // Allocates; if there is no room while others share the GPU, waits for them.
   Result<std::unique_ptr<CallSets>> MakeSets(const JudgeOrder& order, const ShapeSpec& shape,
-                                             int sets, bool with_baseline,
+                                             int sets, CallSets::Outputs outputs,
                                              std::unique_ptr<FileLock>& lock);
 
   // Inputs, then what is expected of them. Waits for what was queued before, poison too.
@@ -120,7 +122,7 @@ class Evaluator {
   Processes& processes_;
   Clock& clock_;
   Tell tell_;
-  std::array<Loaded, 3> runners_;
+  std::array<Loaded, kRunnerRoles> runners_;
 };
 
 // Turns what happened to the candidate's runner into the verdict.

@@ -9,7 +9,7 @@ namespace caesar {
 //              --sandbox required|best-effort|off
 int JudgeMain(int argc, char** argv, DeviceFactory& devices);
 
-// caesar runner --role oracle|baseline|candidate --uuid UUID --toolkit FOLDER --socket FD --control
+// caesar runner --role oracle|baseline|candidate|best --uuid UUID --toolkit FOLDER --socket FD --control
 // FD --sandbox on|off
 int RunnerMain(int argc, char** argv, DeviceFactory& devices);
 

@@ -61,6 +61,7 @@ Json OrderJson(const JudgeRequest& request) {
           {"baseline", request.baseline},
           {"baseline_skipped", request.baseline_skipped},
           {"candidate", request.candidate},
+          {"best", request.best},
           {"call_timeout_ms", request.call_timeout.count()},
           {"sim_threads", request.sim_threads},
           {"timing",
@@ -80,6 +81,7 @@ Result<JudgeOrder> OrderOf(const Json& json) {
   order.baseline = json.at("baseline").get<std::string>();
   order.baseline_skipped = json.at("baseline_skipped").get<std::string>();
   order.candidate = json.at("candidate").get<std::string>();
+  order.best = json.at("best").get<std::string>();
   order.call_timeout = Milliseconds(json.at("call_timeout_ms").get<std::int64_t>());
   order.sim_threads = json.at("sim_threads").get<int>();
   const Json& timing = json.at("timing");

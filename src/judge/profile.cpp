@@ -88,7 +88,8 @@ Result<std::string> SimulatedProfile::CountSample() {
   if (judge_.device_.sparse() == nullptr) return std::string("no device of this kind can sample");
   // An honest sample touches little of its tensors; one that touches all of them must not take the
   // machine down.
-  const std::uint64_t bytes = TRY(CallSets::BytesNeeded(order_.problem, bench, 1, false));
+  const std::uint64_t bytes =
+      TRY(CallSets::BytesNeeded(order_.problem, bench, 1, CallSets::Outputs::kCandidate));
   if (bytes > HostMemoryBytes()) return Format("it may take {} MB of memory", bytes >> 20);
   const auto sets = TRY(CallSets::MakeSparse(judge_.device_, order_.problem, bench));
 
@@ -110,7 +111,7 @@ Result<std::string> SimulatedProfile::CountSample() {
 
 Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
   judge_.tell_(Format("counting shape {}", shape.name));
-  const auto sets = TRY(judge_.MakeSets(order_, shape, 1, true, lock_));
+  const auto sets = TRY(judge_.MakeSets(order_, shape, 1, CallSets::Outputs::kBaseline, lock_));
   Runner* oracle = TRY(judge_.ReadyTrusted(RunnerRole::kOracle, order_.reference));
   const auto mapped = sets->MapInto(*oracle);
   if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) return failure->text;

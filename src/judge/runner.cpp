@@ -64,6 +64,8 @@ std::string_view Name(RunnerRole role) {
       return "baseline";
     case RunnerRole::kCandidate:
       return "candidate";
+    case RunnerRole::kBest:
+      return "best";
   }
   return "?";
 }

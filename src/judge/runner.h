@@ -16,7 +16,9 @@
 
 namespace caesar {
 
-enum class RunnerRole { kOracle, kBaseline, kCandidate };
+// kBest: the best kernel so far, timed beside the candidate and trusted as little.
+enum class RunnerRole { kOracle, kBaseline, kCandidate, kBest };
+inline constexpr std::size_t kRunnerRoles = 4;
 std::string_view Name(RunnerRole role);
 
 // How a runner failed. It is unusable afterwards.

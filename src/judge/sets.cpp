@@ -53,7 +53,7 @@ std::uint64_t ScalarBits(const ScalarSpec& scalar) {
 }  // namespace
 
 Result<std::uint64_t> CallSets::BytesNeeded(const Problem& problem, const ShapeSpec& shape,
-                                            int sets, bool with_baseline) {
+                                            int sets, Outputs outputs) {
   std::uint64_t bytes = 0;
   const auto mapped = [](const TensorPlan& plan) {
     return (plan.bytes() + kGranule - 1) / kGranule * kGranule;
@@ -61,7 +61,8 @@ Result<std::uint64_t> CallSets::BytesNeeded(const Problem& problem, const ShapeS
   for (const TensorSpec& input : problem.inputs)
     bytes += mapped(TRY(PlanTensor(input, shape.dims)));
   for (const TensorSpec& output : problem.outputs)
-    bytes += mapped(TRY(PlanTensor(output, shape.dims))) * (with_baseline ? 3 : 2);
+    bytes +=
+        mapped(TRY(PlanTensor(output, shape.dims))) * (static_cast<std::uint64_t>(outputs) + 2);
   return bytes * static_cast<std::uint64_t>(sets);
 }
 
@@ -75,7 +76,7 @@ Status CallSets::Plan() {
   return {};
 }
 
-Result<bool> CallSets::Allocate(Set& set, bool with_baseline, const Allocator& allocate_bytes) {
+Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& allocate_bytes) {
   const auto allocate = [&](const TensorPlan& plan) -> Result<std::unique_ptr<DeviceTensor>> {
     auto tensor = TRY(allocate_bytes(plan.bytes()));
     if (tensor != nullptr) TRY(device_.PoisonGuards(*tensor, guard_));
@@ -86,8 +87,9 @@ Result<bool> CallSets::Allocate(Set& set, bool with_baseline, const Allocator& a
     if (set.inputs.back() == nullptr) return false;
   }
   for (const TensorPlan& plan : outputs_) {
-    for (auto* outputs : {&set.expected, &set.candidate, &set.baseline}) {
-      if (outputs == &set.baseline && !with_baseline) continue;
+    for (auto* outputs : {&set.expected, &set.candidate, &set.baseline, &set.best}) {
+      if (outputs == &set.baseline && wanted < Outputs::kBaseline) continue;
+      if (outputs == &set.best && wanted < Outputs::kBest) continue;
       outputs->push_back({TRY(allocate(plan)), 0});
       if (outputs->back().tensor == nullptr) return false;
     }
@@ -97,13 +99,13 @@ Result<bool> CallSets::Allocate(Set& set, bool with_baseline, const Allocator& a
 
 Result<std::unique_ptr<CallSets>> CallSets::Make(JudgeDevice& device, const Problem& problem,
                                                  const ShapeSpec& shape, int sets,
-                                                 bool with_baseline) {
+                                                 Outputs outputs) {
   std::unique_ptr<CallSets> made(new CallSets(device, problem, shape));
   TRY(made->Plan());
   for (int i = 0; i < sets; ++i) {
     made->sets_.emplace_back();
     const auto allocate = [&](std::uint64_t bytes) { return device.Allocate(bytes); };
-    if (!TRY(made->Allocate(made->sets_.back(), with_baseline, allocate)))
+    if (!TRY(made->Allocate(made->sets_.back(), outputs, allocate)))
       return std::unique_ptr<CallSets>();
   }
   TRY(device.Synchronize());  // the guards are written
@@ -116,7 +118,7 @@ Result<std::unique_ptr<CallSets>> CallSets::MakeSparse(JudgeDevice& device, cons
   TRY(made->Plan());
   made->sets_.emplace_back();
   const auto allocate = [&](std::uint64_t bytes) { return device.sparse()->AllocateSparse(bytes); };
-  TRY(made->Allocate(made->sets_.back(), false, allocate));
+  TRY(made->Allocate(made->sets_.back(), Outputs::kCandidate, allocate));
   TRY(device.Synchronize());  // the guards are written
   return made;
 }
@@ -129,6 +131,8 @@ std::vector<CallSets::Output>& CallSets::OutputsOf(Set& set, RunnerRole role) co
       return set.baseline;
     case RunnerRole::kCandidate:
       return set.candidate;
+    case RunnerRole::kBest:
+      return set.best;
   }
   return set.candidate;
 }
@@ -274,6 +278,10 @@ Result<std::vector<OutputCheck>> CallSets::CompareAll(int set, RunnerRole role, 
     checks.push_back(TRY(CompareOne(sets_[static_cast<std::size_t>(set)], i, role, guards)));
   }
   return checks;
+}
+
+void CallSets::SwapOutputs(RunnerRole a, RunnerRole b) {
+  for (Set& set : sets_) std::swap(OutputsOf(set, a), OutputsOf(set, b));
 }
 
 Status CallSets::TouchInputs(int set) {

@@ -1,5 +1,5 @@
-// The tensors of calls at one shape: per set the inputs, what is expected, and one output for the
-// candidate and one for the baseline (runners never share an output). Several sets make a batch.
+// The tensors of calls at one shape: per set the inputs, what is expected, and one output for each
+// of candidate, baseline and best (runners never share an output). Several sets make a batch.
 #pragma once
 
 #include <cstdint>
@@ -27,16 +27,18 @@ struct TensorPlan {
 
 class CallSets {
  public:
+  // Whose outputs there are, besides what is expected: each with those before it.
+  enum class Outputs { kCandidate, kBaseline, kBest };
+
   // Null if the device has not enough memory; `bytes_needed` says how much it takes.
   static Result<std::unique_ptr<CallSets>> Make(JudgeDevice& device, const Problem& problem,
-                                                const ShapeSpec& shape, int sets,
-                                                bool with_baseline);
+                                                const ShapeSpec& shape, int sets, Outputs outputs);
   // One set, without the baseline's outputs, of memory that is taken when it is touched. For
   // devices whose tensors are sparse.
   static Result<std::unique_ptr<CallSets>> MakeSparse(JudgeDevice& device, const Problem& problem,
                                                       const ShapeSpec& shape);
   static Result<std::uint64_t> BytesNeeded(const Problem& problem, const ShapeSpec& shape, int sets,
-                                           bool with_baseline);
+                                           Outputs outputs);
 
   // Maps the tensors that the runner's role may see, and sets the launcher's arguments.
   Runner::Outcome<Runner::Done> MapInto(Runner& runner) const;
@@ -66,6 +68,10 @@ class CallSets {
   Status PoisonTouched(int set, RunnerRole role);
   Result<SparseCompare> CompareTouched(int set, RunnerRole role);
 
+  // Gives each of the two roles the other's outputs: where memory lies must favour nobody. Takes
+  // effect when they are mapped the next time.
+  void SwapOutputs(RunnerRole a, RunnerRole b);
+
   const ShapeSpec& shape() const { return shape_; }
   int count() const { return static_cast<int>(sets_.size()); }
   const std::string& seed_id() const { return seed_id_; }
@@ -81,13 +87,14 @@ class CallSets {
     std::vector<Output> expected;
     std::vector<Output> candidate;
     std::vector<Output> baseline;
+    std::vector<Output> best;
   };
 
   CallSets(JudgeDevice& device, const Problem& problem, const ShapeSpec& shape)
       : device_(device), problem_(problem), shape_(shape) {}
   Status Plan();
   using Allocator = std::function<Result<std::unique_ptr<DeviceTensor>>(std::uint64_t)>;
-  Result<bool> Allocate(Set& set, bool with_baseline, const Allocator& allocate);
+  Result<bool> Allocate(Set& set, Outputs wanted, const Allocator& allocate);
   std::vector<Output>& OutputsOf(Set& set, RunnerRole role) const;
   Result<OutputCheck> CompareOne(Set& set, std::size_t output, RunnerRole role, bool guards);
   Result<BadValue> ValueAt(const TensorPlan& plan, DeviceTensor& got, DeviceTensor& want,

@@ -35,7 +35,8 @@ Status TimedCalls::Prepare() {
 Status TimedCalls::Remap(int sets) {
   for (const RunnerRole role : kRoles) RunnerOf(role).UnmapAll();
   sets_.reset();
-  sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(), sets, true, lock_));
+  sets_ = TRY(
+      judge_.MakeSets(order_, order_.problem.Bench(), sets, CallSets::Outputs::kBaseline, lock_));
   for (const RunnerRole role : kRoles) {
     const auto mapped = sets_->MapInto(RunnerOf(role));
     const auto* failure = std::get_if<RunnerFailure>(&mapped);
@@ -57,8 +58,8 @@ void TimedCalls::UnmapTrusted() {
 
 // At most half of what is free: the judge is not alone for ever.
 Result<int> TimedCalls::RoomFor(int wanted) const {
-  const auto per_set = static_cast<std::int64_t>(
-      TRY(CallSets::BytesNeeded(order_.problem, order_.problem.Bench(), 1, true)));
+  const auto per_set = static_cast<std::int64_t>(TRY(CallSets::BytesNeeded(
+      order_.problem, order_.problem.Bench(), 1, CallSets::Outputs::kBaseline)));
   const std::int64_t room = judge_.device_.FreeBytes() / 2 / std::max<std::int64_t>(per_set, 1);
   return static_cast<int>(std::clamp<std::int64_t>(room, 1, wanted));
 }

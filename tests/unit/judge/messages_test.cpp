@@ -20,6 +20,7 @@ JudgeRequest Request() {
   request.reference = "/cache/reference.so";
   request.baseline = "/cache/base \"line\"\n.so";
   request.candidate = "/cache/candidate.so";
+  request.best = "/cache/best.so";
   request.timing.hot = true;
   request.timing.samples_min = 7;
   request.timing.samples_max = 70;
@@ -64,6 +65,7 @@ TEST(Messages, ARequestArrivesWhole) {
   EXPECT_EQ(order.reference, request.reference);
   EXPECT_EQ(order.baseline, request.baseline);
   EXPECT_EQ(order.candidate, request.candidate);
+  EXPECT_EQ(order.best, request.best);
   EXPECT_EQ(order.call_timeout, request.call_timeout);
   EXPECT_EQ(order.sim_threads, 3);
   EXPECT_EQ(order.timing.hot, true);
