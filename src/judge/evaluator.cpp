@@ -20,7 +20,7 @@ std::string WithPrinted(const RunnerFailure& failure) {
 Result<std::unique_ptr<Runner>> StartRunner(const EvaluatorConfig& config, RunnerRole role,
                                             Processes& processes) {
   std::optional<SandboxPolicy> sandbox = config.sandbox;
-  if (sandbox && (role != RunnerRole::kCandidate || config.candidate_libraries))
+  if (sandbox && (IsProblemsOwn(role) || config.candidate_libraries))
     sandbox = WithToolkitLibraries(*std::move(sandbox), config.toolkit);
   return Runner::Start(
       {config.program, config.uuid, config.toolkit, role, config.environment, std::move(sandbox)},

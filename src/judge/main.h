@@ -9,8 +9,8 @@ namespace caesar {
 //              --sandbox required|best-effort|off
 int JudgeMain(int argc, char** argv, DeviceFactory& devices);
 
-// caesar runner --role oracle|baseline|candidate|best --uuid UUID --toolkit FOLDER --socket FD --control
-// FD --sandbox on|off
+// caesar runner --role oracle|baseline|candidate|best --uuid UUID --toolkit FOLDER --socket FD
+// --control FD --sandbox on|off
 int RunnerMain(int argc, char** argv, DeviceFactory& devices);
 
 }  // namespace caesar

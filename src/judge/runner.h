@@ -19,6 +19,10 @@ namespace caesar {
 // kBest: the best kernel so far, timed beside the candidate and trusted as little.
 enum class RunnerRole { kOracle, kBaseline, kCandidate, kBest };
 inline constexpr std::size_t kRunnerRoles = 4;
+// Runs code that came with the problem, not with a reply.
+constexpr bool IsProblemsOwn(RunnerRole role) {
+  return role == RunnerRole::kOracle || role == RunnerRole::kBaseline;
+}
 std::string_view Name(RunnerRole role);
 
 // How a runner failed. It is unusable afterwards.
