@@ -1,6 +1,5 @@
 #include "cuda/cupti.h"
 
-#include <cupti.h>
 #include <cxxabi.h>
 
 #include <algorithm>
@@ -9,7 +8,7 @@
 #include <mutex>
 
 #include "base/format.h"
-#include "cuda/library.h"
+#include "cuda/cupti_library.h"
 
 namespace caesar {
 namespace {
@@ -18,19 +17,7 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 constexpr std::size_t kRecordsMax =
     100'000;  // of one call; a candidate that launches more loses its claim
 
-#define CAESAR_CUPTI_FUNCTIONS(X)      \
-  X(cuptiActivityRegisterCallbacks)    \
-  X(cuptiActivityEnable)               \
-  X(cuptiActivityFlushAll)             \
-  X(cuptiActivityGetNextRecord)        \
-  X(cuptiActivityGetNumDroppedRecords) \
-  X(cuptiGetResultString)
-
-struct Cupti {
-  CAESAR_LIBRARY_TABLE(CAESAR_CUPTI_FUNCTIONS)
-};
-
-Cupti cupti;
+const Cupti* cupti = nullptr;
 std::mutex mutex;  // CUPTI calls back from its own threads
 std::vector<ActivityRecord> collected;
 std::size_t lost = 0;
@@ -114,48 +101,30 @@ extern "C" void CUPTIAPI OnBufferCompleted(CUcontext, std::uint32_t, std::uint8_
                                            std::size_t, std::size_t valid) {
   const std::lock_guard<std::mutex> guard(mutex);
   CUpti_Activity* activity = nullptr;
-  while (valid > 0 && cupti.cuptiActivityGetNextRecord_(buffer, valid, &activity) == CUPTI_SUCCESS)
+  while (valid > 0 && cupti->cuptiActivityGetNextRecord_(buffer, valid, &activity) == CUPTI_SUCCESS)
     Keep(activity);
   std::free(buffer);
-}
-
-Status Check(CUptiResult result, const char* what) {
-  if (result == CUPTI_SUCCESS) return {};
-  const char* text = nullptr;
-  cupti.cuptiGetResultString_(result, &text);
-  return Error{ErrorCode::kEnvironment,
-               Format("CUPTI: {} failed: {}", what, text != nullptr ? text : "unknown error"),
-               "Is another profiler attached to this process?"};
 }
 
 }  // namespace
 
 Result<ActivityTrace*> ActivityTrace::Start(const std::string& toolkit) {
   static ActivityTrace trace;
-  if (cupti.cuptiActivityGetNextRecord_ != nullptr) return &trace;
-  const SharedLibrary library =
-      TRY(SharedLibrary::Open(LibraryNames("libcupti.so.13", toolkit), "CUPTI (libcupti.so.13)",
-                              "It is part of the CUDA toolkit 13 (extras/CUPTI); CAESAR_NVCC or "
-                              "CUDA_HOME may name the toolkit."));
-  Cupti found;
-  if (const char* missing = found.FindIn(library)) {
-    return Error{ErrorCode::kEnvironment, Format("libcupti.so.13 has no {}", missing),
-                 "Reinstall the CUDA toolkit 13."};
-  }
-  cupti = found;
-  TRY(Check(cupti.cuptiActivityRegisterCallbacks_(OnBufferRequested, OnBufferCompleted),
-            "registering buffers"));
+  if (cupti != nullptr) return &trace;
+  cupti = TRY(Cupti::Load(toolkit));
+  TRY(cupti->Check(cupti->cuptiActivityRegisterCallbacks_(OnBufferRequested, OnBufferCompleted),
+                   "registering buffers"));
   for (const CUpti_ActivityKind kind : {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL,
                                         CUPTI_ACTIVITY_KIND_MEMCPY, CUPTI_ACTIVITY_KIND_MEMSET}) {
-    TRY(Check(cupti.cuptiActivityEnable_(kind), "recording kernels and copies"));
+    TRY(cupti->Check(cupti->cuptiActivityEnable_(kind), "recording kernels and copies"));
   }
   return &trace;
 }
 
 Result<std::vector<ActivityRecord>> ActivityTrace::Take(int* dropped) {
-  TRY(Check(cupti.cuptiActivityFlushAll_(0), "flushing records"));
+  TRY(cupti->Check(cupti->cuptiActivityFlushAll_(0), "flushing records"));
   std::size_t lost_by_cupti = 0;
-  cupti.cuptiActivityGetNumDroppedRecords_(nullptr, 0, &lost_by_cupti);
+  cupti->cuptiActivityGetNumDroppedRecords_(nullptr, 0, &lost_by_cupti);
   const std::lock_guard<std::mutex> guard(mutex);
   *dropped = static_cast<int>(std::min<std::size_t>(lost + lost_by_cupti, 1'000'000));
   lost = 0;

@@ -76,7 +76,7 @@ extern "C" __global__ void caesar_fill(void* tensor, FillOrder order) {
   auto* out = static_cast<Stored*>(tensor);
   const I64 groups = order.elements / kGroup;
   for (I64 group = ThreadIndex(); group < groups; group += ThreadCount()) {
-    const Random4 random = Philox(order.key, static_cast<U64>(group));
+    const Random4 random = RandomOf(order, group);
     struct alignas(sizeof(Stored) * kGroup <= 16 ? sizeof(Stored) * kGroup : 16) Pack {
       Stored value[kGroup];
     } pack;
@@ -85,7 +85,7 @@ extern "C" __global__ void caesar_fill(void* tensor, FillOrder order) {
     reinterpret_cast<Pack*>(out)[group] = pack;
   }
   for (I64 i = groups * kGroup + ThreadIndex(); i < order.elements; i += ThreadCount()) {
-    out[i] = Generate(order, i, Philox(order.key, static_cast<U64>(i / kGroup)));
+    out[i] = Generate(order, i, RandomOf(order, i / kGroup));
   }
 }
 
@@ -118,8 +118,8 @@ __device__ void Look(ComparePartial& mine, Stored got, Stored want, I64 index, d
   Difference d = Compare(Widen(got), Widen(want), atol, rtol);
   if (!(d.bound > 1e-30)) d.bound = 1e-30;  // so that ratios exist
 #ifndef CAESAR_CLASS_INT
-  if (BitsOfStored(want) == poison)
-    d.passes = false;  // the reference never wrote it: nothing can be right there
+  // Where nobody wrote, nothing can be right, also not where a NaN is due.
+  if (BitsOfStored(want) == poison || BitsOfStored(got) == poison) d.passes = false;
 #endif
   if (!d.passes) {
     ++mine.mismatches;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "cuda/api_watch.h"
 #include "cuda/cupti.h"
 #include "cuda/driver.h"
 #include "cuda/memory.h"
@@ -16,8 +17,9 @@ constexpr const char* kDelayKernel = "caesar_delay";
 
 class CudaRunner final : public RunnerDevice {
  public:
-  CudaRunner(const Driver& driver, CUdevice device, CUstream stream, ActivityTrace& trace)
-      : driver_(driver), device_(device), stream_(stream), trace_(trace) {}
+  CudaRunner(const Driver& driver, CUdevice device, CUstream stream, ActivityTrace& trace,
+             ApiWatch& watch)
+      : driver_(driver), device_(device), stream_(stream), trace_(trace), watch_(watch) {}
 
   Status LoadImage(const std::string& image) override {
     CUmodule module = nullptr;
@@ -55,21 +57,28 @@ class CudaRunner final : public RunnerDevice {
 
   void* stream() override { return stream_; }
 
-  Status BeginCall(int delay_us) override {
-    if (delay_us <= 0) return {};
-    auto nanoseconds = static_cast<unsigned long long>(delay_us) * 1000ULL;
-    void* arguments[] = {&nanoseconds};
-    return driver_.Check(
-        driver_.cuLaunchKernel_(delay_, 1, 1, 1, 1, 1, 1, 0, stream_, arguments, nullptr),
-        "launching the delay kernel");
+  Status BeginCall(const CallOptions& options) override {
+    if (options.delay_us > 0) {
+      auto nanoseconds = static_cast<unsigned long long>(options.delay_us) * 1000ULL;
+      void* arguments[] = {&nanoseconds};
+      TRY(driver_.Check(
+          driver_.cuLaunchKernel_(delay_, 1, 1, 1, 1, 1, 1, 0, stream_, arguments, nullptr),
+          "launching the delay kernel"));
+    }
+    return options.watch ? watch_.Begin() : Status();
   }
 
   Result<CallRecords> EndCall(bool records) override {
     TRY(driver_.Check(driver_.cuCtxSynchronize_(), "the launcher's work"));
-    if (!records) return CallRecords{};
+    if (!records) {
+      events_ = TRY(watch_.End());
+      return CallRecords{};
+    }
     int dropped = 0;
     const auto taken = TRY(trace_.Take(&dropped));
-    return Condense(taken, kDelayKernel, dropped);
+    CallRecords call = Condense(taken, kDelayKernel, dropped);
+    call.events = events_;
+    return call;
   }
 
  private:
@@ -77,6 +86,8 @@ class CudaRunner final : public RunnerDevice {
   CUdevice device_;
   CUstream stream_;
   ActivityTrace& trace_;
+  ApiWatch& watch_;
+  ApiEvents events_;  // of the last call
   CUfunction delay_ = nullptr;
   std::vector<CUmemGenericAllocationHandle> handles_;
   std::vector<Mapping> mappings_;
@@ -99,6 +110,7 @@ Result<CUdevice> DeviceOf(const Driver& driver, const std::string& uuid) {
 Result<std::unique_ptr<RunnerDevice>> OpenCudaRunner(const std::string& uuid,
                                                      const std::string& toolkit) {
   ActivityTrace* trace = TRY(ActivityTrace::Start(toolkit));
+  ApiWatch* watch = TRY(ApiWatch::Start(toolkit));
   const Driver& driver = *TRY(Driver::Load());
   const CUdevice device = TRY(DeviceOf(driver, uuid));
   // The candidate's runtime uses the primary context, and so do we: its launches on the legacy
@@ -107,7 +119,7 @@ Result<std::unique_ptr<RunnerDevice>> OpenCudaRunner(const std::string& uuid,
   CUstream stream = nullptr;
   TRY(driver.Check(driver.cuStreamCreate_(&stream, CU_STREAM_DEFAULT), "making a stream"));
   return std::unique_ptr<RunnerDevice>(
-      std::make_unique<CudaRunner>(driver, device, stream, *trace));
+      std::make_unique<CudaRunner>(driver, device, stream, *trace, *watch));
 }
 
 }  // namespace caesar

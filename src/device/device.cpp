@@ -7,15 +7,18 @@ std::uint64_t PoisonPattern(DType dtype, std::uint64_t random) {
     return bits | bits << 16 | bits << 32 | bits << 48;
   };
   const auto repeat32 = [](std::uint64_t bits) { return bits | bits << 32; };
+  // Of a NaN, in so many bits: neither all zeros nor all ones, which are the NaNs that arithmetic
+  // gives.
+  const auto payload = [&](int bits) { return 1 + random % ((1ULL << bits) - 2); };
   switch (dtype) {
     case DType::kF64:
-      return 0x7FF8000000000000ULL | (random & 0x0007FFFFFFFFFFFFULL);
+      return 0x7FF8000000000000ULL | payload(51);
     case DType::kF32:
-      return repeat32(0x7FC00000ULL | (random & 0x003FFFFFULL));
+      return repeat32(0x7FC00000ULL | payload(22));
     case DType::kF16:
-      return repeat16(0x7E00ULL | (random & 0x01FFULL));
+      return repeat16(0x7E00ULL | payload(9));
     case DType::kBf16:
-      return repeat16(0x7FC0ULL | (random & 0x003FULL));
+      return repeat16(0x7FC0ULL | payload(6));
     case DType::kI64:
     case DType::kU64:
       return random;

@@ -123,12 +123,30 @@ struct KernelRecord {
   unsigned block[3] = {};
 };
 
+// What a call did beside launching kernels on its stream. Counts; known on a GPU, and only if the
+// call was watched.
+struct ApiEvents {
+  int streams = 0;   // made
+  int contexts = 0;  // made
+  int modules = 0;   // loaded
+  int graph_launches = 0;
+  int host_functions = 0;      // that a stream calls
+  int access_changes = 0;      // of memory's protection
+  int other_thread_calls = 0;  // any of these, or a launch, by a thread that is not the launcher's
+};
+
 struct CallRecords {
   double envelope_us = 0;  // first start to last end over all records of the call
   std::vector<KernelRecord> kernels;
   int host_copies = 0;           // copies from or to host memory
   int other_stream_records = 0;  // on a stream other than the given one
   int dropped = 0;               // records that the profiler lost
+  ApiEvents events;
+};
+
+struct CallOptions {
+  int delay_us = 0;    // the stream is occupied so long; 0: not at all
+  bool watch = false;  // whether ApiEvents are wanted; they cost time
 };
 
 // How the simulated GPU carries out a call. Other devices take no notice.
@@ -153,8 +171,7 @@ class RunnerDevice {
   virtual Result<std::vector<void*>> Map(const TensorMemory& memory, bool writable, int copies) = 0;
   virtual Status UnmapAll() = 0;
   virtual void* stream() = 0;
-  // Starts recording and occupies the stream for `delay_us` (0: not at all).
-  virtual Status BeginCall(int delay_us) = 0;
+  virtual Status BeginCall(const CallOptions& options) = 0;
   // Waits for all work of the context and returns what was recorded since BeginCall; if `records`
   // is false, only waits.
   virtual Result<CallRecords> EndCall(bool records) = 0;

@@ -50,6 +50,12 @@ struct FillOrder {
   Key key;
   I64 row = 1;       // elements of the last dimension
   I64 elements = 0;  // of the whole tensor
+  // Blocks of four elements in [patch_first, patch_last) are drawn from another key: a
+  // near-duplicate of what the first one gives. Kinds that draw no element for itself (constant,
+  // ramp, one-hot, permutation) take no notice.
+  Key patch;
+  I64 patch_first = 0;
+  I64 patch_last = 0;
 };
 
 // --- bits
@@ -148,6 +154,12 @@ CAESAR_ELEMENT Random4 Philox(const Key& key, U64 block) {
     k1 += 0xBB67AE85U;
   }
   return {{c0, c1, c2, c3}};
+}
+
+// The random words of a block of a tensor.
+CAESAR_ELEMENT Random4 RandomOf(const FillOrder& order, I64 block) {
+  const bool patched = block >= order.patch_first && block < order.patch_last;
+  return Philox(patched ? order.patch : order.key, static_cast<U64>(block));
 }
 
 // A bijection of 64-bit words (the finaliser of SplitMix64; Steele et al., OOPSLA 2014).

@@ -1,32 +1,19 @@
-// Correct: every check shape with several fills, then the bench shape.
+// Correct: the planned calls at every check shape, then at the bench shape.
 #include <algorithm>
 #include <cmath>
 
 #include "base/format.h"
 #include "judge/evaluator.h"
+#include "judge/schedule.h"
 #include "judge/secret.h"
 #include "judge/simulation.h"
 
 namespace caesar {
 namespace {
 
-// Fills that are tried whatever the problem declares, where it declares plain random floats:
-// structure that random data of mean zero hides. Other declarations mean something (indices,
-// permutations), and are left as they are.
-std::vector<std::optional<Fill>> FillsFor(const Problem& problem, bool bench) {
-  std::vector<std::optional<Fill>> fills = {std::nullopt};
-  const bool plain =
-      std::any_of(problem.inputs.begin(), problem.inputs.end(), [](const TensorSpec& input) {
-        return IsFloat(input.dtype) &&
-               (input.fill.kind == Fill::Kind::kNormal || input.fill.kind == Fill::Kind::kUniform);
-      });
-  if (bench || !plain) return fills;
-  fills.push_back(Fill{Fill::Kind::kUniform, 0.0, 1.0});    // a mean that is not zero
-  fills.push_back(Fill{Fill::Kind::kIntegers, -2.0, 2.0});  // ties, zeros, exact sums
-  fills.push_back(Fill{Fill::Kind::kOneHot, 1.0, 0.0});     // one element of a row decides
-  fills.push_back(Fill{Fill::Kind::kConstant, 0.5, 0.0});   // all equal
-  return fills;
-}
+// Like those of timed calls (measurement.cpp), so that the delay tells nothing apart.
+constexpr std::uint32_t kDelayMinUs = 20;
+constexpr std::uint32_t kDelaySpreadUs = 60;
 
 std::string Where(const CallSets& sets) { return Format("at shape {}", sets.shape().name); }
 
@@ -68,17 +55,32 @@ std::string ReasonOf(const Check& check) {
   return "";
 }
 
-Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
-                                  const CheckedCall& checked, Verdict& verdict) {
+Status Evaluator::DrawInputs(const JudgeOrder& order, CallSets& sets, const PlannedCall& plan) {
+  using Inputs = PlannedCall::Inputs;
+  if (plan.inputs == Inputs::kSame) {
+    TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kFresh));
+    return device_.Synchronize();
+  }
   TRY(sets.PoisonExpected(0));
   TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
-  TRY(Expect(sets, 0, checked.fill, order));
-  TRY(sets.HashInputs(0));
+  if (plan.inputs == Inputs::kFresh || !TRY(sets.FillNearDuplicate(0)))
+    TRY(sets.FillInputs(0, plan.fill));
+  TRY(Expect(sets, 0, order));
+  return sets.HashInputs(0);
+}
+
+Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
+                                  const CheckedCall& checked, Verdict& verdict) {
+  const PlannedCall& plan = checked.plan;
+  TRY(DrawInputs(order, sets, plan));
   Runner& candidate = *Of(RunnerRole::kCandidate).runner;
   CallOrder call;
-  call.mode = CallMode::kTimed;  // for the records: they show other streams and host copies
+  // As a timed one, also for its records: they show other streams and host copies.
+  call.mode = CallMode::kTimed;
+  call.delay_us = simulated() ? 0 : kDelayMinUs + RandomBelow(kDelaySpreadUs);
+  call.watch = 1;
   call.mapping = RandomBelow(kMappingsPerTensor);
-  call.reversed_warps = checked.reversed ? 1 : 0;
+  call.reversed_warps = plan.reversed ? 1 : 0;
   call.profile = checked.profile != nullptr ? 1 : 0;
   call.host_threads = static_cast<std::uint32_t>(order.sim_threads);
   auto outcome = candidate.Call(call, CallTimeout(order));
@@ -110,7 +112,7 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   check.shape = sets.shape().name;
   for (const std::string& dim : order.problem.dims)
     check.dims.emplace_back(dim, sets.shape().dims.at(dim));
-  check.fill = checked.fill.has_value() ? Describe(*checked.fill) : "as declared";
+  check.fill = plan.fill.has_value() ? Describe(*plan.fill) : "as declared";
   check.seed_id = sets.seed_id();
   check.outputs = TRY(sets.CompareAll(0, RunnerRole::kCandidate, true));
   check.inputs_changed = TRY(sets.ChangedInputs(0));
@@ -122,6 +124,23 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   const bool passed = check.passed;
   verdict.correctness.push_back(std::move(check));
   return passed;
+}
+
+// Until one of them fails.
+Status Evaluator::MakeCalls(const JudgeOrder& order, CallSets& sets, Verdict& verdict) {
+  const ScheduleOptions options{simulated(), order.timing.check_calls};
+  std::vector<std::uint64_t> before;
+  for (const PlannedCall& plan : PlanCalls(order.problem, sets.shape(), options, RandomBelow)) {
+    if (!TRY(CheckCall(order, sets, {.plan = plan}, verdict))) return {};
+    const auto now = TRY(sets.HashOutputs(0, RunnerRole::kCandidate));
+    if (plan.inputs == PlannedCall::Inputs::kSame && now != before) {
+      AddFlag(verdict, "nondeterministic",
+              Format("two calls on the same inputs {} gave different bits, both within tolerance",
+                     Where(sets)));
+    }
+    before = now;
+  }
+  return {};
 }
 
 Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& shape,
@@ -138,16 +157,7 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
     Blame(verdict, *failure, "while it was loaded");
     return false;
   }
-  bool go_on = true;
-  for (const auto& fill : FillsFor(order.problem, shape.bench && !simulated())) {
-    // On the simulated GPU in both schedules, so that a result that depends on the order shows.
-    const int calls = simulated()   ? (fill.has_value() ? 1 : 2)
-                      : shape.bench ? order.timing.check_calls
-                                    : 1;
-    for (int i = 0; i < calls && go_on; ++i)
-      go_on = TRY(CheckCall(order, *sets, {.fill = fill, .reversed = i % 2 == 1}, verdict));
-    if (!go_on) break;
-  }
+  TRY(MakeCalls(order, *sets, verdict));
   // The memory goes back; a runner that is dead has unmapped it already.
   oracle->UnmapAll();
   if (verdict.kind == VerdictKind::kCorrect || verdict.kind == VerdictKind::kWrong) {

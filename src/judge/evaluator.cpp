@@ -37,14 +37,31 @@ void AddFlag(Verdict& verdict, const std::string& name, const std::string& evide
 }
 
 void FlagClaim(Verdict& verdict, const CallClaim& claim) {
-  if (claim.other_stream_records > 0) {
-    AddFlag(
-        verdict, "side_stream",
-        Format("{} records of one call were not on the given stream", claim.other_stream_records));
-  }
-  if (claim.host_copies > 0) {
-    AddFlag(verdict, "host_copy",
-            Format("one call made {} copies from or to host memory", claim.host_copies));
+  struct Row {
+    const char* name;
+    std::int32_t CallClaim::*count;
+    int expected;  // as many are nothing to speak of
+    const char* before;
+    const char* behind;
+  };
+  // A candidate's one module is loaded by its first launch.
+  static constexpr Row kRows[] = {
+      {"side_stream", &CallClaim::other_stream_records, 0, "",
+       " records of one call were not on the given stream"},
+      {"host_copy", &CallClaim::host_copies, 0, "one call made ", " copies from or to host memory"},
+      {"graph", &CallClaim::graph_launches, 0, "one call launched ", " CUDA graphs"},
+      {"host_function", &CallClaim::host_functions, 0, "one call put ",
+       " host functions on streams"},
+      {"second_context", &CallClaim::contexts, 0, "one call made ", " contexts of its own"},
+      {"modules", &CallClaim::modules, 1, "one call loaded ", " modules of device code"},
+      {"memory_access", &CallClaim::access_changes, 0, "one call changed the protection of memory ",
+       " times"},
+      {"other_thread", &CallClaim::other_thread_calls, 0, "one call used the device ",
+       " times from threads of its own"},
+  };
+  for (const Row& row : kRows) {
+    if (claim.*row.count > row.expected)
+      AddFlag(verdict, row.name, Format("{}{}{}", row.before, claim.*row.count, row.behind));
   }
 }
 
@@ -202,10 +219,8 @@ Status Evaluator::Warm(const JudgeOrder& order) {
   return device_.Synchronize();
 }
 
-Status Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fill,
-                         const JudgeOrder& order) {
+Status Evaluator::Expect(CallSets& sets, int set, const JudgeOrder& order) {
   Runner* oracle = TRY(ReadyTrusted(RunnerRole::kOracle, order.reference));
-  TRY(sets.FillInputs(set, fill));
   TRY(device_.Synchronize());
   CallOrder call;
   call.mode = CallMode::kPlain;

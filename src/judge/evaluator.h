@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "device/device.h"
 #include "judge/runner.h"
+#include "judge/schedule.h"
 #include "judge/sets.h"
 #include "problem/problem.h"
 #include "record/run_config.h"
@@ -89,17 +90,22 @@ class Evaluator {
                                              int sets, CallSets::Outputs outputs,
                                              std::unique_ptr<FileLock>& lock);
 
-  // Inputs, then what is expected of them. Waits for what was queued before, poison too.
-  Status Expect(CallSets& sets, int set, const std::optional<Fill>& fill, const JudgeOrder& order);
+  // What is expected of the set's inputs, once all that was queued before is done, poison too.
+  Status Expect(CallSets& sets, int set, const JudgeOrder& order);
+  Status Expect(CallSets& sets, int set, const std::optional<Fill>& fill, const JudgeOrder& order) {
+    TRY(sets.FillInputs(set, fill));
+    return Expect(sets, set, order);
+  }
 
   // All calls at one shape; false: stop checking (the verdict says why).
   Result<bool> CheckShape(const JudgeOrder& order, const ShapeSpec& shape, Verdict& verdict,
                           std::unique_ptr<FileLock>& lock);
+  Status MakeCalls(const JudgeOrder& order, CallSets& sets, Verdict& verdict);
+  // Poison, inputs, and what is expected of them.
+  Status DrawInputs(const JudgeOrder& order, CallSets& sets, const PlannedCall& plan);
   struct CheckedCall {
-    std::optional<Fill> fill;  // empty: as declared
-    // The simulated GPU alone:
-    bool reversed = false;         // the schedule that runs the last warp of a block first
-    SimReport* profile = nullptr;  // counts, if they are wanted
+    PlannedCall plan;
+    SimReport* profile = nullptr;  // simulated GPU: counts, if they are wanted
   };
   Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const CheckedCall& checked,
                          Verdict& verdict);

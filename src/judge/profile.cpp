@@ -118,7 +118,7 @@ Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
   const auto ready = TRY(judge_.ReadyWith(RunnerRole::kCandidate, order_.candidate, *sets));
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) return failure->text;
   SimReport report;
-  if (!TRY(judge_.CheckCall(order_, *sets, {.fill = {}, .profile = &report}, verdict_)))
+  if (!TRY(judge_.CheckCall(order_, *sets, {.plan = {}, .profile = &report}, verdict_)))
     return std::string();
   std::string why_not = WhyIncomplete(report);
   if (!why_not.empty()) return why_not;

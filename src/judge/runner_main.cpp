@@ -154,8 +154,8 @@ void RunnerLoop::Call(const CallOrder& order, CallClaim& claim) {
                     Milliseconds(order.time_limit_ms), static_cast<int>(order.host_threads)});
   const bool timed = order.mode == CallMode::kTimed;
   const bool delayed = timed || order.mode == CallMode::kNull;
-  if (const Status begun = device_.BeginCall(delayed ? static_cast<int>(order.delay_us) : 0);
-      !begun.ok())
+  const int delay_us = delayed ? static_cast<int>(order.delay_us) : 0;
+  if (const Status begun = device_.BeginCall({delay_us, order.watch != 0}); !begun.ok())
     return fail(begun.error());
   const auto begin = std::chrono::steady_clock::now();
   if (order.mode != CallMode::kNull) {
@@ -175,6 +175,14 @@ void Describe(const CallRecords& records, CallClaim& claim) {
   claim.host_copies = records.host_copies;
   claim.other_stream_records = records.other_stream_records;
   claim.dropped = records.dropped;
+  const ApiEvents& events = records.events;
+  claim.streams = events.streams;
+  claim.contexts = events.contexts;
+  claim.modules = events.modules;
+  claim.graph_launches = events.graph_launches;
+  claim.host_functions = events.host_functions;
+  claim.access_changes = events.access_changes;
+  claim.other_thread_calls = events.other_thread_calls;
   claim.kernel_count = static_cast<std::int32_t>(records.kernels.size());
   for (std::size_t i = 0;
        i < records.kernels.size() && i < static_cast<std::size_t>(kKernelClaimsMax); ++i) {

@@ -18,7 +18,7 @@
 
 namespace caesar {
 
-inline constexpr std::uint32_t kRunnerProtocol = 3;
+inline constexpr std::uint32_t kRunnerProtocol = 4;
 inline constexpr int kArgumentsMax = 64;
 inline constexpr int kSetsMax = 64;           // calls of one batch
 inline constexpr int kMappingsPerTensor = 2;  // "fresh data" includes a fresh address
@@ -70,6 +70,7 @@ struct CallOrder {
   std::uint32_t set_count = 1;
   std::uint32_t mapping = 0;
   std::uint32_t delay_us = 0;
+  std::uint32_t watch = 0;  // see CallOptions
   // For the simulated GPU alone, see SimulationOrder.
   std::uint32_t reversed_warps = 0;
   std::uint32_t profile = 0;
@@ -101,6 +102,14 @@ struct CallClaim {
   std::int32_t host_copies = 0;
   std::int32_t other_stream_records = 0;
   std::int32_t dropped = 0;
+  // See ApiEvents.
+  std::int32_t streams = 0;
+  std::int32_t contexts = 0;
+  std::int32_t modules = 0;
+  std::int32_t graph_launches = 0;
+  std::int32_t host_functions = 0;
+  std::int32_t access_changes = 0;
+  std::int32_t other_thread_calls = 0;
   KernelClaim kernels[kKernelClaimsMax];
 };
 

@@ -1,5 +1,6 @@
 #include "judge/sets.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -48,6 +49,11 @@ std::uint64_t ScalarBits(const ScalarSpec& scalar) {
         std::get<std::int64_t>(scalar.value));  // little endian: the low bytes are the value
   }
   return bits;
+}
+
+bool DrawsEachElement(const element::FillOrder& fill) {
+  return fill.kind == element::kNormal || fill.kind == element::kUniform ||
+         fill.kind == element::kIntegers || fill.kind == element::kMixedScale;
 }
 
 }  // namespace
@@ -171,16 +177,36 @@ Runner::Outcome<Runner::Done> CallSets::MapInto(Runner& runner) const {
 
 Status CallSets::FillInputs(int set, const std::optional<Fill>& fill) {
   Set& own = sets_[static_cast<std::size_t>(set)];
+  own.fills.clear();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const TensorPlan& plan = inputs_[i];
     const element::Key key = RandomKey();
     if (i == 0) seed_id_ = SeedId(key);
     const bool replaced = fill.has_value() && IsFloat(plan.spec->dtype);
-    TRY(device_.Fill(
-        *own.inputs[i], plan.spec->dtype,
-        FillOrderOf(replaced ? *fill : plan.spec->fill, key, plan.row, plan.elements)));
+    own.fills.push_back(
+        FillOrderOf(replaced ? *fill : plan.spec->fill, key, plan.row, plan.elements));
+    TRY(device_.Fill(*own.inputs[i], plan.spec->dtype, own.fills.back()));
   }
   return {};
+}
+
+Result<bool> CallSets::FillNearDuplicate(int set) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  std::vector<std::size_t> drawn;
+  for (std::size_t i = 0; i < own.fills.size(); ++i) {
+    if (DrawsEachElement(own.fills[i])) drawn.push_back(i);
+  }
+  if (drawn.empty()) return false;
+  const std::size_t chosen = drawn[RandomBelow(static_cast<std::uint32_t>(drawn.size()))];
+  element::FillOrder& fill = own.fills[chosen];
+  const std::int64_t blocks = (fill.elements + 3) / 4;
+  const std::int64_t changed = std::min<std::int64_t>(blocks, std::int64_t{1} << RandomBelow(8));
+  fill.patch = RandomKey();
+  fill.patch_first = static_cast<std::int64_t>(RandomBits() >> 1) % (blocks - changed + 1);
+  fill.patch_last = fill.patch_first + changed;
+  seed_id_ = SeedId(fill.patch);
+  TRY(device_.Fill(*own.inputs[chosen], inputs_[chosen].spec->dtype, fill));
+  return true;
 }
 
 Status CallSets::PoisonExpected(int set) {
@@ -282,6 +308,13 @@ Result<std::vector<OutputCheck>> CallSets::CompareAll(int set, RunnerRole role, 
 
 void CallSets::SwapOutputs(RunnerRole a, RunnerRole b) {
   for (Set& set : sets_) std::swap(OutputsOf(set, a), OutputsOf(set, b));
+}
+
+Result<std::vector<std::uint64_t>> CallSets::HashOutputs(int set, RunnerRole role) {
+  std::vector<std::uint64_t> hashes;
+  for (Output& output : OutputsOf(sets_[static_cast<std::size_t>(set)], role))
+    hashes.push_back(TRY(device_.Hash(*output.tensor)));
+  return hashes;
 }
 
 Status CallSets::TouchInputs(int set) {

@@ -47,6 +47,10 @@ class CallSets {
   //
   // New inputs: as declared, or with `fill` in the place of every float input's own.
   Status FillInputs(int set, const std::optional<Fill>& fill);
+  // The inputs of the last FillInputs but for a few elements of one of them, somewhere: what a
+  // candidate that recognises inputs by a part of them takes for the same. False, and nothing is
+  // done, where no input is drawn element by element.
+  Result<bool> FillNearDuplicate(int set);
   // Remembers what the inputs hold, and says which changed since.
   Status HashInputs(int set);
   Result<std::vector<std::string>> ChangedInputs(int set);
@@ -59,6 +63,8 @@ class CallSets {
   // Compares output 0 alone (for the clock), or all; `guards` also looks around the outputs.
   Result<ElementCompare> CompareFirst(int set, RunnerRole role);
   Result<std::vector<OutputCheck>> CompareAll(int set, RunnerRole role, bool guards);
+  // Of the outputs of that role, as they are now.
+  Result<std::vector<std::uint64_t>> HashOutputs(int set, RunnerRole role);
   Status TouchInputs(int set);
 
   // For a sample of a call, on devices whose tensors are sparse: new inputs, as declared, and new
@@ -83,6 +89,7 @@ class CallSets {
   };
   struct Set {
     std::vector<std::unique_ptr<DeviceTensor>> inputs;
+    std::vector<element::FillOrder> fills;  // what the inputs hold
     std::vector<std::uint64_t> hashes;
     std::vector<Output> expected;
     std::vector<Output> candidate;

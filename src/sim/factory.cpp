@@ -87,7 +87,7 @@ class SimRunner final : public RunnerDevice {
 
   void Simulate(const SimulationOrder& order) override { order_ = order; }
 
-  Status BeginCall(int) override {
+  Status BeginCall(const CallOptions&) override {
     sim::LaunchOptions options;
     options.reversed_warps = order_.reversed_warps;
     options.sampled_blocks = order_.sampled_blocks;

@@ -40,9 +40,10 @@ class HostRunner final : public RunnerDevice {
     return {};
   }
   void* stream() override { return this; }
-  Status BeginCall(int delay_us) override {
+  Status BeginCall(const CallOptions& options) override {
     begin_ = std::chrono::steady_clock::now();
-    while (std::chrono::steady_clock::now() - begin_ < std::chrono::microseconds(delay_us)) {
+    while (std::chrono::steady_clock::now() - begin_ <
+           std::chrono::microseconds(options.delay_us)) {
     }
     begin_ = std::chrono::steady_clock::now();
     envelope_us_ = -1;

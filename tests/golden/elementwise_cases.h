@@ -18,14 +18,22 @@ struct ElementwiseCase {
   Fill fill;
   std::int64_t row = 1;
   std::int64_t elements = 0;
+  bool patched = false;  // a near-duplicate: the last three blocks of four are of another key
 
   element::FillOrder Order() const {
-    return FillOrderOf(fill, {0x0123456789ABCDEFULL, 0xFEDCBA9876543210ULL}, row, elements);
+    element::FillOrder order =
+        FillOrderOf(fill, {0x0123456789ABCDEFULL, 0xFEDCBA9876543210ULL}, row, elements);
+    if (!patched) return order;
+    order.patch = {0x0F1E2D3C4B5A6978ULL, 0x8796A5B4C3D2E1F0ULL};
+    order.patch_first = 1022;
+    order.patch_last = 1025;
+    return order;
   }
   // "f32 normal(0, 1) 4099 0123456789abcdef", the last word being JudgeDevice::Hash of the filled
   // tensor.
   std::string Line(std::uint64_t hash) const {
-    return Format("{} {} {} {:016x}", Name(dtype), Describe(fill), elements, hash);
+    return Format("{} {} {}{} {:016x}", Name(dtype), Describe(fill), elements,
+                  patched ? " patched" : "", hash);
   }
 };
 
@@ -63,6 +71,10 @@ inline std::vector<ElementwiseCase> ElementwiseCases() {
     add(dtype, Fill::Kind::kPermutation, 0, 0);
   }
   add(DType::kI32, Fill::Kind::kIntegers, -2147483648.0, 2147483647.0);
+  for (const DType dtype : {DType::kF32, DType::kF64, DType::kBf16}) {
+    cases.push_back({dtype, Fill{Fill::Kind::kNormal, 0, 1}, kRow, 4099, true});
+  }
+  cases.push_back({DType::kI16, Fill{Fill::Kind::kIntegers, -100, 100}, kRow, 4099, true});
   return cases;
 }
 

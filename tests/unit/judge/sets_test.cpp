@@ -1,0 +1,89 @@
+#include "judge/sets.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "device/host_judge.h"
+#include "problem/expression.h"
+
+namespace caesar {
+namespace {
+
+class Sets : public ::testing::Test {
+ protected:
+  // Two inputs of 1000 elements and one output.
+  std::unique_ptr<CallSets> Make(Fill first, Fill second) {
+    problem_ = Problem();
+    problem_.dims = {"n"};
+    problem_.inputs = {Tensor("a", first), Tensor("b", second)};
+    problem_.outputs = {Tensor("y", {})};
+    shape_.dims = {{"n", 1000}};
+    auto sets = CallSets::Make(*device_, problem_, shape_, 1, false);
+    EXPECT_TRUE(sets.ok());
+    return std::move(sets).value();
+  }
+
+  static TensorSpec Tensor(const std::string& name, Fill fill) {
+    TensorSpec tensor;
+    tensor.name = name;
+    tensor.fill = fill;
+    tensor.shape = {Expression::Parse("n").value()};
+    return tensor;
+  }
+
+  static DeviceInfo Info() {
+    DeviceInfo info;
+    info.memory_bytes = std::int64_t{1} << 30;
+    return info;
+  }
+
+  std::unique_ptr<JudgeDevice> device_ = MakeHostJudge(Info(), "");
+  Problem problem_;
+  ShapeSpec shape_;
+};
+
+TEST_F(Sets, ANearDuplicateDiffersInOneInput) {
+  const auto sets = Make({}, {});
+  ASSERT_TRUE(sets->FillInputs(0, std::nullopt).ok());
+  ASSERT_TRUE(device_->Synchronize().ok());
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(sets->HashInputs(0).ok());
+    const auto filled = sets->FillNearDuplicate(0);
+    ASSERT_TRUE(filled.ok() && filled.value());
+    ASSERT_TRUE(device_->Synchronize().ok());
+    const auto changed = sets->ChangedInputs(0);
+    ASSERT_TRUE(changed.ok());
+    // Two in the worst case: the patch of the turn before goes, too.
+    EXPECT_GE(changed.value().size(), 1U);
+  }
+}
+
+TEST_F(Sets, AnInputThatMeansSomethingIsNoNearDuplicateOfItself) {
+  const auto one = Make({Fill::Kind::kPermutation, 0, 0}, {});
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(one->FillInputs(0, std::nullopt).ok());
+    ASSERT_TRUE(device_->Synchronize().ok());
+    ASSERT_TRUE(one->HashInputs(0).ok());
+    ASSERT_TRUE(one->FillNearDuplicate(0).value());
+    ASSERT_TRUE(device_->Synchronize().ok());
+    EXPECT_EQ(one->ChangedInputs(0).value(), std::vector<std::string>{"b"});
+  }
+  const auto none = Make({Fill::Kind::kConstant, 1, 0}, {Fill::Kind::kOneHot, 1, 0});
+  ASSERT_TRUE(none->FillInputs(0, std::nullopt).ok());
+  EXPECT_FALSE(none->FillNearDuplicate(0).value());
+}
+
+TEST_F(Sets, OutputsOfTheSameBitsHaveTheSameHash) {
+  const auto sets = Make({}, {});
+  ASSERT_TRUE(sets->PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kFresh).ok());
+  ASSERT_TRUE(device_->Synchronize().ok());
+  const auto before = sets->HashOutputs(0, RunnerRole::kCandidate);
+  EXPECT_EQ(before.value(), sets->HashOutputs(0, RunnerRole::kCandidate).value());
+  ASSERT_TRUE(sets->PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kFresh).ok());
+  ASSERT_TRUE(device_->Synchronize().ok());
+  EXPECT_NE(before.value(), sets->HashOutputs(0, RunnerRole::kCandidate).value());
+}
+
+}  // namespace
+}  // namespace caesar
