@@ -15,6 +15,7 @@ namespace {
 
 // Of kBlocksPerSm. Fill leaves room for poison beside it.
 constexpr int kPoisonBlocksPerSm = 2;
+constexpr std::uint64_t kFlushBytesMin = 1U << 20;
 
 // As in kernels.cu.
 struct ComparePartial {
@@ -52,6 +53,9 @@ class CudaJudge final : public JudgeDevice {
   Result<ElementCompare> Compare(DeviceTensor& got, DeviceTensor& want, DType dtype,
                                  std::int64_t from, std::int64_t elements, double atol, double rtol,
                                  std::uint64_t poison) override;
+  Result<std::vector<std::uint64_t>> Mark(DeviceTensor& got, DeviceTensor& want, DType dtype,
+                                          std::int64_t from, std::int64_t count, double atol,
+                                          double rtol, std::uint64_t poison) override;
   Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) override;
   Status FlushCache() override;
   Status DirtyCache() override;
@@ -87,7 +91,8 @@ Status CudaJudge::Open() {
     TRY(driver_.Check(driver_.cuStreamCreate_(stream, CU_STREAM_NON_BLOCKING), "making a stream"));
   }
   TRY(kernels_.Open());
-  flush_bytes_ = std::max<std::uint64_t>(static_cast<std::uint64_t>(info_.l2_bytes) * 2, 1U << 20);
+  flush_bytes_ =
+      std::max<std::uint64_t>(static_cast<std::uint64_t>(info_.l2_bytes) * 2, kFlushBytesMin);
   TRY(driver_.Check(driver_.cuMemAlloc_(&flush_, flush_bytes_),
                     "allocating the buffer that flushes L2"));
   TRY(driver_.Check(driver_.cuMemsetD8Async_(flush_, 0, flush_bytes_, stream_),
@@ -206,6 +211,26 @@ Result<ElementCompare> CudaJudge::Compare(DeviceTensor& got, DeviceTensor& want,
   }
   total.error_max = worst_error / worst_bound;
   return total;
+}
+
+Result<std::vector<std::uint64_t>> CudaJudge::Mark(DeviceTensor& got, DeviceTensor& want,
+                                                   DType dtype, std::int64_t from,
+                                                   std::int64_t count, double atol, double rtol,
+                                                   std::uint64_t poison) {
+  const JudgeKernels::OfClass kernels = TRY(kernels_.For(dtype));
+  CUdeviceptr got_data = Own(got).data();
+  CUdeviceptr want_data = Own(want).data();
+  std::vector<std::uint64_t> marks(static_cast<std::size_t>((count + 63) / 64));
+  const std::size_t bytes = marks.size() * sizeof(std::uint64_t);
+  // The buffer that flushes L2 holds nothing: room for the bits of kMarkedMax elements.
+  static_assert(kMarkedMax / 8 <= static_cast<std::int64_t>(kFlushBytesMin));
+  TRY(driver_.Check(driver_.cuMemsetD8Async_(flush_, 0, bytes, stream_), "clearing marks"));
+  void* arguments[] = {&got_data, &want_data, &from, &count, &atol, &rtol, &poison, &flush_};
+  TRY(kernels_.Launch(kernels.mark, count, arguments, stream_));
+  TRY(driver_.Check(driver_.cuMemcpyDtoHAsync_(marks.data(), flush_, bytes, stream_),
+                    "reading marks"));
+  TRY(Synchronize());
+  return marks;
 }
 
 Result<double> CudaJudge::Read(DeviceTensor& tensor, DType dtype, std::int64_t index) {

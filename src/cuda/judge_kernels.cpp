@@ -74,6 +74,7 @@ Result<JudgeKernels::OfClass> JudgeKernels::For(DType dtype) {
   OfClass kernels;
   kernels.fill = TRY(Function(module, "caesar_fill"));
   kernels.compare = TRY(Function(module, "caesar_compare"));
+  kernels.mark = TRY(Function(module, "caesar_mark"));
   classes_.emplace(defines, kernels);
   return kernels;
 }

@@ -24,6 +24,7 @@ class JudgeKernels {
   struct OfClass {
     CUfunction fill = nullptr;
     CUfunction compare = nullptr;
+    CUfunction mark = nullptr;
   };
 
   JudgeKernels(const Driver& driver, const DeviceInfo& info, std::string toolkit);

@@ -177,6 +177,24 @@ extern "C" __global__ void caesar_compare(const void* got_tensor, const void* wa
   }
   if (threadIdx.x == 0) partials[blockIdx.x] = shared[0];
 }
+
+// Bit i of the words: element from + i fails the same comparison. `from` is a multiple of 32; the
+// last word's bits behind `count` are 0.
+extern "C" __global__ void caesar_mark(const void* got_tensor, const void* want_tensor, I64 from,
+                                       I64 count, double atol, double rtol, U64 poison_word,
+                                       U32* words) {
+  const auto* got = static_cast<const Stored*>(got_tensor);
+  const auto* want = static_cast<const Stored*>(want_tensor);
+  const U64 poison =
+      sizeof(Stored) == 8 ? poison_word : poison_word & ((1ULL << (8 * sizeof(Stored) % 64)) - 1);
+  // Whole warps: the grid's size is a multiple of 32.
+  for (I64 i = ThreadIndex(); i < (count + 31) / 32 * 32; i += ThreadCount()) {
+    ComparePartial one = {0, 0, -1, -1, 0, 1, 0};
+    if (i < count) Look(one, got[from + i], want[from + i], from + i, atol, rtol, poison);
+    const U32 word = __ballot_sync(0xFFFFFFFFU, one.mismatches > 0);
+    if (threadIdx.x % 32 == 0) words[i / 32] = word;
+  }
+}
 #else
 
 // Fills [begin, end) with the 8-byte `pattern`, aligned to addresses that are multiples of 8.

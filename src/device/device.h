@@ -47,6 +47,9 @@ struct ElementCompare {
   double abs_error_max = 0;
 };
 
+// How many elements Mark takes at a time.
+inline constexpr std::int64_t kMarkedMax = std::int64_t{1} << 23;
+
 // What two tensors both hold: elements that are poison in neither of them.
 struct SparseCompare {
   std::int64_t compared = 0;
@@ -99,6 +102,12 @@ class JudgeDevice {
   virtual Result<ElementCompare> Compare(DeviceTensor& got, DeviceTensor& want, DType dtype,
                                          std::int64_t from, std::int64_t elements, double atol,
                                          double rtol, std::uint64_t poison) = 0;
+  // Which of the elements [from, from + count) fail that comparison: bit i of the words is element
+  // from + i. At most kMarkedMax of them, from a multiple of 64 on.
+  virtual Result<std::vector<std::uint64_t>> Mark(DeviceTensor& got, DeviceTensor& want,
+                                                  DType dtype, std::int64_t from,
+                                                  std::int64_t count, double atol, double rtol,
+                                                  std::uint64_t poison) = 0;
   // One element, widened to double.
   virtual Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) = 0;
 

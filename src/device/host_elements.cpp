@@ -148,6 +148,18 @@ ElementCompare CompareElements(const void* got, const void* want, DType dtype, s
   });
 }
 
+std::vector<std::uint64_t> MarkElements(const void* got, const void* want, DType dtype,
+                                        std::int64_t from, std::int64_t count, double atol,
+                                        double rtol, std::uint64_t poison) {
+  std::vector<std::uint64_t> marks(static_cast<std::size_t>((count + 63) / 64));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t at = from + i;
+    if (CompareElements(got, want, dtype, at, at + 1, atol, rtol, poison).mismatches > 0)
+      marks[static_cast<std::size_t>(i / 64)] |= std::uint64_t{1} << (i % 64);
+  }
+  return marks;
+}
+
 void CompareWritten(const void* got, const void* want, DType dtype, std::int64_t from,
                     std::int64_t to, double atol, double rtol, std::uint64_t poison,
                     SparseCompare* total) {

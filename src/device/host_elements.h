@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "device/device.h"
 #include "device/elementwise.h"
@@ -20,6 +21,11 @@ void FillElements(void* tensor, DType dtype, const element::FillOrder& order, st
 ElementCompare CompareElements(const void* got, const void* want, DType dtype, std::int64_t from,
                                std::int64_t elements, double atol, double rtol,
                                std::uint64_t poison);
+
+// Bit i: element from + i of `count` fails that comparison.
+std::vector<std::uint64_t> MarkElements(const void* got, const void* want, DType dtype,
+                                        std::int64_t from, std::int64_t count, double atol,
+                                        double rtol, std::uint64_t poison);
 
 // Adds elements [from, to) that hold the poison in neither tensor.
 void CompareWritten(const void* got, const void* want, DType dtype, std::int64_t from,

@@ -143,6 +143,11 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
     return CompareElements(Own(got).data(), Own(want).data(), dtype, from, elements, atol, rtol,
                            poison);
   }
+  Result<std::vector<std::uint64_t>> Mark(DeviceTensor& got, DeviceTensor& want, DType dtype,
+                                          std::int64_t from, std::int64_t count, double atol,
+                                          double rtol, std::uint64_t poison) override {
+    return MarkElements(Own(got).data(), Own(want).data(), dtype, from, count, atol, rtol, poison);
+  }
   Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) override {
     return ReadElement(Own(tensor).data(), dtype, index);
   }

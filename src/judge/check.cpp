@@ -40,9 +40,11 @@ std::string ReasonOf(const Check& check) {
     if (output.mismatches > 0 && !output.first_bad.empty()) {
       const BadValue& first = output.first_bad.front();
       return Format(
-          "output {} is wrong in {} of {} elements at shape {} ({}); first at {}: got {}, want {}",
+          "output {} is wrong in {} of {} elements at shape {} ({}); first at {}: got {}, want "
+          "{}{}",
           output.output, output.mismatches, output.elements, check.shape, check.fill,
-          IndexText(first.index), first.got, first.want);
+          IndexText(first.index), first.got, first.want,
+          output.where.empty() ? "" : "; " + output.where);
     }
     if (output.guard_bytes_changed > 0) {
       return Format("{} bytes outside output {} were overwritten at shape {}",

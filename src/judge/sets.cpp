@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/format.h"
+#include "judge/mismatch.h"
 #include "judge/secret.h"
 
 namespace caesar {
@@ -55,6 +56,28 @@ bool DrawsEachElement(const element::FillOrder& fill) {
   return fill.kind == element::kNormal || fill.kind == element::kUniform ||
          fill.kind == element::kIntegers || fill.kind == element::kMixedScale;
 }
+
+// A comparison that failed, for the sentence that says where.
+class ComparedTensors final : public MismatchSource {
+ public:
+  ComparedTensors(JudgeDevice& device, DeviceTensor& got, DeviceTensor& want,
+                  const TensorSpec& spec, std::uint64_t poison)
+      : device_(device), got_(got), want_(want), spec_(spec), poison_(poison) {}
+  Result<std::vector<std::uint64_t>> Marks(std::int64_t from, std::int64_t count) override {
+    return device_.Mark(got_, want_, spec_.dtype, from, count, spec_.atol, spec_.rtol, poison_);
+  }
+  Result<double> Got(std::int64_t index) override { return device_.Read(got_, spec_.dtype, index); }
+  Result<double> Want(std::int64_t index) override {
+    return device_.Read(want_, spec_.dtype, index);
+  }
+
+ private:
+  JudgeDevice& device_;
+  DeviceTensor& got_;
+  DeviceTensor& want_;
+  const TensorSpec& spec_;
+  std::uint64_t poison_;
+};
 
 }  // namespace
 
@@ -290,6 +313,10 @@ Result<OutputCheck> CallSets::CompareOne(Set& set, std::size_t output, RunnerRol
       check.first_bad.push_back(TRY(ValueAt(plan, *got.tensor, want, next)));
       next = next + 1 < plan.elements ? TRY(compare_from(next + 1)).first_bad : -1;
     }
+    ComparedTensors compared(device_, *got.tensor, want, *plan.spec, got.poison);
+    check.where = TRY(WhereWrong({plan.shape, plan.elements, found.mismatches, found.unwritten,
+                                  plan.spec->atol, plan.spec->rtol},
+                                 compared));
   }
   if (guards) {
     check.guard_bytes_changed = TRY(device_.GuardBytesChanged(*got.tensor, guard_));

@@ -36,6 +36,7 @@ std::string DescribeOutput(const OutputCheck& check) {
         "- `{}`: {} of {} elements are wrong; largest absolute error {:.4g}, largest error {:.4g} "
         "times the tolerance\n",
         check.output, check.mismatches, check.elements, check.abs_error_max, check.error_max);
+    if (!check.where.empty()) text += Format("  - where: {}\n", check.where);
     text += Format("  - worst at {}\n", Value(check.worst));
     for (const BadValue& bad : check.first_bad) text += Format("  - {}\n", Value(bad));
   }

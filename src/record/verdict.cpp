@@ -77,6 +77,7 @@ static void Describe(JsonIo& io, OutputCheck& check) {
   io.Field("abs_error_max", check.abs_error_max);
   io.Field("mismatches", check.mismatches);
   io.Field("elements", check.elements);
+  io.FieldOrNull("where", check.where);
   io.Field("first_bad", check.first_bad);
   io.Field("worst", check.worst);
   io.Field("unwritten", check.unwritten);

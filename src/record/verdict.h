@@ -54,6 +54,7 @@ struct OutputCheck {
   BadValue worst;                        // meaningful if mismatches > 0
   std::int64_t unwritten = 0;            // mismatching elements that still hold the poison
   std::int64_t guard_bytes_changed = 0;  // bytes outside the tensor that were overwritten
+  std::string where{};  // which elements fail, and what they hold, in words; may be empty
 };
 
 // One correctness call.

@@ -81,6 +81,7 @@ std::string MismatchText(const Check& check, const OutputCheck& output) {
                    Plural(output.guard_bytes_changed, "byte"));
   }
   if (output.mismatches == 0) return text;
+  if (!output.where.empty()) text += Format("  {}\n", FitLine(output.where, 400));
   TextTable table({{"", Align::kLeft},
                    {"index", Align::kLeft},
                    {"got", Align::kRight},

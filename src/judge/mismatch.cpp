@@ -1,0 +1,127 @@
+// The map of what is wrong: read from the device in pieces, taken in as runs of bits.
+#include "judge/mismatch.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "device/device.h"
+#include "device/elementwise.h"
+
+namespace caesar {
+namespace {
+
+// Takes in runs [begin, end) of wrong elements, in ascending order.
+class Mapper {
+ public:
+  explicit Mapper(const MismatchFacts& facts)
+      : facts_(facts),
+        part_(std::max<std::int64_t>(1, (facts.mismatches + std::int64_t{kMismatchSampleMax} - 1) /
+                                            std::int64_t{kMismatchSampleMax})) {
+    map_.span = {facts.elements, -1};
+    for (const std::int64_t extent : facts.shape) map_.axes.push_back({extent, -1});
+    next_ = Drawn(0);
+  }
+
+  void Add(std::int64_t begin, std::int64_t end) {
+    if (begin != last_end_) ++map_.runs;
+    last_end_ = end;
+    map_.span.first = std::min(map_.span.first, begin);
+    map_.span.last = end - 1;
+    SpanAxes(begin, end);
+    const std::int64_t length = end - begin;
+    while (next_ < map_.mismatches + length && map_.sample.size() < kMismatchSampleMax) {
+      map_.sample.push_back(begin + next_ - map_.mismatches);
+      next_ = Drawn(static_cast<std::int64_t>(map_.sample.size()));
+    }
+    map_.mismatches += length;
+  }
+  MismatchMap Take() { return std::move(map_); }
+
+ private:
+  // Which mismatch of a part is taken: at random, or the sample itself would have a stride.
+  std::int64_t Drawn(std::int64_t part) const {
+    const auto random = element::Mix(static_cast<std::uint64_t>(part) + 0x9E3779B97F4A7C15ULL);
+    return part * part_ + static_cast<std::int64_t>(random % static_cast<std::uint64_t>(part_));
+  }
+
+  void SpanAxes(std::int64_t begin, std::int64_t end) {
+    std::int64_t stride = 1;
+    for (std::size_t a = facts_.shape.size(); a-- > 0;) {
+      const std::int64_t extent = facts_.shape[a];
+      const std::int64_t first = begin / stride;
+      const std::int64_t count = (end - 1) / stride - first + 1;
+      MismatchMap::Span& span = map_.axes[a];
+      if (first % extent + count > extent) {
+        span = {0, extent - 1};  // wraps around
+      } else {
+        span.first = std::min(span.first, first % extent);
+        span.last = std::max(span.last, first % extent + count - 1);
+      }
+      stride *= extent;
+    }
+  }
+
+  const MismatchFacts& facts_;
+  std::int64_t part_;  // mismatches for each one in the sample
+  std::int64_t next_;  // the ordinal of the next mismatch for the sample
+  std::int64_t last_end_ = -1;
+  MismatchMap map_;
+};
+
+// Calls take(begin, end) for every run of wrong elements of a word; false: enough.
+template <class Take>
+bool TakeWord(std::uint64_t word, std::int64_t from, Take take) {
+  while (word != 0) {
+    const int begin = std::countr_zero(word);
+    const int length = std::countr_one(word >> begin);
+    if (!take(from + begin, from + begin + length)) return false;
+    if (begin + length >= 64) return true;
+    word &= ~std::uint64_t{0} << (begin + length);
+  }
+  return true;
+}
+
+template <class Take>
+Status TakeRuns(const MismatchFacts& facts, MismatchSource& source, Take take) {
+  for (std::int64_t from = 0; from < facts.elements; from += kMarkedMax) {
+    const std::int64_t count = std::min(kMarkedMax, facts.elements - from);
+    const std::vector<std::uint64_t> marks = TRY(source.Marks(from, count));
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+      if (!TakeWord(marks[i], from + static_cast<std::int64_t>(64 * i), take)) return {};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<MismatchMap> MapMismatches(const MismatchFacts& facts, MismatchSource& source) {
+  Mapper mapper(facts);
+  TRY(TakeRuns(facts, source, [&](std::int64_t begin, std::int64_t end) {
+    mapper.Add(begin, end);
+    return true;
+  }));
+  return mapper.Take();
+}
+
+Result<std::int64_t> CountOutside(const MismatchFacts& facts, MismatchSource& source,
+                                  const std::function<bool(std::int64_t)>& inside) {
+  std::int64_t counted = 0;
+  std::int64_t outside = 0;
+  TRY(TakeRuns(facts, source, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) outside += inside(i) ? 0 : 1;
+    counted += end - begin;
+    return counted < kMismatchesCountedMax;
+  }));
+  return outside;
+}
+
+Result<std::string> WhereWrong(const MismatchFacts& facts, MismatchSource& source) {
+  const MismatchMap map = TRY(MapMismatches(facts, source));
+  if (map.mismatches == 0) return std::string();  // a candidate that still writes
+  const std::string place = TRY(PlaceOf(facts, map, source));
+  const std::string values = TRY(ValuesOf(facts, map, source));
+  return values.empty() ? place : place + "; " + values;
+}
+
+}  // namespace caesar
