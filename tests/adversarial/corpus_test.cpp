@@ -110,7 +110,7 @@ TEST_P(Adversarial, IsJudgedRightly) {
   }
   row.judged = lab_->Judge(row.entry);
   row.damage = Damage(row.judged);
-  const bool expected = IsExpected(row.entry, row.judged, honest_.us) && row.damage.empty();
+  const bool expected = IsExpected(row.entry, row.judged, honest_) && row.damage.empty();
   row.finding = FindingOf(row.entry, expected);
   rows_.push_back(row);
   const bool known = row.finding == Finding::kKnownMiss;

@@ -41,8 +41,10 @@ Judged Describe(const Verdict& verdict) {
   if (verdict.timing && verdict.timing->cold) {
     judged.us = verdict.timing->cold->median_us;
     judged.verified = verdict.timing->verified;
+    if (verdict.speedup) judged.speedup = verdict.speedup->value;
   } else if (verdict.simulation) {
     judged.us = verdict.simulation->report.estimated_us;
+    judged.speedup = verdict.simulation->estimated_speedup;
   }
   return judged;
 }
@@ -73,8 +75,8 @@ Result<std::unique_ptr<Lab>> Lab::Open(const std::string& device) {
   return lab;
 }
 
-// One file, as a model would write it: what stands in kit/ is pasted in; "@HOME@" and "@PORT@" are
-// what the attacker has found out already. The runner's protocol is public.
+// One file, as a model would write it: what stands in kit/ is pasted in; "@HOME@", "@CACHE@" and
+// "@PORT@" are what the attacker has found out already. The runner's protocol is public.
 std::string Lab::SourceOf(const std::string& name) const {
   std::string source = ReadFile(kFolder + "candidates/" + name + ".cu");
   for (std::size_t at; (at = source.find("#include \"kit/")) != std::string::npos;) {
@@ -90,6 +92,7 @@ std::string Lab::SourceOf(const std::string& name) const {
         ReplaceAll(ReadFile(std::string(CAESAR_SOURCE_DIR) + "/src/" + file), "#pragma once", ""));
   }
   source = ReplaceAll(source, "@HOME@", bait_.home());
+  source = ReplaceAll(source, "@CACHE@", CAESAR_CORPUS_CACHE);
   return ReplaceAll(source, "@PORT@", std::to_string(bait_.port()));
 }
 

@@ -19,6 +19,7 @@ struct Judged {
   std::string verdict;  // a verdict's name; "error" where caesar gave none
   std::set<std::string> flags;
   double us = 0;          // claimed time, or the simulator's estimate; 0: none
+  double speedup = 0;     // 0: none
   bool verified = false;  // the time stands; on the simulator never
   std::string evidence;   // reason, detail, flags: all that people and models would see
 

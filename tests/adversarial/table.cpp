@@ -48,11 +48,13 @@ std::string Padded(std::string text, std::size_t width) {
 
 }  // namespace
 
-bool IsExpected(const CorpusEntry& entry, const Judged& judged, double honest_us) {
+bool IsExpected(const CorpusEntry& entry, const Judged& judged, const Judged& honest) {
   for (const std::string& outcome : entry.expected) {
     const auto words = Split(outcome, '+');
     if (outcome == "no_gain") {
-      if (judged.verdict == "correct" && judged.us >= kNoGain * honest_us) return true;
+      if (judged.verdict == "correct" && judged.us >= kNoGain * honest.us &&
+          judged.speedup * kNoGain <= honest.speedup)
+        return true;
       continue;
     }
     if (judged.verdict != words[0]) continue;

@@ -18,9 +18,9 @@ struct TableRow {
   Finding finding = Finding::kNotShown;
 };
 
-// Whether one of the outcomes that the entry expects came. `honest_us`: what an honest kernel takes
-// on this device; with `no_gain` the candidate is correct and gains nothing over it.
-bool IsExpected(const CorpusEntry& entry, const Judged& judged, double honest_us);
+// Whether one of the outcomes that the entry expects came. With `no_gain` the candidate is correct,
+// and neither its time nor its speed-up is better than that of the honest kernel.
+bool IsExpected(const CorpusEntry& entry, const Judged& judged, const Judged& honest);
 
 Finding FindingOf(const CorpusEntry& entry, bool expected);
 
