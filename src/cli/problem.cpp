@@ -1,9 +1,11 @@
-// `caesar problem list|show`: what can be solved.
+// `caesar problem list|show|check`: what can be solved, and whether it is worth it.
 #include <nlohmann/json.hpp>
 
 #include "base/format.h"
 #include "base/strings.h"
 #include "cli/command.h"
+#include "cli/problem_check.h"
+#include "cli/settings.h"
 #include "cli/values.h"
 #include "problem/problem.h"
 #include "problem/signature.h"
@@ -111,16 +113,25 @@ Result<std::string> PlainJson(const Problem& problem) {
 
 CommandSpec ProblemSpec() {
   CommandSpec spec;
-  spec.positionals = {{"ACTION", "list (the bundled problems) or show [list]", false},
-                      {"PROBLEM", "for show: a folder or a name", false}};
-  spec.flags = {{"--json", "", "list: as JSON; show: problem.json without its comments"}};
-  spec.examples = "  caesar problem list\n  caesar problem show softmax\n";
+  spec.positionals = {{"ACTION", "list (the bundled problems), show or check [list]", false},
+                      {"PROBLEM", "for show and check: a folder or a name", false}};
+  spec.flags = SettingFlags(Scope::kCheck);
+  spec.flags.push_back(
+      {"--json", "", "list, check: as JSON; show: problem.json without its comments"});
+  spec.examples =
+      "  caesar problem list\n"
+      "  caesar problem show softmax\n"
+      "  caesar problem check my_problem --device sim\n"
+      "\n"
+      "Exit codes of check: 0 the problem is sound, 1 it is refused: a cheat passes, or\n"
+      "something honest does not.\n";
   return spec;
 }
 
 Result<int> ProblemCommand(const Invocation& invocation, CliContext& context) {
   const std::string given = invocation.arguments.Positional("ACTION");
-  const std::string action = TRY(ChoiceValue(given.empty() ? "list" : given, {"list", "show"}));
+  const std::string action =
+      TRY(ChoiceValue(given.empty() ? "list" : given, {"list", "show", "check"}));
   const std::string name = invocation.arguments.Positional("PROBLEM");
   if (action == "list") {
     if (!name.empty())
@@ -129,8 +140,9 @@ Result<int> ProblemCommand(const Invocation& invocation, CliContext& context) {
     return ListProblems(invocation.json, context);
   }
   if (name.empty())
-    return Error{ErrorCode::kUsage, "`caesar problem show` needs a name",
+    return Error{ErrorCode::kUsage, "`caesar problem " + action + "` needs a name",
                  "`caesar problem list` lists the names."};
+  if (action == "check") return CheckProblemCommand(invocation, context);
   const Problem problem = TRY(LoadProblem(name, context.files));
   TRY(context.out.Write(invocation.json ? TRY(PlainJson(problem)) : ProblemText(problem)));
   return 0;

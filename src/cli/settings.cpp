@@ -133,9 +133,9 @@ const std::array kSettings = std::to_array<Setting>({
      }},
     {"check_calls", "N", "checked calls on the bench shape [5]", Scope::kEval, CAESAR_SET(run.timing.check_calls, Int(v, 1, 1'000))},
     {"time_budget", "TIME", "of measuring one kernel [10s]", Scope::kEval, CAESAR_SET(run.timing.budget_ms, MillisecondsValue(v))},
-    {"compile_timeout", "TIME", "of one compilation [120s]", Scope::kEval, CAESAR_SET(run.compile_timeout_ms, MillisecondsValue(v))},
-    {"call_timeout", "TIME", "of one call of the kernel, six times as long on the simulated GPU [10s]", Scope::kEval, CAESAR_SET(run.call_timeout_ms, MillisecondsValue(v))},
-    {"sim_threads", "N", "CPU threads of the simulated GPU; 1: blocks one by one, in order [all cores]", Scope::kEval,
+    {"compile_timeout", "TIME", "of one compilation [120s]", Scope::kCheck, CAESAR_SET(run.compile_timeout_ms, MillisecondsValue(v))},
+    {"call_timeout", "TIME", "of one call of the kernel, six times as long on the simulated GPU [10s]", Scope::kCheck, CAESAR_SET(run.call_timeout_ms, MillisecondsValue(v))},
+    {"sim_threads", "N", "CPU threads of the simulated GPU; 1: blocks one by one, in order [all cores]", Scope::kCheck,
      CAESAR_SET(run.sim_threads, Int(v, 0, 1'024))},
 });
 // clang-format on

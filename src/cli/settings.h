@@ -23,9 +23,10 @@ struct Settings {
   bool rounds_given = false;  // false: run.rounds is the default, which a replay need not keep
 };
 
-// Who takes a setting: `run` all of them, `eval` those of compiler and judge, `doctor` the device.
+// Who takes a setting: `run` all of them, `eval` those of compiler and judge, `problem check` those
+// of compiles and checked calls, `doctor` the device.
 // In this order, so that a command takes the settings of its own scope and of those behind it.
-enum class Scope { kRun, kEval, kDoctor };
+enum class Scope { kRun, kEval, kCheck, kDoctor };
 
 struct Setting {
   std::string_view

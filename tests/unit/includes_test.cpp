@@ -29,10 +29,11 @@ const std::map<std::string, Names>& AllowedIncludes() {
       {"sim", {"device", "problem", "record", "sys", "base"}},
       {"session",
        {"llm", "build", "judge", "measure", "device", "problem", "record", "sys", "base"}},
+      {"gate", {"build", "judge", "measure", "device", "problem", "record", "sys", "base"}},
       {"report", {"problem", "record", "sys", "base"}},
-      {"cli", {"report", "session", "llm", "build", "judge", "problem", "record", "sys", "base"}},
+      {"cli", {"report", "session", "gate", "llm", "build", "judge", "problem", "record", "sys", "base"}},
       {"main",
-       {"cli", "report", "session", "llm", "build", "judge", "cuda", "sim", "device", "problem",
+       {"cli", "report", "session", "gate", "llm", "build", "judge", "cuda", "sim", "device", "problem",
         "record", "sys", "base"}},
   };
   return allowed;

@@ -1,0 +1,34 @@
+#include "cli/problem_check.h"
+
+#include "cli/run_folder.h"
+#include "cli/settings.h"
+#include "gate/check.h"
+#include "report/console.h"
+#include "report/gate_text.h"
+
+namespace caesar {
+
+Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& context) {
+  const RunConfig config =
+      TRY(ResolveSettings(invocation.arguments, context.environment, context.files)).run;
+  const Problem problem =
+      TRY(LoadProblem(invocation.arguments.Positional("PROBLEM"), context.files));
+  context.catch_signals(StopLevel::kNow);
+  Console console(context.err, context.clock,
+                  {.live = context.err.terminal(),
+                   .color = invocation.color_err,
+                   .quiet = invocation.quiet,
+                   .name = problem.name});
+  console.OnState("Check", 0, 0);
+  const auto compiler = TRY(context.make_compiler());
+  const auto judge = context.make_judge(config.device);
+  GateWorld world{*compiler, *judge, [&](const std::string& text) { console.OnDetail(text); },
+                  context.stop};
+  const GateReport report = TRY(CheckProblem(problem, config, world));
+  console.Erase();
+  TRY(context.out.Write(invocation.json ? JsonDocument(ToJson(report))
+                                        : GateText(report, invocation.color_out)));
+  return report.sound ? 0 : 1;
+}
+
+}  // namespace caesar

@@ -1,0 +1,29 @@
+// `caesar problem check`: compiles a problem's reference, baseline and trials, lets the judge judge
+// them, and says whether the problem is sound.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "build/compile.h"
+#include "judge/client.h"
+#include "problem/problem.h"
+#include "record/gate_report.h"
+#include "record/run_config.h"
+#include "sys/stop.h"
+
+namespace caesar {
+
+struct GateWorld {
+  Compiler& compiler;
+  Judge& judge;
+  std::function<void(const std::string& text)> progress;
+  StopToken stop;
+};
+
+// Errors: kEnvironment (no device, nvcc cannot compile anything), kInterrupted. What is wrong with
+// the problem, its reference included, is a finding.
+Result<GateReport> CheckProblem(const Problem& problem, const RunConfig& config, GateWorld& world);
+
+}  // namespace caesar

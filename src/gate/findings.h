@@ -1,0 +1,28 @@
+// What the trials say of a problem. Pure.
+#pragma once
+
+#include <vector>
+
+#include "problem/problem.h"
+#include "record/gate_report.h"
+
+namespace caesar {
+
+// Names of the trials that must pass.
+inline constexpr const char* kReferenceTrial = "reference";
+inline constexpr const char* kBaselineTrial = "baseline";
+inline constexpr const char* kFloatTrial = "float_reference";
+
+std::vector<GateFinding> TrialFindings(const Problem& problem,
+                                       const std::vector<GateTrial>& trials);
+
+// The calls of a trial at one shape.
+struct ShapeMargin {
+  std::string shape;
+  bool passed = true;    // all of them
+  double error_max = 0;  // NaN beats every number
+  std::string fill;      // of the largest error
+};
+std::vector<ShapeMargin> MarginsOf(const GateTrial& trial);
+
+}  // namespace caesar
