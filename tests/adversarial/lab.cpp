@@ -79,17 +79,17 @@ Result<std::unique_ptr<Lab>> Lab::Open(const std::string& device) {
 // "@PORT@" are what the attacker has found out already. The runner's protocol is public.
 std::string Lab::SourceOf(const std::string& name) const {
   std::string source = ReadFile(kFolder + "candidates/" + name + ".cu");
-  for (std::size_t at; (at = source.find("#include \"kit/")) != std::string::npos;) {
-    const std::size_t end = source.find('\n', at);
-    const std::string file = source.substr(at + 10, end - at - 11);
-    source.replace(at, end - at, ReadFile(kFolder + file));
-  }
-  for (std::size_t at; (at = source.find("#include \"judge/")) != std::string::npos;) {
-    const std::size_t end = source.find('\n', at);
-    const std::string file = source.substr(at + 10, end - at - 11);
-    source.replace(
-        at, end - at,
-        ReplaceAll(ReadFile(std::string(CAESAR_SOURCE_DIR) + "/src/" + file), "#pragma once", ""));
+  const std::string judge = std::string(CAESAR_SOURCE_DIR) + "/src/";
+  std::set<std::string> pasted;
+  for (const auto& [prefix, folder] : {std::pair("kit/", kFolder), std::pair("judge/", judge)}) {
+    const std::string begin = Format("#include \"{}", prefix);
+    for (std::size_t at; (at = source.find(begin)) != std::string::npos;) {
+      const std::size_t name_at = at + begin.find('"') + 1;
+      const std::string file = source.substr(name_at, source.find('"', name_at) - name_at);
+      const bool first = pasted.insert(file).second;
+      source.replace(at, source.find('\n', at) - at,
+                     first ? ReplaceAll(ReadFile(folder + file), "#pragma once", "") : "");
+    }
   }
   source = ReplaceAll(source, "@HOME@", bait_.home());
   source = ReplaceAll(source, "@CACHE@", CAESAR_CORPUS_CACHE);
