@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/format.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "build/toolkit.h"
 #include "cli/cli.h"
@@ -81,18 +82,23 @@ Result<std::string> ReadStandardInput(std::size_t bytes_max) {
   }
 }
 
-Result<std::unique_ptr<Compiler>> RealCompiler() {
+Result<std::unique_ptr<Compiler>> RealCompiler(const RunConfig& config) {
+  if (config.sandbox == SandboxMode::kBestEffort) {
+    for (const std::string& lacking : Lacking(ProbeSandbox())) LogWarning("sandbox: {}", lacking);
+  }
   Toolkit toolkit = TRY(FindToolkit(RealFiles(), RealProcesses()));
-  return MakeCompiler(std::move(toolkit), DefaultCache(), ScratchFiles(), RealProcesses());
+  return MakeCompiler(std::move(toolkit), DefaultCache(), ScratchFiles(), RealProcesses(),
+                      RealClock(), config.sandbox);
 }
 
 // CAESAR_JUDGE names a stand-in for `caesar judge` that speaks its protocol; the tests have one.
-std::unique_ptr<Judge> RealJudge(const std::string& device) {
+std::unique_ptr<Judge> RealJudge(const RunConfig& run) {
   const std::string stand_in = FromEnvironment("CAESAR_JUDGE");
   const Result<Toolkit> toolkit = FindToolkit(RealFiles(), RealProcesses());
   JudgeClientConfig config;
   config.program = stand_in.empty() ? "/proc/self/exe" : stand_in;
-  config.device = device;
+  config.device = run.device;
+  config.sandbox = run.sandbox;
   if (toolkit.ok()) config.toolkit = toolkit.value().home;
   config.cache = DefaultCache().folder;
   return MakeJudgeClient(std::move(config), RealProcesses(), RealClock());

@@ -26,6 +26,7 @@ constexpr Milliseconds kProbeTimeout{60'000};
 struct Plan {
   std::string source;  // with the entry point
   std::vector<std::string> flags;
+  std::string host_compiler;  // its path
   std::string exported;
   std::string runtime;  // the contents of kRuntimeFile; empty: none
   std::string arch;
@@ -81,11 +82,13 @@ void TakeResources(const std::vector<KernelResources>& kernels, CompileInfo& inf
 
 class NvccCompiler : public Compiler {
  public:
-  NvccCompiler(Toolkit toolkit, CacheConfig cache, Files& files, Processes& processes, Clock& clock)
+  NvccCompiler(Toolkit toolkit, CacheConfig cache, Files& files, Processes& processes, Clock& clock,
+               SandboxMode sandbox)
       : toolkit_(std::move(toolkit)),
         cache_(std::move(cache), files, clock),
         files_(files),
-        processes_(processes) {}
+        processes_(processes),
+        sandbox_(sandbox) {}
 
   Result<CompileOutcome> Compile(const CompileRequest& request, StopToken stop) override {
     CHECK(request.problem != nullptr);
@@ -145,6 +148,7 @@ class NvccCompiler : public Compiler {
     plan.source = EntrySource(problem, request.source, FileOf(request.role));
     plan.flags = TRY(NvccFlags(toolkit_, host.path, request.arch, problem.launcher,
                                LibrariesOf(problem, request.role), files_));
+    plan.host_compiler = host.path;
     plan.exported = kEntrySymbol;
     if (request.arch == kSimArch) plan.runtime = RuntimeOptions();
     plan.arch = request.arch;
@@ -172,7 +176,12 @@ class NvccCompiler : public Compiler {
     TRY(files_.Write(folder + "/" + kExportsFile, ExportsScript(plan.exported)));
     TRY(files_.Write(folder + "/" + kSourceFile, plan.source));
     if (!plan.runtime.empty()) TRY(files_.Write(folder + "/" + kRuntimeFile, plan.runtime));
-    ProcessEnd end = TRY(processes_.Run(NvccCommand(toolkit_, plan.flags, folder), timeout, stop));
+    Command command = NvccCommand(toolkit_, plan.flags, folder);
+    if (sandbox_ != SandboxMode::kOff) {
+      command.sandbox = NvccPolicy(toolkit_, plan.host_compiler, folder);
+      command.sandbox->required = sandbox_ == SandboxMode::kRequired;
+    }
+    ProcessEnd end = TRY(processes_.Run(command, timeout, stop));
     if (end.how == ProcessEnd::How::kStopped) {
       return Error{ErrorCode::kInterrupted, "Interrupted while nvcc was compiling.", ""};
     }
@@ -202,6 +211,13 @@ class NvccCompiler : public Compiler {
       entry.log += DescribeResources(diagnostics.kernels);
       return answer;
     }
+    if (WasDeniedAFile(end.errors)) {
+      entry.log = ForeignIncludeText(context.file, {});
+      entry.headline = std::string(Lines(entry.log)[0]);
+      entry.errors = 1;
+      answer.conclusive = false;  // or the compiler itself lacks a file
+      return answer;
+    }
     answer.conclusive =
         end.how == ProcessEnd::How::kExited && diagnostics.errors > 0 && !diagnostics.crashed;
     entry.headline = std::move(diagnostics.headline);
@@ -215,8 +231,10 @@ class NvccCompiler : public Compiler {
     const std::string how = end.how == ProcessEnd::How::kSignaled
                                 ? Format("was killed by signal {}", end.signal)
                                 : Format("failed with exit code {}", end.exit_code);
-    std::string sentence = Format(
-        "the compiler {} on this source, which it may have found too large or too complex", how);
+    std::string sentence = WhyRefused(end.errors + end.output);
+    if (sentence.empty())
+      sentence = Format(
+          "the compiler {} on this source, which it may have found too large or too complex", how);
     if (!entry.headline.empty()) sentence += ": " + entry.headline;
     entry.headline = Shorten(Format("{}: error: {}", file, sentence), kHeadlineBytesMax);
     entry.log += entry.headline + "\n";
@@ -260,13 +278,17 @@ class NvccCompiler : public Compiler {
       return {};
     return Error{ErrorCode::kEnvironment,
                  Format("{} cannot compile even an empty source for {}.", toolkit_.nvcc, plan.arch),
-                 "It said: " + Shorten(Trim(ForTerminal(end.errors + end.output)), 2000)};
+                 "It said: " + Shorten(Trim(ForTerminal(end.errors + end.output)), 2000) +
+                     (WasDeniedAFile(end.errors) ? "\nIf its files lie where the sandbox does not "
+                                                   "let it read, --sandbox off helps."
+                                                 : "")};
   }
 
   const Toolkit toolkit_;
   CompileCache cache_;
   Files& files_;
   Processes& processes_;
+  const SandboxMode sandbox_;
 };
 
 }  // namespace
@@ -281,9 +303,9 @@ std::string WhyBaselineIsNotSimulated(const Problem& problem) {
 }
 
 std::unique_ptr<Compiler> MakeCompiler(Toolkit toolkit, CacheConfig cache, Files& files,
-                                       Processes& processes, Clock& clock) {
+                                       Processes& processes, Clock& clock, SandboxMode sandbox) {
   return std::make_unique<NvccCompiler>(std::move(toolkit), std::move(cache), files, processes,
-                                        clock);
+                                        clock, sandbox);
 }
 
 }  // namespace caesar

@@ -74,7 +74,8 @@ struct CacheConfig {
 // be ScratchFiles(). Never asks twice what the cache knows: a failure is kept like a success,
 // unless it was no answer (a time-out, a kill, a crash, a full disk).
 std::unique_ptr<Compiler> MakeCompiler(Toolkit toolkit, CacheConfig cache, Files& files,
-                                       Processes& processes, Clock& clock = RealClock());
+                                       Processes& processes, Clock& clock = RealClock(),
+                                       SandboxMode sandbox = SandboxMode::kBestEffort);
 
 struct CacheInfo {
   std::string folder;

@@ -1,5 +1,6 @@
 #include "build/nvcc_command.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdlib>
@@ -79,6 +80,12 @@ Result<std::vector<std::string>> LinkFlags(const std::string& folder,
   }
   return flags;
 }
+
+// Limits of each process of a compilation. The largest object that is kept has half the size; an
+// honest compilation of a kernel was never seen to need a tenth of the memory.
+constexpr std::uint64_t kFileBytesMax = std::uint64_t{512} << 20;
+constexpr std::uint64_t kAddressSpaceBytesMax = std::uint64_t{8} << 30;
+constexpr std::uint64_t kCpuSecondsMax = 3600;
 
 // What depends on where the object will run. The simulator interprets compute_90's PTX, which must
 // not be compressed; sm_90's machine code is there for what ptxas says of it.
@@ -170,6 +177,53 @@ std::string RuntimeOptions() {
 
 std::string ExportsScript(const std::string& symbol) {
   return Format("{{ global: {}; local: *; }};\n", symbol);
+}
+
+SandboxPolicy NvccPolicy(const Toolkit& toolkit, const std::string& host_compiler,
+                         const std::string& folder) {
+  SandboxPolicy policy;
+  policy.execute = {toolkit.home, "/bin",     "/lib",       "/lib32",     "/lib64",
+                    "/usr/bin",   "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"};
+  policy.read = {"/usr/include",           "/usr/local/include", "/etc/ld.so.cache",
+                 "/etc/alternatives",      "/proc/meminfo",      "/proc/cpuinfo",
+                 "/sys/devices/system/cpu"};
+  // A compiler that was installed elsewhere brings its own parts.
+  const auto prefix = std::filesystem::path(host_compiler).parent_path().parent_path();
+  if (prefix != "/usr" && prefix.has_relative_path()) policy.execute.push_back(prefix.string());
+  policy.devices = {"/dev/null"};
+  policy.write = {folder};
+  policy.file_bytes_max = kFileBytesMax;
+  policy.address_space_bytes_max = kAddressSpaceBytesMax;
+  policy.cpu_seconds_max = kCpuSecondsMax;
+  return policy;
+}
+
+std::string WhyRefused(std::string_view printed) {
+  const auto says = [&](std::string_view phrase) {
+    return printed.find(phrase) != std::string_view::npos;
+  };
+  if (says("File size limit exceeded") || says("SIGXFSZ") || says("File too large")) {
+    return Format(
+        "the object would be larger than {} MiB: a large array that is initialised lies "
+        "in it as a whole",
+        kFileBytesMax >> 20);
+  }
+  if (says("out of memory") || says("Out of memory") || says("bad_alloc") ||
+      says("emory exhausted") || says("annot allocate memory") ||
+      says("emory allocation failure")) {
+    return Format("the compiler ran out of memory: one of its parts may use {} GiB",
+                  kAddressSpaceBytesMax >> 30);
+  }
+  if (says("CPU time limit exceeded") || says("SIGXCPU"))
+    return Format("the compiler used more than {} s of CPU time", kCpuSecondsMax);
+  return "";
+}
+
+bool WasDeniedAFile(std::string_view printed) {
+  const std::vector<std::string_view> lines = Lines(printed);
+  return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+    return EndsWith(Trim(line), ": Permission denied");
+  });
 }
 
 Command NvccCommand(const Toolkit& toolkit, const std::vector<std::string>& flags,

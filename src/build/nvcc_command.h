@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -57,6 +58,16 @@ std::string RuntimeOptions();
 // The linker's version script: the object exports its entry point and nothing else, so that two
 // objects in one process, or the static CUDA runtimes in them, never bind to each other.
 std::string ExportsScript(const std::string& symbol);
+
+// What nvcc and the programs that it starts may do: read and run the toolkit, the host compiler and
+// the system's headers and libraries, and write in `folder` alone. So no source can bring a file
+// of the user's, or of another candidate, into an object or a message.
+SandboxPolicy NvccPolicy(const Toolkit& toolkit, const std::string& host_compiler,
+                         const std::string& folder);
+
+// Which of the policy's limits made nvcc fail, by what its parts printed; empty: none of them.
+std::string WhyRefused(std::string_view printed);
+bool WasDeniedAFile(std::string_view printed);
 
 // nvcc in `folder`, which holds the source, the exports file and the two folders named above.
 Command NvccCommand(const Toolkit& toolkit, const std::vector<std::string>& flags,

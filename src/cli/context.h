@@ -9,6 +9,7 @@
 #include "build/compile.h"
 #include "judge/client.h"
 #include "llm/provider.h"
+#include "record/run_config.h"
 #include "report/sink.h"
 #include "sys/clock.h"
 #include "sys/files.h"
@@ -33,8 +34,9 @@ struct CliContext {
   // From now on the first interrupt asks for `first`, later ones and SIGTERM for kNow. Before the
   // call they end the process.
   std::function<void(StopLevel first)> catch_signals;
-  std::function<std::unique_ptr<Judge>(const std::string& device)> make_judge;
-  std::function<Result<std::unique_ptr<Compiler>>()> make_compiler;  // error: no toolkit
+  std::function<std::unique_ptr<Judge>(const RunConfig& config)> make_judge;
+  std::function<Result<std::unique_ptr<Compiler>>(const RunConfig& config)>
+      make_compiler;             // error: no toolkit
   Keyboard* keyboard = nullptr;  // of the person at the terminal; null: nobody
 };
 

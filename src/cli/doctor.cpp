@@ -131,6 +131,29 @@ Finding HttpFinding(Http& http) {
   return {Finding::Kind::kOk, "http", "libcurl is there", ""};
 }
 
+// Whether a program that may not read a file of everybody's really cannot.
+Finding SandboxFinding(SandboxMode mode, Processes& processes) {
+  const Finding::Kind bad =
+      mode == SandboxMode::kRequired ? Finding::Kind::kMissing : Finding::Kind::kNote;
+  const SandboxSupport support = ProbeSandbox();
+  if (!support.full()) {
+    return {bad, "sandbox", SandboxLabel(SandboxMode::kBestEffort, support),
+            Join(Lacking(support), "\n")};
+  }
+  Command command;
+  command.argv = {"/bin/cat", "/etc/passwd"};
+  command.environment = {"LC_ALL=C"};
+  command.sandbox.emplace();
+  command.sandbox->read = {"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64"};
+  const Result<ProcessEnd> end = processes.Run(command, Milliseconds(10'000), {});
+  if (!end.ok()) return {bad, "sandbox", end.error().message, end.error().detail};
+  if (end.value().how != ProcessEnd::How::kExited || end.value().exit_code == 0)
+    return {bad, "sandbox", "a program read a file that it must not read", ""};
+  const char* off = mode == SandboxMode::kOff ? "; it is switched off" : "";
+  return {Finding::Kind::kOk, "sandbox",
+          Format("full: Landlock {}, seccomp{}", support.landlock_abi, off), ""};
+}
+
 Finding CacheFinding(Files& files) {
   const CacheConfig config = DefaultCache();
   const std::string probe = config.folder + "/doctor.probe";
@@ -224,9 +247,10 @@ Result<int> DoctorCommand(const Invocation& invocation, CliContext& context) {
       TRY(ResolveSettings(invocation.arguments, context.environment, context.files));
   context.catch_signals(StopLevel::kNow);
   const Result<Toolkit> toolkit = FindToolkit(context.files, context.processes);
-  const auto judge = context.make_judge(settings.run.device);
+  const auto judge = context.make_judge(settings.run);
   std::vector<Finding> findings = {CompilerFinding(toolkit), DriverFinding(context.files)};
   findings.push_back(DeviceFinding(judge->Hello(context.stop)));
+  findings.push_back(SandboxFinding(settings.run.sandbox, context.processes));
   findings.push_back(LibraryFinding("cupti", "libcupti.so", toolkit, context));
   findings.push_back(LibraryFinding("nvrtc", "libnvrtc.so", toolkit, context));
   findings.push_back(ProfilingFinding(context.files));

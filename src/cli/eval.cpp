@@ -179,8 +179,8 @@ std::string GuessArch(const std::string& device, Files& files) {
 }
 
 Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console) {
-  const auto compiler = TRY(context.make_compiler());
-  const auto judge = context.make_judge(task.config.device);
+  const auto compiler = TRY(context.make_compiler(task.config));
+  const auto judge = context.make_judge(task.config);
   Steps steps(console, context.clock);
 
   steps.Begin("Compile");
@@ -211,6 +211,7 @@ Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console
   if (std::optional<Verdict> failed = CompileVerdict(outcomes.candidate)) {
     steps.End("CompileFailed", failed->reason);
     if (device.ok()) failed->device = device.value();
+    failed->sandbox = SandboxLabel(task.config.sandbox, ProbeSandbox());  // of the compiler
     return *failed;
   }
   const Compiled& candidate = std::get<Compiled>(outcomes.candidate);

@@ -20,8 +20,8 @@ Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& contex
                    .quiet = invocation.quiet,
                    .name = problem.name});
   console.OnState("Check", 0, 0);
-  const auto compiler = TRY(context.make_compiler());
-  const auto judge = context.make_judge(config.device);
+  const auto compiler = TRY(context.make_compiler(config));
+  const auto judge = context.make_judge(config);
   GateWorld world{*compiler, *judge, [&](const std::string& text) { console.OnDetail(text); },
                   context.stop};
   const GateReport report = TRY(CheckProblem(problem, config, world));

@@ -132,14 +132,14 @@ void SayIfSimulated(const std::string& device, bool simulated, Console& console)
 
 Result<SampleResult> RunOn(Task& task, CliContext& context, Console& console) {
   // What can be missing is found out before anything is paid for or written.
-  const auto compiler = TRY(context.make_compiler());
+  const auto compiler = TRY(context.make_compiler(task.config));
   const PromptSet prompts = TRY(PromptSet::Load(task.config.prompts, context.files));
   const auto model = TRY(MakeModel(
       task.config.model, task.problem, task.sample,
       {context.environment, context.http, context.processes, context.files, context.clock}));
   TRY(FitRounds(*model, !TRY(context.files.Stat(RunFile(task.run))), task));
   TRY(CheckBudget(*model, task.config));
-  const auto judge = context.make_judge(task.config.device);
+  const auto judge = context.make_judge(task.config);
   // The judge keeps its answer, so that the session's own question costs nothing.
   const auto info = judge->Hello(context.stop);
   const bool simulated = info.ok() && info.value().simulated();

@@ -47,6 +47,11 @@ Result<HistoryKind> HistoryValue(Text text) {
                           : HistoryKind::kLast;
 }
 
+Result<SandboxMode> SandboxValue(Text text) {
+  return SandboxModeOf(TRY(ChoiceValue(text, {"required", "best-effort", "off"})))
+      .value_or(SandboxMode::kBestEffort);
+}
+
 Result<std::string> FolderValue(Text text) {
   if (!text.empty()) return std::string(text);
   return Error{ErrorCode::kUsage, "the name of the folder is empty",
@@ -90,6 +95,8 @@ Result<std::string> JsonObject(Text text) {
 // clang-format off
 const std::array kSettings = std::to_array<Setting>({
     {"device", "DEVICE", "auto, cuda, cuda:N or sim [auto]", Scope::kDoctor, CAESAR_SET(run.device, DeviceValue(v))},
+    {"sandbox", "MODE", "of the compiler and of what runs kernels: required, best-effort (what the kernel cannot enforce is said), or off for code that you trust [best-effort]",
+     Scope::kDoctor, CAESAR_SET(run.sandbox, SandboxValue(v))},
     {"provider", "NAME", kProviderHelp, Scope::kRun, CAESAR_SET(run.model.provider, ProviderValue(v))},
     {"model", "NAME", "the model, as the provider names it", Scope::kRun, CAESAR_TEXT(run.model.model)},
     {"base_url", "URL", "of the server [the provider's own]", Scope::kRun, CAESAR_TEXT(run.model.base_url)},

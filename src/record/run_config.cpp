@@ -80,6 +80,8 @@ static void Describe(JsonIo& io, RunConfig& config) {
   io.Field("model", config.model);
   io.Field("timing", config.timing);
   io.Field("device", config.device);
+  io.Choice("sandbox", config.sandbox,
+            {SandboxMode::kRequired, SandboxMode::kBestEffort, SandboxMode::kOff});
   io.Field("prompts", config.prompts);
   io.Field("compile_timeout_ms", config.compile_timeout_ms);
   io.Field("call_timeout_ms", config.call_timeout_ms);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sys/sandbox.h"
 
 namespace caesar {
 
@@ -67,8 +68,9 @@ struct RunConfig {
   FeedbackChoice feedback;
   ModelConfig model;
   TimingConfig timing;
-  std::string device = "auto";  // auto | cuda | cuda:N
-  std::string prompts;          // folder that overrides the embedded templates; empty: none
+  std::string device = "auto";                     // auto | cuda | cuda:N
+  SandboxMode sandbox = SandboxMode::kBestEffort;  // of nvcc and of the runners
+  std::string prompts;  // folder that overrides the embedded templates; empty: none
   std::int64_t compile_timeout_ms = 120'000;
   std::int64_t call_timeout_ms = 10'000;  // one launcher call
   int sim_threads =

@@ -191,6 +191,31 @@ TEST_F(Nvcc, QuotesNothingFromOtherFiles) {
                          "kernel.cu: error: it includes a file"));
 }
 
+// No way leads to a file that is not a header: neither its words nor its bytes.
+TEST_F(Nvcc, BringsNoFileOfOthersIntoAnObject) {
+  if (!ProbeSandbox().full()) GTEST_SKIP() << Join(Lacking(ProbeSandbox()), "\n");
+  const std::string secret = folder_ / "secret";
+  std::ofstream(secret) << "the_secret_word";
+  const std::string other = folder_ / "other.so";
+  fs::create_symlink(std::get<Compiled>(Compile(Request(kGood)).value()).object, other);
+  for (const std::string& file : {secret, std::string("/etc/passwd"), other}) {
+    const CompileFailed failed = Failure(Format("asm(\".incbin \\\"{}\\\"\");\n{}", file, kGood));
+    EXPECT_NE(failed.log.find("file not found: " + file), std::string::npos) << failed.log;
+  }
+  const CompileFailed asked =
+      Failure(Format("#if __has_include(\"{}\")\n#error is there\n#endif\n{}", secret, kGood));
+  EXPECT_EQ(asked.log.find("is there"), std::string::npos) << asked.log;
+}
+
+TEST_F(Nvcc, SaysThatAnObjectWouldBeTooLarge) {
+  if (!ProbeSandbox().full()) GTEST_SKIP() << Join(Lacking(ProbeSandbox()), "\n");
+  const CompileFailed failed = Failure(std::string("char large[1ull << 33] = {1};\n") + kGood);
+  EXPECT_NE(failed.headline.find("the object would be larger than 512 MiB"), std::string::npos)
+      << failed.headline;
+  EXPECT_TRUE(ProcessesIn(folder_.path()).empty());
+  EXPECT_TRUE(fs::is_empty(Root() + "/tmp"));
+}
+
 TEST_F(Nvcc, LinksTheLibrariesOfTheBaseline) {
   problem_.baseline_libraries = {"cublas", "cub"};
   CompileRequest request = Request(

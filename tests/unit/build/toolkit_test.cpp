@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "build/nvcc_command.h"
 #include "fakes/fake_processes.h"
 #include "fakes/memory_files.h"
@@ -210,6 +212,42 @@ TEST_F(Flags, GiveNvccACleanEnvironment) {
                                       "TMPDIR=/work/tmp", "LC_ALL=C"}));
   EXPECT_EQ(command.folder, "/work");
   EXPECT_EQ(command.argv.front(), "/cuda/bin/nvcc");
+}
+
+TEST_F(Flags, GiveNvccOneFolderToWriteAndNoOnesFilesToRead) {
+  const SandboxPolicy policy = NvccPolicy(toolkit_, "/opt/gcc-14/bin/gcc", "/work");
+  EXPECT_EQ(policy.write, std::vector<std::string>{"/work"});
+  const auto has = [](const std::vector<std::string>& paths, const char* path) {
+    return std::find(paths.begin(), paths.end(), path) != paths.end();
+  };
+  EXPECT_TRUE(has(policy.execute, "/cuda"));
+  EXPECT_TRUE(has(policy.execute, "/opt/gcc-14")) << "a compiler brings its own parts";
+  EXPECT_EQ(NvccPolicy(toolkit_, "/usr/bin/gcc", "/work").execute.size(),
+            policy.execute.size() - 1);
+  for (const auto* paths : {&policy.read, &policy.execute}) {
+    for (const char* path : {"/", "/usr", "/etc", "/home", "/root", "/tmp", "/dev", "/proc"})
+      EXPECT_FALSE(has(*paths, path)) << path;
+  }
+  EXPECT_FALSE(policy.unix_sockets);
+  EXPECT_GT(policy.address_space_bytes_max, 0U);
+  EXPECT_GT(policy.file_bytes_max, 0U);
+  EXPECT_GT(policy.cpu_seconds_max, 0U);
+}
+
+// What nvcc 13.0 and gcc 12 print.
+TEST(Refusals, AreReadFromWhatTheCompilerPrints) {
+  EXPECT_NE(WhyRefused("gcc: internal compiler error: File size limit exceeded signal terminated "
+                       "program as\nPlease submit a full bug report")
+                .find("larger than 512 MiB"),
+            std::string::npos);
+  EXPECT_NE(WhyRefused("/usr/include/c++/12/bits/utility.h(176): catastrophic error: out of memory")
+                .find("may use 8 GiB"),
+            std::string::npos);
+  EXPECT_EQ(WhyRefused("kernel.cu(3): error: expected a ;"), "");
+  EXPECT_TRUE(
+      WasDeniedAFile("kernel.cu:1:10: fatal error: /etc/passwd: Permission denied\n"
+                     "compilation terminated.\n"));
+  EXPECT_FALSE(WasDeniedAFile("kernel.cu(3): error: \"Permission denied\" is no number\n"));
 }
 
 TEST_F(Flags, NeedAHostCompiler) {

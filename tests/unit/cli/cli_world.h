@@ -108,11 +108,11 @@ struct CliWorld {
         err,
         [this](std::size_t) -> Result<std::string> { return input; },
         [this](StopLevel first) { first_interrupt = first; },
-        [this](const std::string& device) -> std::unique_ptr<Judge> {
-          judge.device = device;
+        [this](const RunConfig& config) -> std::unique_ptr<Judge> {
+          judge.device = config.device;
           return std::make_unique<ScriptedJudge>(judge);
         },
-        [this]() -> Result<std::unique_ptr<Compiler>> {
+        [this](const RunConfig&) -> Result<std::unique_ptr<Compiler>> {
           if (no_compiler)
             return Error{ErrorCode::kEnvironment, "nvcc was not found", "Run scripts/setup."};
           return std::unique_ptr<Compiler>(std::make_unique<ScriptedCompiler>(compiler));

@@ -167,7 +167,8 @@ TEST_F(SettingsTest, EverySettingReachesItsField) {
                       {"api-key-file", "/k"},
                       {"prices", "/$"},
                       {"model-timeout", "2h"},
-                      {"idle-timeout", "7s"}};
+                      {"idle-timeout", "7s"},
+                      {"sandbox", "required"}};
   ASSERT_EQ(arguments.values.size(), AllSettings().size()) << "a setting is not tested";
   const Settings settings = Good();
   const RunConfig& run = settings.run;
@@ -205,6 +206,7 @@ TEST_F(SettingsTest, EverySettingReachesItsField) {
   EXPECT_EQ(run.compile_timeout_ms, 5'000);
   EXPECT_EQ(run.call_timeout_ms, 6'000);
   EXPECT_EQ(run.sim_threads, 2);
+  EXPECT_EQ(run.sandbox, SandboxMode::kRequired);
 }
 
 TEST_F(SettingsTest, ExtraJsonMustBeAnObject) {
@@ -224,7 +226,7 @@ TEST(SettingTable, NamesAreUniqueAndScopesNest) {
     return flags;
   };
   EXPECT_EQ(names_of(Scope::kRun).size(), AllSettings().size() + 1);
-  EXPECT_EQ(names_of(Scope::kDoctor), (std::set<std::string>{"--device", "--config"}));
+  EXPECT_EQ(names_of(Scope::kDoctor), (std::set<std::string>{"--device", "--sandbox", "--config"}));
   EXPECT_TRUE(names_of(Scope::kEval).count("--samples"));
   EXPECT_FALSE(names_of(Scope::kEval).count("--model"));
 }

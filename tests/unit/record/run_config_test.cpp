@@ -28,6 +28,7 @@ RunConfig Changed() {
                   "prices",  1000,   500};
   config.timing = {true, 40, 500, 0.01, 20'000, 3};
   config.device = "cuda:1";
+  config.sandbox = SandboxMode::kOff;
   config.prompts = "p";
   config.compile_timeout_ms = 1000;
   config.call_timeout_ms = 2000;
@@ -65,7 +66,7 @@ TEST(RunConfig, KeysAreSortedAndIndented) {
 
 TEST(RunConfig, EveryFieldIsCompared) {
   const auto lines = Differences(Changed(), RunConfig());
-  EXPECT_EQ(lines.size(), 38u) << "one for each field but the version";
+  EXPECT_EQ(lines.size(), 39u) << "one for each field but the version";
   const auto has = [&lines](const std::string& line) {
     return std::find(lines.begin(), lines.end(), line) != lines.end();
   };
@@ -81,8 +82,8 @@ TEST(RunConfig, EveryFieldIsNeededAndNoOtherIsTaken) {
   const std::string json = ToJson(Changed());
   for (const std::string name :
        {"budget_tokens", "caesar_version", "call_timeout_ms", "compile_timeout_ms", "device",
-        "feedback", "history", "model", "patience", "prompts", "rounds", "sim_threads", "table",
-        "target_speedup", "timing", "version"}) {
+        "feedback", "history", "model", "patience", "prompts", "rounds", "sandbox", "sim_threads",
+        "table", "target_speedup", "timing", "version"}) {
     const auto read =
         ParseRunConfig(test::Replaced(json, "\n  \"" + name + "\"", "\n  \"" + name + "x\""));
     ASSERT_FALSE(read.ok()) << name;
