@@ -112,7 +112,8 @@ Evaluator::Evaluator(JudgeDevice& device, EvaluatorConfig config, FreshRunners r
 void Evaluator::AllowLibraries(bool allowed) {
   if (config_.candidate_libraries == allowed) return;
   config_.candidate_libraries = allowed;
-  Of(RunnerRole::kCandidate) = {};  // it was started under the other policy
+  for (const RunnerRole role : {RunnerRole::kCandidate, RunnerRole::kBest})
+    Of(role) = {};  // it was started under the other policy
 }
 
 Status Evaluator::Restart(RunnerRole role) {
