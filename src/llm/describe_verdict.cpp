@@ -71,6 +71,23 @@ std::string RatioText(const Ratio& ratio) {
                 ratio.ci_high);
 }
 
+// As the judge measured both together.
+std::string AgainstBest(const BestComparison& comparison, const RoundSummary& best) {
+  const std::string which = Format("the best so far (round {})", best.round);
+  const std::string ratio = comparison.ratio ? ": " + RatioText(*comparison.ratio) : "";
+  switch (comparison.change) {
+    case Change::kImproved:
+      return "faster than " + which + ratio;
+    case Change::kSlower:
+      return "slower than " + which + ratio;
+    case Change::kSame:
+      return "as fast as " + which + ratio;
+    case Change::kUndecided:
+      break;
+  }
+  return Format("not told apart from {}{}, {}", which, ratio, comparison.reason);
+}
+
 std::string AgainstBest(double median_us, const RoundSummary& best) {
   const double gain = best.median_us / median_us;
   if (gain >= 1.005)
@@ -124,7 +141,9 @@ std::string TimingText(const Verdict& verdict, const RoundSummary* best) {
     text += Format("- {}: {}\n", what, SpreadText(verdict.baseline->cold));
   }
   if (verdict.speedup) text += Format("- speed-up: {}\n", RatioText(*verdict.speedup));
-  if (best != nullptr && best->median_us > 0 && median_us > 0)
+  if (best != nullptr && verdict.comparison)
+    text += "- " + AgainstBest(*verdict.comparison, *best) + "\n";
+  else if (best != nullptr && best->median_us > 0 && median_us > 0)
     text += "- " + AgainstBest(median_us, *best) + "\n";
   if (verdict.sol_us > 0 && median_us > 0) {
     text += Format(

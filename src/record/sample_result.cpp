@@ -35,6 +35,7 @@ static void Describe(JsonIo& io, RoundSummary& round) {
   io.FieldOrNull("baseline_us", round.baseline_us);
   io.Field("speedup", round.speedup);
   io.Field("verified", round.verified);
+  DescribeChangeOrNull(io, round.change);
   io.FieldOrNull("estimated_us", round.estimated_us);
   io.FieldOrNull("estimated_speedup", round.estimated_speedup);
   io.Field("correct", round.correct);

@@ -25,6 +25,7 @@ struct RoundSummary {
   double baseline_us = 0;
   std::optional<Ratio> speedup;
   bool verified = false;         // the time may count as a win
+  std::optional<Change> change;  // against the best one before it; empty: not compared
   double estimated_us = 0;       // on the simulated GPU, which measures nothing; 0: none
   double estimated_speedup = 0;  // of estimates; 0: unknown
   bool correct = false;

@@ -168,6 +168,15 @@ void DescribeChange(JsonIo& io, Change& change) {
   io.Choice("change", change, {kImproved, kSlower, kSame, kUndecided});
 }
 
+void DescribeChangeOrNull(JsonIo& io, std::optional<Change>& change) {
+  std::optional<std::string> name;
+  if (!io.reading() && change) name = Name(*change);
+  io.Field("change", name);
+  if (!io.reading()) return;
+  change.reset();
+  if (name) DescribeChange(io, change.emplace());
+}
+
 static void Describe(JsonIo& io, BestComparison& comparison) {
   DescribeChange(io, comparison.change);
   io.Field("reason", comparison.reason);

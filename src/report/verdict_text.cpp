@@ -116,6 +116,17 @@ void AddTimeRow(TextTable& table, const std::string& name, const TimeStats& stat
                                     : Format("{}", stats.samples)});
 }
 
+std::string ClocksText(const ClockReadings& clocks) {
+  std::string text =
+      Format("  clocks: {:.0f}-{:.0f} MHz, memory {:.0f} MHz", clocks.sm_clock_mhz.min,
+             clocks.sm_clock_mhz.max, clocks.memory_clock_mhz.median);
+  if (clocks.temperature_c_max > 0) text += Format("; {:.0f} C", clocks.temperature_c_max);
+  if (clocks.power_w_max > 0) text += Format(", {:.0f} W", clocks.power_w_max);
+  for (const std::string& reason : clocks.throttling)
+    text += ", " + FitLine(ReplaceAll(reason, "_", " "), 40);
+  return text + "\n";
+}
+
 std::string TimingText(const Verdict& verdict) {
   if (!verdict.timing) return "";
   const Timing& timing = *verdict.timing;
@@ -140,6 +151,11 @@ std::string TimingText(const Verdict& verdict) {
                  timing.verified ? "which confirms the time"
                                  : "which does NOT confirm the time: it counts as unverified",
                  FormatMicros(timing.wall_us));
+  if (timing.clocks) text += ClocksText(*timing.clocks);
+  for (const Discarded& discarded : timing.discarded) {
+    text += Format("  taken again: {} ({})\n", discarded.count,
+                   FitLine(ReplaceAll(discarded.reason, "_", " "), 40));
+  }
   if (verdict.sol_us > 0 && timing.cold && timing.cold->median_us > 0) {
     text += Format("  memory floor: {}, {:.0f} % of it reached\n", FormatMicros(verdict.sol_us),
                    100.0 * verdict.sol_us / timing.cold->median_us);
@@ -179,6 +195,14 @@ std::string CompileText(const CompileInfo& compile) {
   return text + "\n";
 }
 
+std::string ComparisonText(const BestComparison& comparison) {
+  std::string text = Format("against the best so far: {}", Name(comparison.change));
+  if (comparison.ratio) text += ", " + FormatRatio(*comparison.ratio);
+  if (comparison.again) text += ", again " + FormatRatio(*comparison.again);
+  if (!comparison.reason.empty()) text += ": " + FitLine(comparison.reason, 200);
+  return text + "\n";
+}
+
 // The headline of a failed compilation is a line of the log, which follows anyway.
 std::string ReasonText(const Verdict& verdict) {
   const bool repeated = verdict.kind == VerdictKind::kCompileFailed &&
@@ -198,6 +222,7 @@ std::string VerdictText(const Verdict& verdict, bool color) {
     text += Format("speed-up: {} against the {}\n", FormatRatio(*verdict.speedup),
                    verdict.baseline ? FitLine(verdict.baseline->kind, 20) : "baseline");
   }
+  if (verdict.comparison) text += ComparisonText(*verdict.comparison);
   if (verdict.simulation && verdict.simulation->report.estimated_us > 0) {
     const Simulation& simulation = *verdict.simulation;
     text += Format("estimate: {} at shape {}", FormatMicros(simulation.report.estimated_us),

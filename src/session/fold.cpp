@@ -48,6 +48,7 @@ struct Folder {
     round.baseline_us = judged.baseline_us;
     round.speedup = judged.speedup;
     round.verified = judged.verified;
+    round.change = judged.change;
     round.flags = judged.flags;
     round.estimated_us = judged.estimated_us;
     round.estimated_speedup = judged.estimated_speedup;
@@ -142,7 +143,10 @@ bool Better(const RoundSummary& a, const RoundSummary& b) {
   if (Rank(a) == 1 && a.estimated_us > 0 && b.estimated_us > 0)
     return a.estimated_us < b.estimated_us;
   if (Rank(a) < 2) return false;  // without a time that stands, the earlier one stays
-  // The ratio was measured side by side with the baseline, so that a drifting clock cancels out.
+  // Timed beside the best itself, and only a difference that is sure counts.
+  if (a.change) return *a.change == Change::kImproved;
+  // In journals of older versions. The ratio was measured side by side with the baseline, so that a
+  // drifting clock cancels out.
   if (a.speedup && b.speedup) return a.speedup->value > b.speedup->value;
   return a.median_us < b.median_us;
 }

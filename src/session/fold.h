@@ -28,6 +28,11 @@ struct SessionState {
   std::string problem_xxh;
   std::optional<Outcome> finished_by;
 
+  // The best one if its time stands: what others are timed against.
+  const RoundSummary* TimedBest() const {
+    const RoundSummary* best = Best();
+    return best != nullptr && best->verified && best->median_us > 0 ? best : nullptr;
+  }
   const RoundSummary* Best() const {
     return best_round == 0 ? nullptr : &rounds[static_cast<std::size_t>(best_round - 1)];
   }
@@ -43,8 +48,8 @@ Result<Step> CheckedStep(const SessionState& before, const JournalLine& line, co
 
 JournalLine LineOf(const Step& step, std::int64_t seq, std::string utc);
 
-// Whether `a` is the better kernel: correct beats not, a verified time beats none, faster beats
-// slower.
+// Whether `a` is a better kernel than `b`, the best before it: correct beats not, a verified time
+// beats none, and among verified ones `a` must have improved on `b` when both were timed together.
 bool Better(const RoundSummary& a, const RoundSummary& b);
 
 // Whether the round's speed-up is proved to be at least `target`: correct, verified, and the

@@ -26,6 +26,20 @@ std::string MismatchHeadline(const Verdict& verdict) {
   return verdict.reason;
 }
 
+std::string_view ChangeText(Change change) {
+  switch (change) {
+    case Change::kImproved:
+      return "better than the best";
+    case Change::kSlower:
+      return "slower than the best";
+    case Change::kSame:
+      return "as fast as the best";
+    case Change::kUndecided:
+      return "not told apart from the best";
+  }
+  return "";
+}
+
 std::string VerdictHeadline(const Verdict& verdict, const Judged& judged) {
   if (verdict.kind == VerdictKind::kWrong) return MismatchHeadline(verdict);
   if (verdict.kind != VerdictKind::kCorrect) return verdict.reason;
@@ -38,7 +52,8 @@ std::string VerdictHeadline(const Verdict& verdict, const Judged& judged) {
   if (judged.median_us <= 0) return Format("{} checks passed", verdict.correctness.size());
   std::string text = TimeText(judged.median_us);
   if (judged.speedup) text += ", " + RatioText(*judged.speedup);
-  return judged.verified ? text : text + ", unverified";
+  if (!judged.verified) return text + ", unverified";
+  return judged.change ? text + ", " + std::string(ChangeText(*judged.change)) : text;
 }
 
 bool Finite(const Ratio& ratio) {
@@ -63,6 +78,7 @@ Judged Summarize(const Verdict& verdict) {
   if (verdict.baseline && std::isfinite(verdict.baseline->cold.median_us)) {
     judged.baseline_us = verdict.baseline->cold.median_us;
   }
+  if (verdict.comparison) judged.change = verdict.comparison->change;
   if (verdict.speedup) {
     if (Finite(*verdict.speedup)) {
       judged.speedup = verdict.speedup;

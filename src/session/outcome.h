@@ -87,6 +87,7 @@ struct Judged {
   double baseline_us = 0;  // 0: not timed
   std::optional<Ratio> speedup;
   bool verified = false;
+  std::optional<Change> change;  // against the best one so far; empty: not compared
   double estimated_us = 0;       // simulated GPU alone; 0: none
   double estimated_speedup = 0;  // of estimates; 0: unknown
 };

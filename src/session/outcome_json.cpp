@@ -78,6 +78,7 @@ static void Describe(JsonIo& io, Judged& judged) {
   io.FieldOrNull("baseline_us", judged.baseline_us);
   io.Field("speedup", judged.speedup);
   io.Field("verified", judged.verified);
+  DescribeChangeOrNull(io, judged.change);
   io.FieldOrNull("estimated_us", judged.estimated_us);
   io.FieldOrNull("estimated_speedup", judged.estimated_speedup);
 }

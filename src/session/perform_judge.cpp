@@ -43,6 +43,7 @@ Result<Verdict> LoadVerdict(const RoundFiles& files) {
   verdict.value().timing.reset();
   verdict.value().baseline.reset();
   verdict.value().speedup.reset();
+  verdict.value().comparison.reset();
   return verdict;
 }
 
@@ -60,7 +61,9 @@ Result<Answer> CheckCandidate(int round, const SessionState& state, Workbench& b
 Result<Answer> MeasureCandidate(int round, const SessionState& state, Workbench& bench) {
   RoundFiles files = bench.Round(round);
   const Verdict checked = TRY(LoadVerdict(files));
-  const JudgeRequest request = TRY(RequestOf(round, bench));
+  JudgeRequest request = TRY(RequestOf(round, bench));
+  if (const RoundSummary* best = state.TimedBest())
+    request.best = TRY(bench.Best(best->round)).object;
   World& world = bench.world();
   Verdict verdict = TRY(world.judge.Measure(request, checked, Telling(world.progress), world.stop));
   verdict.compile = checked.compile;

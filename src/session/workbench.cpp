@@ -35,26 +35,40 @@ Result<const DeviceInfo*> Workbench::RequireDevice(int round) {
 
 Result<std::string> Workbench::Arch() { return ArchFor(TRY(Device())); }
 
-Result<CompileOutcome> Workbench::Compile(int round, const std::string& source) {
+Result<CompileOutcome> Workbench::CompileSource(const std::string& source) {
   CompileRequest request;
   request.problem = spec_.problem;
   request.source = source;
   request.role = Role::kCandidate;
   request.arch = TRY(Arch());
   request.timeout = Milliseconds(spec_.config.compile_timeout_ms);
-  CompileOutcome outcome = TRY(world_.compiler.Compile(request, world_.stop));
+  return world_.compiler.Compile(request, world_.stop);
+}
+
+Result<CompileOutcome> Workbench::Compile(int round, const std::string& source) {
+  CompileOutcome outcome = TRY(CompileSource(source));
   if (const auto* compiled = std::get_if<Compiled>(&outcome)) candidate_ = {round, *compiled};
   return outcome;
 }
 
-Result<Compiled> Workbench::Candidate(int round) {
-  if (candidate_ && candidate_->first == round) return candidate_->second;
+Result<Compiled> Workbench::Remembered(OfRound& known, int round) {
+  if (known && known->first == round) return known->second;
   const std::string path = Round(round).Path(kKernelFile);
-  CompileOutcome outcome = TRY(Compile(round, TRY(Round(round).Read(kKernelFile))));
-  if (auto* compiled = std::get_if<Compiled>(&outcome)) return std::move(*compiled);
+  const CompileOutcome outcome = TRY(CompileSource(TRY(Round(round).Read(kKernelFile))));
+  if (const auto* compiled = std::get_if<Compiled>(&outcome)) {
+    known = {round, *compiled};
+    return *compiled;
+  }
   return Error{ErrorCode::kEnvironment, path + " compiled before, but does not compile here now",
                "Use the CUDA toolkit that the sample was begun with, or start a new run directory "
                "with --out."};
+}
+
+Result<Compiled> Workbench::Candidate(int round) { return Remembered(candidate_, round); }
+
+Result<Compiled> Workbench::Best(int round) {
+  if (candidate_ && candidate_->first == round) return candidate_->second;
+  return Remembered(best_, round);
 }
 
 RoundCallLog& Workbench::Calls(const RoundFiles& files) {

@@ -51,6 +51,8 @@ class Workbench {
   Result<CompileOutcome> Compile(int round, const std::string& source);
   // What Compile gave, compiled again (from the cache) if that was before a resume.
   Result<Compiled> Candidate(int round);
+  // The same for the best round so far.
+  Result<Compiled> Best(int round);
 
  private:
   const SampleSpec& spec_;
@@ -58,7 +60,12 @@ class Workbench {
   std::string folder_;
   std::string device_;
   std::optional<Result<DeviceInfo>> hello_;
-  std::optional<std::pair<int, Compiled>> candidate_;  // of that round
+  using OfRound = std::optional<std::pair<int, Compiled>>;
+  Result<Compiled> Remembered(OfRound& known, int round);
+  Result<CompileOutcome> CompileSource(const std::string& source);
+
+  OfRound candidate_;
+  OfRound best_;
   Budget budget_;
   std::unique_ptr<RoundCallLog> calls_;
   Preparation preparation_;

@@ -5,6 +5,8 @@
 //   ambiguous, untimed                    Check passes, Measure cannot say a time
 //   unverified <us>                       a time that does not stand
 //   correct <us>                          a time that does; the baseline takes 40 us
+//
+// A best one is compared with by these times.
 #pragma once
 
 #include <cstdlib>
@@ -88,7 +90,10 @@ class FakeJudge : public Judge {
     const std::string kind = KindOf(request);
     Verdict verdict = About(kind);
     verdict.correctness = checked.correctness;
-    if (verdict.kind == VerdictKind::kCorrect && kind != "untimed") AddTiming(verdict, kind);
+    if (verdict.kind == VerdictKind::kCorrect && kind != "untimed") {
+      AddTiming(verdict, kind);
+      if (!request.best.empty()) Compare(verdict, request.best);
+    }
     return verdict;
   }
 
@@ -153,7 +158,7 @@ class FakeJudge : public Judge {
 
   static void AddTiming(Verdict& verdict, const std::string& kind) {
     constexpr double kBaselineUs = 40;
-    const double us = std::atof(kind.substr(kind.rfind(' ') + 1).c_str());
+    const double us = TimeOf(kind);
     const auto stats = [](double median_us) {
       return TimeStats{median_us,        median_us,        median_us, median_us,
                        median_us * 0.99, median_us * 1.01, 30,        0};
@@ -166,6 +171,21 @@ class FakeJudge : public Judge {
     verdict.timing = timing;
     verdict.baseline = BaselineTiming{"baseline", stats(kBaselineUs), {}, {}};
     verdict.speedup = Ratio{kBaselineUs / us, kBaselineUs / us * 0.98, kBaselineUs / us * 1.02};
+  }
+
+  static double TimeOf(const std::string& kind) {
+    return std::atof(kind.substr(kind.rfind(' ') + 1).c_str());
+  }
+
+  static void Compare(Verdict& verdict, const std::string& best) {
+    const double ratio = TimeOf(best) / verdict.timing->cold->median_us;
+    BestComparison comparison;
+    comparison.ratio = Ratio{ratio, ratio * 0.999, ratio * 1.001};
+    comparison.change = !verdict.timing->verified ? Change::kUndecided
+                        : ratio > 1.006           ? Change::kImproved
+                        : ratio < 0.994           ? Change::kSlower
+                                                  : Change::kSame;
+    verdict.comparison = comparison;
   }
 
   DeviceInfo device_;

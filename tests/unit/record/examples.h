@@ -124,6 +124,7 @@ inline SampleResult FullResult() {
                         18.75,
                         Ratio{1.5, 1.4, 1.6},
                         true,
+                        Change::kImproved,
                         10.5,
                         1.25,
                         true,

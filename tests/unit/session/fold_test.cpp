@@ -222,6 +222,24 @@ TEST(Better, PutsCorrectBeforeNotAndVerifiedTimesBeforeClaims) {
   EXPECT_EQ(sample.state().best_round, 8);
 }
 
+TEST(Better, OnlyWhatImprovedOnTheBestBesideItReplacesIt) {
+  RoundSummary best;
+  best.correct = best.verified = true;
+  best.median_us = 20;
+  best.speedup = Ratio{1.8, 1.7, 1.9};
+  RoundSummary next = best;
+  next.median_us = 10;  // whatever the times of different rounds say
+  next.speedup = Ratio{3.6, 3.5, 3.7};
+  for (const Change change : {Change::kSlower, Change::kSame, Change::kUndecided}) {
+    next.change = change;
+    EXPECT_FALSE(Better(next, best)) << Name(change);
+  }
+  next.change = Change::kImproved;
+  EXPECT_TRUE(Better(next, best));
+  next.verified = false;
+  EXPECT_FALSE(Better(next, best));
+}
+
 TEST(Better, TrustsTheRatioBeforeTheTime) {
   RoundSummary a;
   a.correct = a.verified = true;

@@ -118,6 +118,32 @@ TEST_F(Story, TheJudgeGetsReadyWhileTheModelAnswers) {
   EXPECT_EQ(verdict.timing->cold->median_us, 30);
 }
 
+TEST_F(Story, IsTimedBesideTheBestKernelSoFarAndReplacesItOnlyIfItImproved) {
+  Machine machine(disk);
+  machine.model.Reply(1, ReplyOf("unverified 10"));
+  machine.model.Reply(2, ReplyOf("correct 30"));
+  machine.model.Reply(3, ReplyOf("correct 29.9"));
+  machine.model.Reply(4, ReplyOf("correct 20"));
+  std::vector<std::string> bests;
+  machine.judge.OnCall([&](const std::string& call) {
+    if (call == "Check" && !machine.judge.last_request().candidate.empty())
+      bests.push_back(machine.judge.last_request().best);
+  });
+  const SampleResult result = machine.Run().value();
+  bests.push_back(machine.judge.last_request().best);
+  ASSERT_EQ(bests.size(), 4u);
+  EXPECT_EQ(bests[0], "") << "there was none";
+  EXPECT_EQ(bests[1], "") << "a time that does not stand is nothing to compare with";
+  EXPECT_TRUE(EndsWith(bests[2], "/correct 30"));
+  EXPECT_TRUE(EndsWith(bests[3], "/correct 30")) << "the third was no better";
+  EXPECT_EQ(result.best_round, 4);
+  EXPECT_EQ(result.rounds[2].change, Change::kSame);
+  EXPECT_EQ(result.rounds[3].change, Change::kImproved);
+  EXPECT_NE(result.rounds[2].headline.find("as fast as the best"), std::string::npos);
+  EXPECT_NE(machine.model.asked()[3].messages[0].text.find("as fast as the best so far (round 2)"),
+            std::string::npos);
+}
+
 TEST_F(Story, TellsItsProgress) {
   Machine machine(disk);
   machine.OneRound("correct 30");
