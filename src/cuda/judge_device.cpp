@@ -5,8 +5,10 @@
 #include <cstring>
 #include <utility>
 
+#include "cuda/ceilings.h"
 #include "cuda/driver.h"
 #include "cuda/judge_kernels.h"
+#include "cuda/nvml.h"
 #include "cuda/probe.h"
 #include "cuda/tensor.h"
 
@@ -34,12 +36,17 @@ class CudaJudge final : public JudgeDevice {
       : driver_(driver),
         device_(device),
         info_(std::move(info)),
+        nvml_(Nvml::Open(info_.uuid)),
         kernels_(driver, info_, std::move(toolkit)) {}
 
   Status Open();
 
   const DeviceInfo& info() const override { return info_; }
   Result<double> MeasureBandwidth() override { return MeasureCopyBandwidth(driver_, stream_); }
+  Status MeasureCeilings(DeviceInfo& info) override {
+    return MeasureKernelCeilings(driver_, kernels_, stream_, info);
+  }
+  std::optional<DeviceHealth> Health() override { return nvml_ ? nvml_->Read() : std::nullopt; }
   Result<std::string> RunnerImage() override { return kernels_.image(); }
   std::int64_t FreeBytes() override;
   Result<std::unique_ptr<DeviceTensor>> Allocate(std::uint64_t bytes) override {
@@ -76,6 +83,7 @@ class CudaJudge final : public JudgeDevice {
   const Driver& driver_;
   CUdevice device_;
   DeviceInfo info_;
+  std::optional<Nvml> nvml_;
   JudgeKernels kernels_;
   CUstream stream_ = nullptr;
   CUstream side_stream_ =

@@ -9,8 +9,6 @@
 namespace caesar {
 namespace {
 
-constexpr unsigned kThreadsPerBlock = 256;
-
 // The element class that kernels.cu is compiled for.
 std::vector<std::string> DefinesOf(DType dtype) {
   const auto integer = [](int bytes, bool is_signed) {
@@ -63,6 +61,8 @@ Status JudgeKernels::Open() {
   count_changed_ = TRY(Function(module, "caesar_count_changed"));
   hash_ = TRY(Function(module, "caesar_hash"));
   touch_ = TRY(Function(module, "caesar_touch"));
+  read_ = TRY(Function(module, "caesar_read"));
+  fma_ = TRY(Function(module, "caesar_fma"));
   return {};
 }
 

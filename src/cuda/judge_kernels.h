@@ -16,7 +16,8 @@
 
 namespace caesar {
 
-// Of 256 threads each: a multiprocessor holds eight.
+inline constexpr int kThreadsPerBlock = 256;
+// A multiprocessor holds eight.
 inline constexpr int kBlocksPerSm = 8;
 
 class JudgeKernels {
@@ -37,6 +38,8 @@ class JudgeKernels {
   CUfunction count_changed() const { return count_changed_; }
   CUfunction hash() const { return hash_; }
   CUfunction touch() const { return touch_; }
+  CUfunction read() const { return read_; }
+  CUfunction fma() const { return fma_; }
   Result<OfClass> For(DType dtype);  // compiled when they are first asked for
 
   // With a thread for each item, as far as `blocks_per_sm` goes: the kernels stride over the rest.
@@ -59,6 +62,8 @@ class JudgeKernels {
   CUfunction count_changed_ = nullptr;
   CUfunction hash_ = nullptr;
   CUfunction touch_ = nullptr;
+  CUfunction read_ = nullptr;
+  CUfunction fma_ = nullptr;
   std::map<std::vector<std::string>, OfClass> classes_;
 };
 

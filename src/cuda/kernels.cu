@@ -242,6 +242,34 @@ extern "C" __global__ void caesar_touch(const unsigned char* begin, I64 bytes, U
   if (mine == 0x0123456789ABCDEFULL) *sink = mine;
 }
 
+// Reads everything as fast as memory gives it.
+extern "C" __global__ void caesar_read(const ulonglong2* begin, I64 bytes, U64* sink) {
+  U64 mine = 0;
+  const I64 quads = bytes / 16;
+  const I64 stride = ThreadCount();
+  I64 i = ThreadIndex();
+  for (; i + 3 * stride < quads; i += 4 * stride) {
+    const ulonglong2 a = begin[i], b = begin[i + stride];
+    const ulonglong2 c = begin[i + 2 * stride], d = begin[i + 3 * stride];
+    mine ^= a.x ^ a.y ^ b.x ^ b.y ^ c.x ^ c.y ^ d.x ^ d.y;
+  }
+  for (; i < quads; i += stride) mine ^= begin[i].x;
+  if (mine == 0x0123456789ABCDEFULL) *sink = mine;
+}
+
+// `rounds` times 64 fused multiply-adds a thread, in eight chains that do not wait for each other.
+extern "C" __global__ void caesar_fma(int rounds, float factor, float* sink) {
+  float chains[8];
+  for (int i = 0; i < 8; ++i) chains[i] = static_cast<float>(threadIdx.x + i);
+  for (int round = 0; round < rounds; ++round) {
+#pragma unroll
+    for (int i = 0; i < 64; ++i) chains[i % 8] = __fmaf_rn(chains[i % 8], factor, 1.0F);
+  }
+  float sum = 0;
+  for (int i = 0; i < 8; ++i) sum += chains[i];
+  if (sum == 12345.0F) *sink = sum;
+}
+
 // Occupies a stream for about `nanoseconds`, at most a hundred million cycles, so that what is
 // launched behind it runs without gaps. One thread: it leaves the other multiprocessors idle and
 // ends by itself whatever the host does.

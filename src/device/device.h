@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "device/elementwise.h"
+#include "device/health.h"
 #include "problem/problem.h"
 #include "record/device_info.h"
 
@@ -82,6 +83,9 @@ class JudgeDevice {
   virtual const DeviceInfo& info() const = 0;
   // Device-to-device copy, bytes read plus written, in 1e9 bytes per second. Takes some 20 ms.
   virtual Result<double> MeasureBandwidth() = 0;
+  // What else the device reaches: fills read_gbs and fp32_tflops of `info` where they can be
+  // measured. Takes some 20 ms.
+  virtual Status MeasureCeilings(DeviceInfo&) { return {}; }
   // What runners need of the judge to work on this device (on cuda: a cubin with the delay kernel).
   virtual Result<std::string> RunnerImage() = 0;
   virtual std::int64_t FreeBytes() = 0;
@@ -118,6 +122,9 @@ class JudgeDevice {
   virtual Status Touch(
       DeviceTensor& tensor) = 0;  // reads it, so that it lies in L2 as far as it fits
   virtual Status Synchronize() = 0;
+  // Clocks, temperature and the like, now. Empty where the device cannot be asked. Takes up to some
+  // milliseconds.
+  virtual std::optional<DeviceHealth> Health() { return std::nullopt; }
   // Null where tensors do not lie in host memory.
   virtual SparseTensors* sparse() { return nullptr; }
 };

@@ -1,9 +1,12 @@
 #include "judge/conclude.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/format.h"
+#include "judge/floor.h"
+#include "measure/comparison.h"
 #include "measure/statistics.h"
 #include "measure/stopping.h"
 
@@ -61,24 +64,47 @@ double WriteBackUs(const JudgeOrder& order, const DeviceInfo& device) {
   return std::min(bytes, static_cast<double>(device.l2_bytes)) / (device.bandwidth_gbs * 1e3);
 }
 
+struct Nuisance {
+  const char* reason;
+  const char* said;  // "... in 3 of 40 timed calls"
+  const char* flag;
+  const char* evidence;
+};
+
+constexpr Nuisance kNuisances[] = {
+    {"time_slicing", "the GPU was in use by others", "gpu_busy",
+     "somebody else's kernels ran beside the timed calls; nvidia-smi may show whose"},
+    {"throttled", "the GPU was slowed down by heat or its supply", "throttled",
+     "nvidia-smi -q -d PERFORMANCE shows why; cool the GPU, and try again"},
+    {"clock_drift", "the GPU's clock was not steady", "clock_drift",
+     "its clock left its usual value by more than a tenth while calls were timed"},
+    {"no_records", "there were no usable records", "no_records",
+     "results were right, but kernels and copies were not recorded while they were timed"},
+};
+
+int CountOf(const Samples& samples, const char* reason) {
+  const auto found = samples.discarded.find(reason);
+  return found == samples.discarded.end() ? 0 : found->second;
+}
+
 // Whether too many calls were thrown away to say anything; the verdict says why.
 bool TooFew(const Samples& samples, Verdict& verdict) {
   // Whether records are lost is in the candidate's hand: it must not choose which of its calls
   // count.
-  const int lost = samples.discarded - samples.disturbed;
+  const int discarded = samples.DiscardedCount();
+  const int lost = CountOf(samples, "no_records");
   const auto kept = static_cast<int>(samples.candidate.cold_us.size());
-  if (kept > 0 && samples.discarded <= kept && lost <= std::max(2, kept / 20)) return false;
+  if (kept > 0 && discarded <= kept && lost <= std::max(2, kept / 20)) return false;
   verdict.kind = VerdictKind::kAmbiguous;
-  if (samples.disturbed > lost) {
-    verdict.reason = Format("the GPU was in use by others in {} of {} timed calls",
-                            samples.disturbed, samples.discarded);
-    AddFlag(verdict, "gpu_busy",
-            "somebody else's kernels ran beside the timed calls; nvidia-smi may show whose");
-    return true;
+  const Nuisance* worst = &kNuisances[std::size(kNuisances) - 1];
+  for (const Nuisance& each : kNuisances) {
+    if (CountOf(samples, each.reason) > CountOf(samples, worst->reason)) worst = &each;
   }
-  verdict.reason = Format("{} of {} timed calls left no usable records", lost, lost + kept);
-  AddFlag(verdict, "no_records",
-          "results were right, but kernels and copies were not recorded while they were timed");
+  const int count = CountOf(samples, worst->reason);
+  verdict.reason = count == lost
+                       ? Format("{} of {} timed calls left no usable records", lost, lost + kept)
+                       : Format("{} in {} of {} timed calls", worst->said, count, kept + discarded);
+  AddFlag(verdict, worst->flag, worst->evidence);
   return true;
 }
 
@@ -118,23 +144,90 @@ void FlagHostWork(const Timing& timing, int delay_us, Verdict& verdict) {
              timing.wall_us, claimed_us));
 }
 
+// A hard floor for bytes, a hint for operations.
+void HoldAgainstFloor(const JudgeOrder& order, Timing& timing, Verdict& verdict) {
+  const ShapeSpec& bench = order.problem.Bench();
+  const double claimed_us = timing.cold->median_us;
+  timing.floor_us = FloorUs(order.problem, bench, verdict.device);
+  if (claimed_us < kFloorShare * timing.floor_us &&
+      timing.trusted_us < kFloorShare * timing.floor_us) {
+    verdict.kind = VerdictKind::kCheated;
+    verdict.reason =
+        Format("{:.2f} us are less than moving the task's bytes takes on this device", claimed_us);
+    AddFlag(verdict, "under_floor",
+            Format("what must come from memory or go there takes {:.2f} us at {:.0f} GB/s; the "
+                   "claim is {:.2f} us, the judge's clock says {:.2f} us",
+                   timing.floor_us, std::max(verdict.device.bandwidth_gbs, verdict.device.read_gbs),
+                   claimed_us, timing.trusted_us));
+  }
+  if (OverFlopsCeiling(order.problem, bench, verdict.device, claimed_us)) {
+    AddFlag(verdict, "over_flops_ceiling",
+            Format("the problem's operations in {:.2f} us exceed the {:.1f} TFLOP/s that this "
+                   "device reaches in f32 without tensor cores: they are used, or operations saved",
+                   claimed_us, verdict.device.fp32_tflops));
+  }
+}
+
 }  // namespace
 
+int Samples::DiscardedCount() const {
+  int count = 0;
+  for (const auto& [reason, each] : discarded) count += each;
+  return count;
+}
+
+BestComparison CompareWithBest(const Samples& samples, bool verified) {
+  BestComparison comparison;
+  if (samples.best.cold_us.empty()) {
+    comparison.reason =
+        samples.best_dropped.empty() ? "the best kernel was not timed" : samples.best_dropped;
+    return comparison;
+  }
+  const Ratio ratio = PairedRatio(samples.best.cold_us, samples.candidate.cold_us);
+  comparison.best = Summarize(samples.best.cold_us, samples.DiscardedCount());
+  comparison.ratio = ratio;
+  comparison.again = samples.again;
+  if (!verified) {
+    comparison.reason = "the candidate's time is unverified";
+  } else if (!NeedsConfirmation(ratio)) {
+    comparison.change = ChangeOf(ratio);
+    if (comparison.change == Change::kUndecided)
+      comparison.reason = "the budget ended before the interval was clear of the gap of 0.5 %";
+  } else if (!samples.again) {
+    comparison.reason =
+        samples.best_dropped.empty() ? "there was no second measurement" : samples.best_dropped;
+  } else {
+    comparison.change = Agreed(ratio, *samples.again);
+    if (comparison.change == Change::kUndecided)
+      comparison.reason = "a second measurement, after both runners were restarted, did not agree";
+  }
+  return comparison;
+}
+
 void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedClock& clock,
-              Verdict& verdict) {
+              const std::optional<ClockReadings>& clocks, Verdict& verdict) {
   if (TooFew(samples, verdict)) return;
   Timing timing;
   timing.shape = order.problem.Bench().name;
-  timing.cold = Summarize(samples.candidate.cold_us, samples.discarded);
+  timing.cold = Summarize(samples.candidate.cold_us, samples.DiscardedCount());
   if (!samples.candidate.hot_us.empty()) timing.hot = Summarize(samples.candidate.hot_us, 0);
   timing.wall_us = Median(samples.candidate.wall_us);
   timing.kernels = Kernels(samples.candidate);
   Verify(order, samples, clock, timing, verdict);
   FlagHostWork(timing, samples.delay_us, verdict);
+  HoldAgainstFloor(order, timing, verdict);
+  for (const auto& [reason, count] : samples.discarded) timing.discarded.push_back({reason, count});
+  timing.clocks = clocks;
+  if (!clocks) {
+    AddFlag(verdict, "no_clock_readings",
+            "the device's clocks and temperature cannot be read (NVML is missing): a time taken "
+            "while it was slowed down would not be noticed");
+  }
+  if (!order.best.empty()) verdict.comparison = CompareWithBest(samples, timing.verified);
 
   BaselineTiming baseline;
   baseline.kind = order.baseline.empty() ? "reference" : "baseline";
-  baseline.cold = Summarize(samples.baseline.cold_us, samples.discarded);
+  baseline.cold = Summarize(samples.baseline.cold_us, samples.DiscardedCount());
   if (!samples.baseline.hot_us.empty()) baseline.hot = Summarize(samples.baseline.hot_us, 0);
   baseline.kernels = Kernels(samples.baseline);
   verdict.speedup = PairedRatio(samples.baseline.cold_us, samples.candidate.cold_us);

@@ -2,6 +2,9 @@
 // against the judge's clock, and what it says of the candidate. Works on numbers alone.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "judge/evaluator.h"
@@ -21,13 +24,24 @@ struct TimedSide {
 struct Samples {
   TimedSide candidate;
   TimedSide baseline;
+  TimedSide best;              // empty without one
+  std::optional<Ratio> again;  // best over candidate, after both were restarted
+  std::string best_dropped;    // why the best one is missing
+  std::size_t fit = 0;         // so many were taken while the device was fine
   int delay_us = 0;
-  int discarded = 0;
-  int disturbed = 0;  // of these, because somebody else used the GPU
+  std::map<std::string, int> discarded;  // by the reason
+
+  TimedSide& Of(RunnerRole role) {
+    return role == RunnerRole::kCandidate ? candidate : role == RunnerRole::kBest ? best : baseline;
+  }
+  int DiscardedCount() const;
 };
 
 // `verdict` passed every check; its device is known.
 void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedClock& clock,
-              Verdict& verdict);
+              const std::optional<ClockReadings>& clocks, Verdict& verdict);
+
+// What the samples say of the candidate beside the best one.
+BestComparison CompareWithBest(const Samples& samples, bool verified);
 
 }  // namespace caesar

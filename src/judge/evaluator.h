@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "device/device.h"
+#include "judge/idle_proof.h"
 #include "judge/runner.h"
 #include "judge/schedule.h"
 #include "judge/sets.h"
@@ -129,6 +130,7 @@ class Evaluator {
   Clock& clock_;
   Tell tell_;
   std::array<Loaded, kRunnerRoles> runners_;
+  IdleProof idle_{device_};
 };
 
 // Turns what happened to the candidate's runner into the verdict.

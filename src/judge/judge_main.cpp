@@ -88,7 +88,7 @@ class JudgeProcess {
  private:
   Status Open();
   Status ChooseSandbox(EvaluatorConfig& config);
-  Result<double> Bandwidth();
+  Result<DeviceInfo> Measured();
   Result<JudgeMessage> Answer(const DriverMessage& message);
   std::string Argument(const char* name) const {
     const auto found = arguments_.find(name);
@@ -102,12 +102,12 @@ class JudgeProcess {
   std::int64_t current_ = 0;
   std::unique_ptr<JudgeDevice> device_;
   std::optional<Evaluator> evaluator_;
-  double bandwidth_gbs_ = 0;
+  DeviceInfo info_;  // with what was measured
   std::string sandbox_label_;
 };
 
 // Measured once per device and driver, and kept.
-Result<double> JudgeProcess::Bandwidth() {
+Result<DeviceInfo> JudgeProcess::Measured() {
   Files& files = RealFiles();
   const DeviceInfo& info = device_->info();
   const std::string folder = Argument("--cache");
@@ -115,8 +115,9 @@ Result<double> JudgeProcess::Bandwidth() {
   if (!folder.empty()) {
     if (const auto content = files.Read(path, 1 << 16); content.ok()) {
       const auto known = ParseDeviceInfo(content.value());
-      if (known.ok() && known.value().driver == info.driver && known.value().bandwidth_gbs > 0)
-        return known.value().bandwidth_gbs;
+      if (known.ok() && known.value().driver == info.driver && known.value().bandwidth_gbs > 0 &&
+          known.value().read_gbs > 0)
+        return known;
     }
   }
   DeviceInfo measured = info;
@@ -124,12 +125,13 @@ Result<double> JudgeProcess::Bandwidth() {
     const auto lock = TRY(
         LockGpu(info.uuid, LockMode::kExclusive, Milliseconds(600'000), files, RealClock(), {}));
     measured.bandwidth_gbs = TRY(device_->MeasureBandwidth());
+    TRY(device_->MeasureCeilings(measured));
   }
   if (!folder.empty() && measured.bandwidth_gbs > 0 && files.MakeFolders(folder).ok()) {
     if (const auto kept = files.Write(path, ToJson(measured)); !kept.ok())
       std::fprintf(stderr, "%s\n", kept.error().message.c_str());
   }
-  return measured.bandwidth_gbs;
+  return measured;
 }
 
 // Best effort unless the driver says otherwise.
@@ -155,7 +157,7 @@ Status JudgeProcess::Open() {
   TRY(ChooseSandbox(config));
   auto runners = TRY(StartRunners(config, RealProcesses()));
   device_ = TRY(devices_.OpenJudge(Argument("--device"), config.toolkit));
-  bandwidth_gbs_ = TRY(Bandwidth());
+  info_ = TRY(Measured());
   evaluator_.emplace(*device_, config, std::move(runners), RealFiles(), RealProcesses(),
                      RealClock(), [this](const std::string& text) {
                        JudgeMessage progress;
@@ -176,8 +178,7 @@ Result<JudgeMessage> JudgeProcess::Answer(const DriverMessage& message) {
   switch (message.verb) {
     case DriverMessage::Verb::kHello:
       answer.reply = JudgeMessage::Reply::kHello;
-      answer.device = device_->info();
-      answer.device.bandwidth_gbs = bandwidth_gbs_;
+      answer.device = info_;
       return answer;
     case DriverMessage::Verb::kWarm:
       evaluator_->AllowLibraries(!message.order.problem.libraries.empty());
@@ -190,14 +191,13 @@ Result<JudgeMessage> JudgeProcess::Answer(const DriverMessage& message) {
       break;
     case DriverMessage::Verb::kMeasure: {
       Verdict checked = message.checked;
-      checked.device.bandwidth_gbs = bandwidth_gbs_;
+      checked.device = info_;
       answer.verdict = TRY(evaluator_->Measure(message.order, std::move(checked)));
       break;
     }
   }
   answer.verdict.sandbox = sandbox_label_;
-  answer.verdict.device = device_->info();
-  answer.verdict.device.bandwidth_gbs = bandwidth_gbs_;
+  answer.verdict.device = info_;
   return answer;
 }
 

@@ -1,22 +1,34 @@
 #include "judge/measurement.h"
 
 #include <algorithm>
+#include <array>
+#include <thread>
 
+#include "judge/busy_trial.h"
 #include "judge/profile.h"
 #include "judge/secret.h"
+#include "measure/comparison.h"
 #include "measure/statistics.h"
 #include "measure/stopping.h"
 
 namespace caesar {
 namespace {
 
-constexpr int kWarmUpPairs = 2;
-constexpr std::size_t kHotPairs = 30;
+constexpr int kWarmUpsMin = 2;
+constexpr std::uint32_t kWarmUpsSpread = 3;  // how many there are is the dice's
+constexpr std::uint32_t kSamplesPerHiddenCheck = 8;
+constexpr std::size_t kHotSamples = 30;
 constexpr std::size_t kClaimsKept = 64;
 constexpr int kDiscardedMaxPerSample = 4;
 constexpr int kDelayFirstUs = 50;
 constexpr int kDelayMinUs = 20;    // covers the launch of a kernel or two
 constexpr int kDelayMaxUs = 2000;  // a launcher that takes longer has gaps, and they count
+// So often, and in one of so many tries, the device must have been busy before somebody is
+// suspected.
+constexpr int kSuspectDisturbed = 8;
+constexpr int kSuspectShare = 4;
+constexpr int kTrialsMax = 2;
+constexpr Milliseconds kCoolDown{50};
 
 std::int64_t MillisecondsSince(SteadyTime begin) {
   return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin).count();
@@ -35,6 +47,11 @@ void Keep(const TimedCall& call, CacheState cache, TimedSide& side) {
   if (side.claims.size() < kClaimsKept) side.claims.push_back(call.claim);
 }
 
+template <class T>
+void Shorten(std::vector<T>& values, std::size_t count) {
+  if (values.size() > count) values.resize(count);
+}
+
 }  // namespace
 
 Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
@@ -47,26 +64,42 @@ Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
 Result<Verdict> Measurement::Run() {
   TRY(calls_.Prepare());
   if (!calls_.settled()) TRY(WarmUp());
-  if (!calls_.settled()) TRY(SamplePairs(CacheState::kCold));
+  // A second measurement may be due, for which the other half is kept.
+  const std::int64_t budget_ms = order_.timing.budget_ms / (calls_.has_best() ? 2 : 1);
+  if (!calls_.settled())
+    TRY(TakeSamples({TimedRoles(true), CacheState::kCold, budget_ms}, samples_));
+  if (!calls_.settled()) TRY(Confirm());
   if (!calls_.settled() && !samples_.candidate.cold_us.empty())
     TRY(clock_.VerifyWithoutDelay(Median(samples_.candidate.cold_us)));
   if (!calls_.settled() && order_.timing.hot) {
     TRY(calls_.Remap(1));
-    TRY(SamplePairs(CacheState::kHot));
+    if (!calls_.settled()) {
+      TRY(TakeSamples({{RunnerRole::kBaseline, RunnerRole::kCandidate}, CacheState::kHot, 0},
+                      samples_));
+    }
   }
-  calls_.UnmapTrusted();
-  if (!calls_.settled()) Conclude(order_, samples_, clock_, verdict_);
+  calls_.Finish();
+  samples_.best_dropped = calls_.best_dropped();
+  if (!calls_.settled()) Conclude(order_, samples_, clock_, watch_.Readings(), verdict_);
   return std::move(verdict_);
+}
+
+std::vector<RunnerRole> Measurement::TimedRoles(bool with_baseline) const {
+  std::vector<RunnerRole> roles = {RunnerRole::kCandidate};
+  if (with_baseline) roles.push_back(RunnerRole::kBaseline);
+  if (calls_.has_best()) roles.push_back(RunnerRole::kBest);
+  return roles;
 }
 
 Status Measurement::WarmUp() {
   double launcher_us = 0;
-  for (int i = 0; i < kWarmUpPairs; ++i) {
+  const int count = kWarmUpsMin + static_cast<int>(RandomBelow(kWarmUpsSpread));
+  for (int i = 0; i < count; ++i) {
     TRY(calls_.FreshData(0));
-    for (const RunnerRole role : {RunnerRole::kBaseline, RunnerRole::kCandidate}) {
+    for (const RunnerRole role : TimedRoles(true)) {
       const auto timed = TRY(calls_.Call(role, CacheState::kCold, kDelayFirstUs));
-      if (!timed.has_value()) return {};
-      if (i > 0) launcher_us = std::max(launcher_us, timed->claim.launcher_us);
+      if (calls_.settled()) return {};
+      if (timed.has_value() && i > 0) launcher_us = std::max(launcher_us, timed->claim.launcher_us);
     }
   }
   samples_.delay_us = static_cast<int>(
@@ -74,45 +107,134 @@ Status Measurement::WarmUp() {
   return {};
 }
 
-Status Measurement::SamplePairs(CacheState cache) {
-  const bool cold = cache == CacheState::kCold;
-  calls_.Tell(cold ? "timing" : "timing with a warm L2");
-  const auto begin = std::chrono::steady_clock::now();
-  TimedSide& candidate = samples_.candidate;
-  TimedSide& baseline = samples_.baseline;
-  for (;;) {
-    if (cold && Decide(order_.timing, {candidate.cold_us, baseline.cold_us, {}},
-                       MillisecondsSince(begin)) != Stopping::kGoOn)
-      return {};
-    if (!cold && candidate.hot_us.size() >= kHotPairs) return {};
-    const std::size_t taken = (cold ? candidate.cold_us : candidate.hot_us).size();
-    if (samples_.discarded > kDiscardedMaxPerSample * (static_cast<int>(taken) + 5)) return {};
+bool Measurement::Enough(const Plan& plan, const Samples& samples, SteadyTime begin) const {
+  const bool cold = plan.cache == CacheState::kCold;
+  const std::size_t taken = (cold ? samples.candidate.cold_us : samples.candidate.hot_us).size();
+  if (samples.DiscardedCount() > kDiscardedMaxPerSample * (static_cast<int>(taken) + 5))
+    return true;
+  if (!cold) return taken >= kHotSamples;
+  TimingConfig timing = order_.timing;
+  timing.budget_ms = plan.budget_ms;
+  const Series series{samples.candidate.cold_us, samples.baseline.cold_us, samples.best.cold_us};
+  return Decide(timing, series, MillisecondsSince(begin)) != Stopping::kGoOn;
+}
 
-    TRY(calls_.FreshData(0));
-    TimedCall timed[2];
-    const bool candidate_first = RandomBelow(2) == 0;
-    for (const bool of_candidate : {candidate_first, !candidate_first}) {
-      auto call = TRY(calls_.Call(of_candidate ? RunnerRole::kCandidate : RunnerRole::kBaseline,
-                                  cache, samples_.delay_us));
-      if (!call.has_value()) return {};
-      timed[of_candidate ? 1 : 0] = std::move(*call);
+Status Measurement::TakeSamples(Plan plan, Samples& samples) {
+  calls_.Tell(plan.cache == CacheState::kCold ? "timing" : "timing with a warm L2");
+  const auto begin = std::chrono::steady_clock::now();
+  DropUnfit(watch_.Look(), samples);
+  for (;;) {
+    if (Enough(plan, samples, begin)) {
+      // The last samples count only if the device is fine behind them, too.
+      const bool dropped = DropUnfit(watch_.Look(), samples);
+      if (!dropped || Enough(plan, samples, begin)) return {};
     }
-    // Lost records say nothing about time, and a GPU that somebody else uses nothing about the
-    // candidate: once more.
-    const bool disturbed = timed[0].disturbed || timed[1].disturbed;
-    if (disturbed || !Usable(timed[0].claim) || !Usable(timed[1].claim)) {
-      ++samples_.discarded;
-      if (disturbed) ++samples_.disturbed;
-      continue;
+    if (plan.cache == CacheState::kCold && RandomBelow(kSamplesPerHiddenCheck) == 0)
+      TRY(calls_.HiddenCheck(samples_.delay_us));
+    if (calls_.settled()) return {};
+    const Taken taken = TRY(TakeSample(plan, samples));
+    if (taken == Taken::kStop) return {};
+    if (!calls_.has_best()) {
+      std::erase(plan.roles, RunnerRole::kBest);
+      samples.best = {};
     }
-    Keep(timed[0], cache, baseline);
-    Keep(timed[1], cache, candidate);
-    FlagClaim(verdict_, timed[1].claim);
-    if (cold) {
-      TRY(clock_.NullIfDue(candidate.cold_us.size(), samples_.delay_us,
-                           timed[1].claim.envelope_us));
-    }
+    if (taken == Taken::kKept) DropUnfit(watch_.LookIfDue(), samples);
   }
+}
+
+Result<Measurement::Taken> Measurement::TakeSample(const Plan& plan, Samples& samples) {
+  std::vector<RunnerRole> order = plan.roles;
+  for (std::size_t left = order.size(); left > 1; --left)
+    std::swap(order[left - 1], order[RandomBelow(static_cast<std::uint32_t>(left))]);
+  TRY(calls_.FreshData(0));
+  std::array<TimedCall, kRunnerRoles> timed;
+  bool disturbed = false;
+  bool usable = true;
+  for (const RunnerRole role : order) {
+    auto call = TRY(calls_.Call(role, plan.cache, samples_.delay_us));
+    if (calls_.settled()) return Taken::kStop;
+    if (!call.has_value()) return Taken::kAgain;  // without the best one
+    disturbed = disturbed || call->disturbed;
+    usable = usable && Usable(call->claim);
+    timed[static_cast<std::size_t>(role)] = std::move(*call);
+  }
+  // Lost records say nothing about time, and a GPU that somebody else uses nothing about the
+  // candidate: once more.
+  ++tries_;
+  if (disturbed) return TRY(SettleDisturbance(samples)) ? Taken::kAgain : Taken::kStop;
+  if (!usable) {
+    ++samples.discarded["no_records"];
+    return Taken::kAgain;
+  }
+  for (const RunnerRole role : plan.roles)
+    Keep(timed[static_cast<std::size_t>(role)], plan.cache, samples.Of(role));
+  const CallClaim& claim = timed[static_cast<std::size_t>(RunnerRole::kCandidate)].claim;
+  FlagClaim(verdict_, claim);
+  if (plan.cache == CacheState::kCold) {
+    TRY(clock_.NullIfDue(samples.candidate.cold_us.size(), samples_.delay_us, claim.envelope_us));
+  }
+  return Taken::kKept;
+}
+
+Result<bool> Measurement::SettleDisturbance(Samples& samples) {
+  ++samples.discarded["time_slicing"];
+  ++disturbed_;
+  if (disturbed_ < kSuspectDisturbed || disturbed_ * kSuspectShare < tries_) return true;
+  if (trials_ >= kTrialsMax) return true;
+  ++trials_;
+  disturbed_ = tries_ = 0;
+  calls_.Tell("finding out who keeps the GPU busy");
+  if (TRY(CandidateKeepsBusy(calls_, samples_.delay_us))) {
+    verdict_.kind = VerdictKind::kCheated;
+    verdict_.reason = "the candidate keeps the GPU busy between its calls";
+    AddFlag(verdict_, "still_busy",
+            "the GPU was busy after its calls had ended, and idle whenever its process had ended");
+  } else {
+    calls_.DropBest("the GPU was busy between calls, and the best kernel may be why");
+  }
+  return !calls_.settled();
+}
+
+bool Measurement::DropUnfit(std::optional<HealthWatch::Finding> finding, Samples& samples) {
+  using Finding = HealthWatch::Finding;
+  if (!finding.has_value()) return false;
+  const std::size_t taken = samples.candidate.cold_us.size();
+  if (*finding == Finding::kFine) {
+    samples.fit = taken;
+    return false;
+  }
+  if (taken > samples.fit) {
+    samples.discarded[*finding == Finding::kThrottled ? "throttled" : "clock_drift"] +=
+        static_cast<int>(taken - samples.fit);
+  }
+  for (TimedSide* side : {&samples.candidate, &samples.baseline, &samples.best}) {
+    Shorten(side->cold_us, samples.fit);
+    Shorten(side->wall_us, samples.fit);
+    Shorten(side->interval_us, samples.fit);
+    Shorten(side->claims, samples.fit);
+  }
+  if (*finding == Finding::kThrottled) std::this_thread::sleep_for(kCoolDown);
+  return taken > samples.fit;
+}
+
+// The same once more, in fresh processes: what lies in a process (where its memory is, what it did
+// before) must not decide.
+Status Measurement::Confirm() {
+  if (!calls_.has_best() || samples_.best.cold_us.empty()) return {};
+  if (!NeedsConfirmation(PairedRatio(samples_.best.cold_us, samples_.candidate.cold_us))) return {};
+  calls_.Tell("timing again after a restart");
+  TRY(calls_.RestartPair());
+  if (calls_.settled() || !calls_.has_best()) return {};
+  const int delay_us = samples_.delay_us;
+  TRY(WarmUp());
+  samples_.delay_us = std::max(samples_.delay_us, delay_us);
+  Samples again;
+  const std::int64_t budget_ms = order_.timing.budget_ms / 2;
+  if (!calls_.settled() && calls_.has_best())
+    TRY(TakeSamples({TimedRoles(false), CacheState::kCold, budget_ms}, again));
+  if (!calls_.settled() && calls_.has_best() && !again.best.cold_us.empty())
+    samples_.again = PairedRatio(again.best.cold_us, again.candidate.cold_us);
+  return {};
 }
 
 }  // namespace caesar

@@ -1,11 +1,14 @@
 #include "judge/runner.h"
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "base/format.h"
 #include "base/strings.h"
@@ -95,6 +98,20 @@ Result<std::unique_ptr<Runner>> Runner::Start(const RunnerConfig& config, Proces
 
 Runner::~Runner() = default;
 
+void Runner::Rest() {
+  if (failure_.has_value()) return;
+  if (process_.get() < 0)
+    process_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, child_->pid(), 0)));
+  // Where the kernel refuses, it does not rest: its idleness is proved before each call all the
+  // same.
+  resting_ = ::syscall(SYS_pidfd_send_signal, process_.get(), SIGSTOP, nullptr, 0) == 0;
+}
+
+void Runner::WakeUp() {
+  if (!std::exchange(resting_, false)) return;
+  ::syscall(SYS_pidfd_send_signal, process_.get(), SIGCONT, nullptr, 0);
+}
+
 std::string Runner::Report() const {
   // Read once: the runner may write it at any time.
   const std::uint32_t claimed = control_->report_bytes.load();
@@ -160,6 +177,7 @@ Runner::Outcome<Runner::Done> Runner::Answered(RunnerVerb verb, Milliseconds tim
 Runner::Outcome<Runner::Done> Runner::Exchange(const RunnerMessage& message, int fd,
                                                Milliseconds timeout) {
   if (failure_.has_value()) return *failure_;
+  WakeUp();
   control_->order.mode = CallMode::kMessage;
   if (const Status sent = SendMessage(socket_.get(), &message, sizeof message, fd); !sent.ok()) {
     const auto end = child_->Wait(Milliseconds(1000), {});
@@ -223,6 +241,7 @@ Runner::Outcome<Runner::Done> Runner::SetArguments(const std::vector<RunnerArgum
 }
 
 Runner::Outcome<Runner::Done> Runner::Carry(const CallOrder& order, SteadyTime deadline) {
+  WakeUp();
   control_->order = order;
   control_->report_bytes = 0;
   const std::uint32_t wanted = ++generation_;

@@ -83,6 +83,10 @@ class Runner {
   // Completes the claim of the last call with what was recorded since the last Collect.
   Outcome<Done> Collect(CallResult& result, Milliseconds timeout);
 
+  // Stops the process (SIGSTOP) until it is asked for something again. What it has put on the
+  // device goes on.
+  void Rest();
+
   RunnerRole role() const { return role_; }
   bool failed() const { return failure_.has_value(); }  // and will not do anything again
   int pid() const { return child_->pid(); }
@@ -97,6 +101,7 @@ class Runner {
   Outcome<Done> Exchange(const RunnerMessage& message, int fd, Milliseconds timeout);
   Outcome<Done> Answered(RunnerVerb verb, Milliseconds timeout, RunnerFailure::Kind refused);
   // Gives the order and waits until it is carried out.
+  void WakeUp();
   std::string Report() const;
   Outcome<Done> Carry(const CallOrder& order, SteadyTime deadline);
   RunnerFailure Ended(const ProcessEnd& end);
@@ -107,6 +112,8 @@ class Runner {
   Fd socket_;
   SharedControl control_;
   std::unique_ptr<Child> child_;
+  Fd process_;  // a pidfd: a signal can hit no other process
+  bool resting_ = false;
   bool prepared_ = false;
   std::optional<RunnerFailure> failure_;  // the first one: what comes after it is our own killing
   std::uint32_t generation_ = 0;

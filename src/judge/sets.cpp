@@ -258,6 +258,18 @@ Result<std::vector<std::string>> CallSets::ChangedInputs(int set) {
   return changed;
 }
 
+Result<std::vector<std::string>> CallSets::InputsNotAsFilled(int set) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  std::vector<std::string> changed;
+  for (std::size_t i = 0; i < own.fills.size(); ++i) {
+    const std::uint64_t found = TRY(device_.Hash(*own.inputs[i]));
+    TRY(device_.Fill(*own.inputs[i], inputs_[i].spec->dtype, own.fills[i]));
+    TRY(device_.Synchronize());
+    if (TRY(device_.Hash(*own.inputs[i])) != found) changed.push_back(inputs_[i].spec->name);
+  }
+  return changed;
+}
+
 Status CallSets::PoisonOutputs(int set, RunnerRole role, Poison poison) {
   Set& own = sets_[static_cast<std::size_t>(set)];
   auto& outputs = OutputsOf(own, role);

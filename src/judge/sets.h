@@ -54,6 +54,9 @@ class CallSets {
   // Remembers what the inputs hold, and says which changed since.
   Status HashInputs(int set);
   Result<std::vector<std::string>> ChangedInputs(int set);
+  // Which inputs are no longer what they were filled with, whoever looked before; they are filled
+  // anew.
+  Result<std::vector<std::string>> InputsNotAsFilled(int set);
   // New poison for what is expected, before the oracle writes it.
   Status PoisonExpected(int set);
   // New poison for the outputs of that role. kAsExpected: for floats the NaN of what is expected,

@@ -1,7 +1,6 @@
 #include "judge/timed_calls.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/format.h"
 #include "judge/secret.h"
@@ -10,7 +9,6 @@ namespace caesar {
 namespace {
 
 constexpr double kNullWorkMaxUs = 20'000;
-constexpr std::array kRoles = {RunnerRole::kOracle, RunnerRole::kBaseline, RunnerRole::kCandidate};
 
 double MicrosecondsSince(SteadyTime begin) {
   return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
@@ -19,41 +17,101 @@ double MicrosecondsSince(SteadyTime begin) {
 
 }  // namespace
 
+std::vector<RunnerRole> TimedCalls::Roles() const {
+  std::vector<RunnerRole> roles = {RunnerRole::kOracle, RunnerRole::kBaseline,
+                                   RunnerRole::kCandidate};
+  if (has_best_) roles.push_back(RunnerRole::kBest);
+  return roles;
+}
+
 Status TimedCalls::Prepare() {
   lock_ = TRY(judge_.Lock(LockMode::kExclusive));
+  if (has_best_) TRY(judge_.Restart(RunnerRole::kBest));  // makes its context meanwhile
   TRY(judge_.ReadyTrusted(RunnerRole::kOracle, order_.reference));
   TRY(judge_.ReadyTrusted(RunnerRole::kBaseline,
                           order_.baseline.empty() ? order_.reference : order_.baseline));
   const auto ready = TRY(judge_.Ready(RunnerRole::kCandidate, order_.candidate));
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
-    Settle(*failure);
+    Failed(RunnerRole::kCandidate, *failure);
     return {};
+  }
+  if (has_best_) {
+    const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
+    if (const auto* failure = std::get_if<RunnerFailure>(&best))
+      Failed(RunnerRole::kBest, *failure);
   }
   return Remap(1);
 }
 
-Status TimedCalls::Remap(int sets) {
-  for (const RunnerRole role : kRoles) RunnerOf(role).UnmapAll();
-  sets_.reset();
-  sets_ = TRY(
-      judge_.MakeSets(order_, order_.problem.Bench(), sets, CallSets::Outputs::kBaseline, lock_));
-  for (const RunnerRole role : kRoles) {
-    const auto mapped = sets_->MapInto(RunnerOf(role));
-    const auto* failure = std::get_if<RunnerFailure>(&mapped);
-    if (failure == nullptr) continue;
-    if (role == RunnerRole::kCandidate) {
-      Settle(*failure);
-    } else {
-      return Error{ErrorCode::kEnvironment, Format("the {} cannot map the tensors", Name(role)),
-                   failure->text};
+Status TimedCalls::Map(RunnerRole role) {
+  const auto mapped = sets_->MapInto(RunnerOf(role));
+  if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) {
+    if (!IsProblemsOwn(role)) {
+      Failed(role, *failure);
+      return {};
     }
+    return Error{ErrorCode::kEnvironment, Format("the {} cannot map the tensors", Name(role)),
+                 failure->text};
+  }
+  Rest(role);
+  return {};
+}
+
+Status TimedCalls::Remap(int sets) {
+  using Outputs = CallSets::Outputs;
+  for (const RunnerRole role : Roles()) RunnerOf(role).UnmapAll();
+  sets_.reset();
+  const bool with_best = has_best_ && sets == 1;
+  sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(), sets,
+                              with_best ? Outputs::kBest : Outputs::kBaseline, lock_));
+  for (const RunnerRole role : Roles()) {
+    if (role != RunnerRole::kBest || with_best) TRY(Map(role));
   }
   return {};
 }
 
-void TimedCalls::UnmapTrusted() {
+Status TimedCalls::LoadCandidate() {
+  const auto ready = TRY(judge_.Ready(RunnerRole::kCandidate, order_.candidate));
+  if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
+    Failed(RunnerRole::kCandidate, *failure);
+    return {};
+  }
+  return Map(RunnerRole::kCandidate);
+}
+
+Status TimedCalls::RestartPair() {
+  TRY(judge_.Restart(RunnerRole::kBest));
+  TRY(judge_.Restart(RunnerRole::kCandidate));
+  sets_->SwapOutputs(RunnerRole::kBest, RunnerRole::kCandidate);
+  const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
+  if (const auto* failure = std::get_if<RunnerFailure>(&best)) {
+    Failed(RunnerRole::kBest, *failure);
+  } else {
+    TRY(Map(RunnerRole::kBest));
+  }
+  return LoadCandidate();
+}
+
+void TimedCalls::Finish() {
   for (const RunnerRole role : {RunnerRole::kOracle, RunnerRole::kBaseline})
     RunnerOf(role).UnmapAll();
+  judge_.Of(RunnerRole::kBest) = {};
+}
+
+void TimedCalls::DropBest(const std::string& why) {
+  if (!has_best_) return;
+  has_best_ = false;
+  best_dropped_ = why;
+  judge_.Of(RunnerRole::kBest) = {};
+  AddFlag(verdict_, "best_dropped", why + "; the candidate is not compared with it");
+}
+
+void TimedCalls::Failed(RunnerRole role, const RunnerFailure& failure) {
+  if (role == RunnerRole::kCandidate) {
+    Blame(verdict_, failure, "while it was timed");
+  } else {
+    DropBest("the best kernel so far failed while it was timed: " + failure.text);
+  }
 }
 
 // At most half of what is free: the judge is not alone for ever.
@@ -64,17 +122,31 @@ Result<int> TimedCalls::RoomFor(int wanted) const {
   return static_cast<int>(std::clamp<std::int64_t>(room, 1, wanted));
 }
 
-Result<bool> TimedCalls::Compared(RunnerRole role, int set) {
+Result<bool> TimedCalls::Compared(RunnerRole role, int set,
+                                  const std::vector<std::string>& inputs_changed) {
   Check check;
   check.shape = sets_->shape().name;
   check.fill = "while it was timed";
   check.seed_id = sets_->seed_id();
   check.outputs = TRY(sets_->CompareAll(set, role, role == RunnerRole::kCandidate));
+  check.inputs_changed = inputs_changed;
   check.passed = Passed(check);
   if (check.passed) return true;
-  if (role == RunnerRole::kCandidate) {
-    verdict_.kind = VerdictKind::kWrong;
-    verdict_.reason = ReasonOf(check);
+  // Inputs are shared: before a runner is blamed for a wrong result, they must be what they were.
+  if (inputs_changed.empty()) check.inputs_changed = TRY(sets_->InputsNotAsFilled(set));
+  const bool changed = !check.inputs_changed.empty();
+  const bool by_either = changed && inputs_changed.empty();
+  if (has_best_ && (by_either || role == RunnerRole::kBest)) {
+    DropBest(changed ? Format("input {} was changed by the candidate or by the best kernel so far",
+                              check.inputs_changed.front())
+                     : "the best kernel so far was wrong while it was timed: " + ReasonOf(check));
+    return false;
+  }
+  if (role == RunnerRole::kCandidate || changed) {
+    verdict_.kind = changed ? VerdictKind::kCheated : VerdictKind::kWrong;
+    verdict_.reason = changed ? Format("input {} was changed at shape {}",
+                                       check.inputs_changed.front(), check.shape)
+                              : ReasonOf(check);
     AddFlag(verdict_, "wrong_while_timed",
             "passed every correctness call and was wrong in a timed one");
     verdict_.correctness.push_back(std::move(check));
@@ -87,9 +159,16 @@ Result<bool> TimedCalls::Compared(RunnerRole role, int set) {
       "Mend baseline.cu or the tolerance in problem.json; `caesar problem show` prints both."};
 }
 
+Status TimedCalls::PoisonOutputs(int set) {
+  for (const RunnerRole role : Roles()) {
+    if (role != RunnerRole::kOracle && (role != RunnerRole::kBest || sets_->count() == 1))
+      TRY(sets_->PoisonOutputs(set, role, CallSets::Poison::kFresh));
+  }
+  return {};
+}
+
 Status TimedCalls::FreshData(int set) {
-  TRY(sets_->PoisonOutputs(set, RunnerRole::kBaseline, CallSets::Poison::kFresh));
-  TRY(sets_->PoisonOutputs(set, RunnerRole::kCandidate, CallSets::Poison::kFresh));
+  TRY(PoisonOutputs(set));
   return judge_.Expect(*sets_, set, std::nullopt, order_);
 }
 
@@ -100,23 +179,15 @@ void TimedCalls::Wake(RunnerRole role) {
   RunnerOf(role).Collect(ignored, order_.call_timeout);
 }
 
-// Whether somebody else keeps the GPU busy: it cannot be asked, but it shows in the wall time of
-// the judge's last kernel before `go` (on an H100 19 us alone, 2.4 ms beside one foreign block that
-// spins).
-Result<bool> TimedCalls::Disturbed(double& least_us, const std::function<Status()>& last_kernel) {
-  constexpr double kSlackUs = 500;
-  const auto begin = std::chrono::steady_clock::now();
-  TRY(last_kernel());
-  const double us = MicrosecondsSince(begin);
-  least_us = least_us > 0 ? std::min(least_us, us) : us;
-  return us > 2 * least_us + kSlackUs;
+void TimedCalls::Rest(RunnerRole role) {
+  if (!IsProblemsOwn(role)) RunnerOf(role).Rest();
 }
 
 Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState cache, int delay_us) {
   Wake(role);
   TimedCall timed;
   if (cache == CacheState::kCold) {
-    timed.disturbed = TRY(Disturbed(flush_least_us_, [&] { return judge_.device_.FlushCache(); }));
+    timed.disturbed = TRY(judge_.idle_.FlushDisturbed());
   } else {
     TRY(sets_->TouchInputs(0));
   }
@@ -132,24 +203,37 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
     if (const auto* failure = std::get_if<RunnerFailure>(&collected)) {
       outcome = *failure;
     } else {
+      Rest(role);
       timed.claim = result->claim;
       // One output that passed needs no second look; what lies around it was looked at in the
       // correctness calls.
       const bool one_output = order_.problem.outputs.size() == 1;
-      if ((first.mismatches == 0 && one_output) || TRY(Compared(role, 0)))
+      if ((first.mismatches == 0 && one_output) || TRY(Compared(role, 0, {})))
         return std::optional<TimedCall>(std::move(timed));
       return std::optional<TimedCall>();
     }
   }
   const RunnerFailure& failure = std::get<RunnerFailure>(outcome);
-  if (role != RunnerRole::kCandidate) {
+  if (IsProblemsOwn(role)) {
     return Error{ErrorCode::kBadInput,
                  Format("the baseline of problem {} failed while it was timed: {}",
                         order_.problem.name, failure.text),
                  failure.printed};
   }
-  Settle(failure);
+  Failed(role, failure);
   return std::optional<TimedCall>();
+}
+
+Status TimedCalls::HiddenCheck(int delay_us) {
+  const bool near = RandomBelow(2) == 0 && TRY(sets_->FillNearDuplicate(0));
+  TRY(PoisonOutputs(0));
+  TRY(near ? judge_.Expect(*sets_, 0, order_) : judge_.Expect(*sets_, 0, std::nullopt, order_));
+  TRY(sets_->HashInputs(0));
+  const auto timed = TRY(Call(RunnerRole::kCandidate, CacheState::kCold, delay_us));
+  if (!timed.has_value()) return {};
+  const auto changed = TRY(sets_->ChangedInputs(0));
+  TRY(Compared(RunnerRole::kCandidate, 0, changed));
+  return {};
 }
 
 Result<std::optional<double>> TimedCalls::Batch() {
@@ -165,7 +249,7 @@ Result<std::optional<double>> TimedCalls::Batch() {
   call.mapping = RandomBelow(kMappingsPerTensor);
   auto outcome = RunnerOf(RunnerRole::kCandidate).Call(call, order_.call_timeout * 2);
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
-    Settle(*failure);
+    Failed(RunnerRole::kCandidate, *failure);
     return std::optional<double>();
   }
   TRY(sets_->CompareFirst(sets - 1, RunnerRole::kCandidate));
@@ -175,11 +259,12 @@ Result<std::optional<double>> TimedCalls::Batch() {
   const auto collected =
       RunnerOf(RunnerRole::kCandidate).Collect(std::get<CallResult>(outcome), order_.call_timeout);
   if (const auto* failure = std::get_if<RunnerFailure>(&collected)) {
-    Settle(*failure);
+    Failed(RunnerRole::kCandidate, *failure);
     return std::optional<double>();
   }
+  Rest(RunnerRole::kCandidate);
   for (int i = 0; i < sets; ++i) {
-    if (!TRY(Compared(RunnerRole::kCandidate, i))) return std::optional<double>();
+    if (!TRY(Compared(RunnerRole::kCandidate, i, {}))) return std::optional<double>();
   }
   return std::optional<double>(interval_us);
 }
@@ -194,8 +279,7 @@ Result<std::optional<double>> TimedCalls::NullCall(int sets, int delay_us, doubl
   Wake(RunnerRole::kBaseline);
   // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
   // be written back.
-  const bool disturbed =
-      TRY(Disturbed(dirty_least_us_, [&] { return judge_.device_.DirtyCache(); }));
+  const bool disturbed = TRY(judge_.idle_.DirtyDisturbed());
   const auto work_us = static_cast<std::uint32_t>(std::clamp(claimed_us, 1.0, kNullWorkMaxUs));
   CallOrder call;
   call.mode = CallMode::kNull;

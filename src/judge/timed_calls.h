@@ -1,12 +1,16 @@
 // Calls by the clock, at the bench shape: runners and tensors made ready, fresh data, one call, its
 // result compared in full, and whom a failure is blamed on. How many calls are enough and what
 // their times mean is decided elsewhere.
+//
+// Candidate and best are untrusted: but for their own calls their processes rest (SIGSTOP), so that
+// no thread of theirs can start work while another runner is timed. What still runs on the device
+// then was started in a call, and shows before the next one (idle_proof.h).
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "judge/evaluator.h"
 
@@ -24,19 +28,29 @@ class TimedCalls {
  public:
   // A candidate that fails turns `verdict`.
   TimedCalls(Evaluator& judge, const JudgeOrder& order, Verdict& verdict)
-      : judge_(judge), order_(order), verdict_(verdict) {}
+      : judge_(judge), order_(order), verdict_(verdict), has_best_(!order.best.empty()) {}
 
   // Runners with their objects, and the tensors of one set.
   Status Prepare();
+  // Several sets have no outputs for the best one.
   Status Remap(int sets);
-  void UnmapTrusted();  // the memory goes back, also where the candidate is dead
+  // Candidate and best in fresh processes, each with the outputs that the other had.
+  Status RestartPair();
+  // Ends the candidate's process; there is a fresh one from LoadCandidate on.
+  void UnloadCandidate() { judge_.Of(RunnerRole::kCandidate) = {}; }
+  Status LoadCandidate();
+  // The memory goes back, also where the candidate is dead; the best one's process ends.
+  void Finish();
   void Tell(const std::string& text) { judge_.tell_(text); }
 
-  // New inputs, what is expected of them, new poison in both outputs.
+  // New inputs, what is expected of them, new poison in all outputs.
   Status FreshData(int set);
-  // One call on set 0. Empty: the candidate's verdict is settled (a baseline's failure is an
-  // Error).
+  // One call on set 0. Empty: the candidate's verdict is settled, or the best one failed and is
+  // timed no more (a baseline's failure is an Error).
   Result<std::optional<TimedCall>> Call(RunnerRole role, CacheState cache, int delay_us);
+  // A correctness call of the candidate that looks like a timed one: other inputs (of another
+  // distribution, or near-duplicates), and all is looked at that a timed call leaves out.
+  Status HiddenCheck(int delay_us);
   // One call of the candidate on all sets, one after the other, without the delay kernel: the
   // judge's interval. Empty: the candidate's verdict is settled.
   Result<std::optional<double>> Batch();
@@ -45,25 +59,34 @@ class TimedCalls {
   // has none); `compared`: whose output.
   Result<std::optional<double>> NullCall(int sets, int delay_us, double claimed_us,
                                          RunnerRole compared);
+  std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }
+  Result<bool> Disturbed() { return judge_.idle_.FlushDisturbed(); }
   // How many sets there is room for, at most `wanted`.
   Result<int> RoomFor(int wanted) const;
 
   bool settled() const { return verdict_.kind != VerdictKind::kCorrect; }
+  bool has_best() const { return has_best_; }
+  // The best one is timed no more. Never the candidate's fault.
+  void DropBest(const std::string& why);
+  const std::string& best_dropped() const { return best_dropped_; }  // why; empty: it was not
 
  private:
-  Result<bool> Disturbed(double& least_us, const std::function<Status()>& last_kernel);
-  void Settle(const RunnerFailure& failure) { Blame(verdict_, failure, "while it was timed"); }
-  Result<bool> Compared(RunnerRole role, int set);
+  Status Map(RunnerRole role);
+  std::vector<RunnerRole> Roles() const;  // those that take part
+  void Failed(RunnerRole role, const RunnerFailure& failure);
+  Result<bool> Compared(RunnerRole role, int set, const std::vector<std::string>& inputs_changed);
+  Status PoisonOutputs(int set);  // of all roles that are timed
   void Wake(RunnerRole role);
+  void Rest(RunnerRole role);
   Runner& RunnerOf(RunnerRole role) { return *judge_.Of(role).runner; }
 
   Evaluator& judge_;
   const JudgeOrder& order_;
   Verdict& verdict_;
+  bool has_best_;
+  std::string best_dropped_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<CallSets> sets_;
-  double flush_least_us_ = 0;
-  double dirty_least_us_ = 0;
 };
 
 }  // namespace caesar

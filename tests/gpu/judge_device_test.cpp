@@ -2,7 +2,9 @@
 // (device/elementwise.h).
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <fstream>
 #include <set>
 #include <string>
@@ -101,6 +103,30 @@ TEST_F(JudgeDeviceTest, SaysWhenThereIsNoMemory) {
   ASSERT_TRUE(tensor.ok()) << tensor.error().message;
   EXPECT_EQ(tensor.value(), nullptr);
   EXPECT_NE(Tensor(1 << 20), nullptr);  // and goes on
+}
+
+TEST_F(JudgeDeviceTest, MeasuresWhatItReachesAtBest) {
+  DeviceInfo info = device_->info();
+  ASSERT_TRUE(device_->MeasureCeilings(info).ok());
+  const double copy_gbs = device_->MeasureBandwidth().value();
+  EXPECT_GT(info.read_gbs, 0.8 * copy_gbs);
+  EXPECT_LT(info.read_gbs, 1.5 * copy_gbs);
+  // Two operations a clock of 64 to 128 lanes a multiprocessor, at no more than the highest clock.
+  const double per_lane = 2e-6 * info.clock_mhz * info.sm_count;
+  EXPECT_GT(info.fp32_tflops, 0.5 * 64 * per_lane);
+  EXPECT_LT(info.fp32_tflops, 1.05 * 128 * per_lane);
+}
+
+TEST_F(JudgeDeviceTest, ReadsItsClocks) {
+  const auto health = device_->Health();
+  if (!health.has_value()) GTEST_SKIP() << "NVML cannot be asked here";
+  EXPECT_GT(health->sm_clock_mhz, 100);
+  EXPECT_GT(health->memory_clock_mhz, 100);
+  EXPECT_GT(health->temperature_c, 5);
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) device_->Health();
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  std::printf("one reading takes %.3f ms\n", took.count() / 20);
 }
 
 TEST_F(JudgeDeviceTest, MeasuresItsBandwidth) {

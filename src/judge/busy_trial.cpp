@@ -1,0 +1,35 @@
+#include "judge/busy_trial.h"
+
+namespace caesar {
+namespace {
+
+constexpr int kTrials = 4;
+constexpr int kCallsPerTrial = 4;
+
+// How often the device was busy right after a call of that runner; empty: it failed.
+Result<std::optional<int>> BusyAfter(TimedCalls& calls, RunnerRole role, int delay_us) {
+  int busy = 0;
+  for (int i = 0; i < kCallsPerTrial; ++i) {
+    TRY(calls.FreshData(0));
+    if (!TRY(calls.Call(role, CacheState::kCold, delay_us)).has_value())
+      return std::optional<int>();
+    if (TRY(calls.Disturbed())) ++busy;
+  }
+  return std::optional<int>(busy);
+}
+
+}  // namespace
+
+Result<bool> CandidateKeepsBusy(TimedCalls& calls, int delay_us) {
+  for (int i = 0; i < kTrials; ++i) {
+    const auto beside = TRY(BusyAfter(calls, RunnerRole::kCandidate, delay_us));
+    if (!beside.has_value()) return false;
+    calls.UnloadCandidate();
+    const auto alone = TRY(BusyAfter(calls, RunnerRole::kBaseline, delay_us));
+    TRY(calls.LoadCandidate());
+    if (!alone.has_value() || calls.settled() || *beside == 0 || *alone > 0) return false;
+  }
+  return true;
+}
+
+}  // namespace caesar
