@@ -85,13 +85,23 @@ inline JudgeRequest MixedRequest(const std::string& candidate) {
 // processes from others'.
 class JudgeBench {
  public:
-  explicit JudgeBench(std::int64_t memory_bytes = std::int64_t{64} << 20) {
+  // `kernel`: as tests/fakes/older_kernel.cpp has them; empty: the one that runs here.
+  explicit JudgeBench(std::int64_t memory_bytes = std::int64_t{64} << 20,
+                      SandboxMode sandbox = SandboxMode::kBestEffort,
+                      const std::string& kernel = "") {
     std::filesystem::copy_file(CAESAR_HOST_JUDGE, program());
     const std::string name = std::filesystem::path(folder_.path()).filename().string();
     uuid_ = "HOST-" + name;
     JudgeClientConfig config;
     config.program = program();
     config.device = Format("host:{}:{}", name, memory_bytes);
+    config.sandbox = sandbox;
+    if (!kernel.empty()) {
+      config.program = folder_ / "on_that_kernel";
+      std::ofstream(config.program)
+          << Format("#!/bin/sh\nexec {} {} {} \"$@\"\n", CAESAR_OLDER_KERNEL, kernel, program());
+      std::filesystem::permissions(config.program, std::filesystem::perms::owner_all);
+    }
     client_ = MakeJudgeClient(config, RealProcesses(), RealClock());
   }
   ~JudgeBench() {
