@@ -164,8 +164,8 @@ bool RestrictFiles(const SandboxPlan& plan) {
 
 }  // namespace
 
-Result<SandboxPlan> MakeSandboxPlan(const SandboxPolicy& policy, const std::string& program) {
-  const SandboxSupport support = ProbeSandbox();
+Result<SandboxPlan> MakeSandboxPlan(const SandboxPolicy& policy, const std::string& program,
+                                    const SandboxSupport& support) {
   TRY(CheckSandbox(policy.required ? SandboxMode::kRequired : SandboxMode::kBestEffort, support));
   SandboxPlan plan;
   if (support.landlock_abi > 0) TRY(AddRules(policy, program, plan, support.landlock_abi));

@@ -26,8 +26,10 @@ struct SandboxPlan {
   std::vector<SandboxLimit> limits;
 };
 
-// `program` may be executed, with its loader, whatever the policy says.
-Result<SandboxPlan> MakeSandboxPlan(const SandboxPolicy& policy, const std::string& program);
+// `program` may be executed, with its loader, whatever the policy says. `support`: for the kernel
+// that runs here, or a part of what it can do.
+Result<SandboxPlan> MakeSandboxPlan(const SandboxPolicy& policy, const std::string& program,
+                                    const SandboxSupport& support = ProbeSandbox());
 
 // In the child, single-threaded, just before exec. False with errno set if the kernel refused a
 // step; the child must not go on then. Async-signal-safe.

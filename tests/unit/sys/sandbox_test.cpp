@@ -2,9 +2,11 @@
 // that is refused is tried without a sandbox too, so that no test passes for another reason.
 #include "sys/sandbox.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -15,6 +17,7 @@
 #include "base/strings.h"
 #include "fakes/temp_folder.h"
 #include "process_helpers.h"
+#include "sys/sandbox_plan.h"
 
 namespace caesar {
 namespace {
@@ -261,6 +264,45 @@ TEST_F(SandboxTest, LimitsHold) {
   const auto end = RealProcesses().Run(command, kLong, {});
   ASSERT_TRUE(end.ok());
   EXPECT_EQ(end.value().how, ProcessEnd::How::kSignaled);
+}
+
+// What opening a file says, 0 or errno, in a child that has entered the plan; -1: it could not.
+int OpenInside(const SandboxPlan& plan, const std::string& path, int flags) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    if (!EnterSandbox(plan)) ::_exit(255);
+    ::_exit(::open(path.c_str(), flags) < 0 ? errno : 0);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) != 255 ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(SandboxTest, HoldsWithWhatEveryVersionOfLandlockHas) {
+  for (int abi = 1; abi <= ProbeSandbox().landlock_abi; ++abi) {
+    SandboxSupport support;
+    support.landlock_abi = abi;
+    const auto plan = MakeSandboxPlan(policy_, "/bin/true", support);
+    ASSERT_TRUE(plan.ok()) << plan.error().message;
+    EXPECT_EQ(OpenInside(plan.value(), Path("secret"), O_RDONLY), EACCES) << abi;
+    EXPECT_EQ(OpenInside(plan.value(), Path("readable/file"), O_RDONLY), 0) << abi;
+    EXPECT_EQ(OpenInside(plan.value(), Path("readable/file"), O_WRONLY), EACCES) << abi;
+    EXPECT_EQ(OpenInside(plan.value(), Path("own/file"), O_WRONLY | O_TRUNC), 0) << abi;
+    EXPECT_EQ(OpenInside(plan.value(), "/proc/self/status", O_RDONLY), 0) << abi;
+  }
+}
+
+TEST_F(SandboxTest, WithoutAnyPartOfItTheRestHolds) {
+  SandboxSupport support;
+  support.seccomp = true;
+  auto plan = MakeSandboxPlan(policy_, "/bin/true", support);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(OpenInside(plan.value(), Path("secret"), O_RDONLY), 0);
+  EXPECT_FALSE(plan.value().filter.empty());
+  policy_.required = true;
+  plan = MakeSandboxPlan(policy_, "/bin/true", support);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().code, ErrorCode::kEnvironment);
 }
 
 TEST_F(SandboxTest, APathThatIsNotThereIsNoError) {
