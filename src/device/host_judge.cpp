@@ -92,8 +92,8 @@ class HostTensor final : public DeviceTensor {
 
 class HostJudge final : public JudgeDevice, public SparseTensors {
  public:
-  HostJudge(DeviceInfo info, std::string image)
-      : info_(std::move(info)), image_(std::move(image)) {}
+  HostJudge(DeviceInfo info, std::string image, HostHooks hooks)
+      : info_(std::move(info)), image_(std::move(image)), hooks_(std::move(hooks)) {}
 
   const DeviceInfo& info() const override { return info_; }
   Result<double> MeasureBandwidth() override { return info_.bandwidth_gbs; }
@@ -151,7 +151,13 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
   Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) override {
     return ReadElement(Own(tensor).data(), dtype, index);
   }
-  Status FlushCache() override { return {}; }
+  Status FlushCache() override {
+    if (hooks_.flush) hooks_.flush();
+    return {};
+  }
+  std::optional<DeviceHealth> Health() override {
+    return hooks_.health ? hooks_.health() : std::nullopt;
+  }
   Status DirtyCache() override { return {}; }
   Status Touch(DeviceTensor&) override { return {}; }
   Status Synchronize() override {
@@ -233,14 +239,15 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
 
   DeviceInfo info_;
   std::string image_;
+  HostHooks hooks_;
   std::int64_t used_ = 0;
   HostQueue queue_;
 };
 
 }  // namespace
 
-std::unique_ptr<JudgeDevice> MakeHostJudge(DeviceInfo info, std::string image) {
-  return std::make_unique<HostJudge>(std::move(info), std::move(image));
+std::unique_ptr<JudgeDevice> MakeHostJudge(DeviceInfo info, std::string image, HostHooks hooks) {
+  return std::make_unique<HostJudge>(std::move(info), std::move(image), std::move(hooks));
 }
 
 }  // namespace caesar

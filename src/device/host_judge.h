@@ -6,7 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "device/device.h"
@@ -30,8 +33,15 @@ class HostMapping {
   std::uint64_t bytes_;
 };
 
+// What a test makes of the device; empty ones do nothing.
+struct HostHooks {
+  std::function<void()> flush;  // takes the time of a flush
+  std::function<std::optional<DeviceHealth>()> health;
+};
+
 // At most info.memory_bytes of tensors fit it at a time. `image`: what runners are given (see
 // JudgeDevice::RunnerImage). Bandwidth is not measured: info.bandwidth_gbs counts.
-std::unique_ptr<JudgeDevice> MakeHostJudge(DeviceInfo info, std::string image);
+std::unique_ptr<JudgeDevice> MakeHostJudge(DeviceInfo info, std::string image,
+                                           HostHooks hooks = {});
 
 }  // namespace caesar

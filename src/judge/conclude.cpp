@@ -144,11 +144,19 @@ void FlagHostWork(const Timing& timing, int delay_us, Verdict& verdict) {
              timing.wall_us, claimed_us));
 }
 
+}  // namespace
+
+int Samples::DiscardedCount() const {
+  int count = 0;
+  for (const auto& [reason, each] : discarded) count += each;
+  return count;
+}
+
 // A hard floor for bytes, a hint for operations.
-void HoldAgainstFloor(const JudgeOrder& order, Timing& timing, Verdict& verdict) {
-  const ShapeSpec& bench = order.problem.Bench();
+void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict) {
+  const ShapeSpec& bench = problem.Bench();
   const double claimed_us = timing.cold->median_us;
-  timing.floor_us = FloorUs(order.problem, bench, verdict.device);
+  timing.floor_us = FloorUs(problem, bench, verdict.device);
   if (claimed_us < kFloorShare * timing.floor_us &&
       timing.trusted_us < kFloorShare * timing.floor_us) {
     verdict.kind = VerdictKind::kCheated;
@@ -160,20 +168,12 @@ void HoldAgainstFloor(const JudgeOrder& order, Timing& timing, Verdict& verdict)
                    timing.floor_us, std::max(verdict.device.bandwidth_gbs, verdict.device.read_gbs),
                    claimed_us, timing.trusted_us));
   }
-  if (OverFlopsCeiling(order.problem, bench, verdict.device, claimed_us)) {
+  if (OverFlopsCeiling(problem, bench, verdict.device, claimed_us)) {
     AddFlag(verdict, "over_flops_ceiling",
             Format("the problem's operations in {:.2f} us exceed the {:.1f} TFLOP/s that this "
                    "device reaches in f32 without tensor cores: they are used, or operations saved",
                    claimed_us, verdict.device.fp32_tflops));
   }
-}
-
-}  // namespace
-
-int Samples::DiscardedCount() const {
-  int count = 0;
-  for (const auto& [reason, each] : discarded) count += each;
-  return count;
 }
 
 BestComparison CompareWithBest(const Samples& samples, bool verified) {
@@ -215,7 +215,7 @@ void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedCloc
   timing.kernels = Kernels(samples.candidate);
   Verify(order, samples, clock, timing, verdict);
   FlagHostWork(timing, samples.delay_us, verdict);
-  HoldAgainstFloor(order, timing, verdict);
+  HoldAgainstFloor(order.problem, timing, verdict);
   for (const auto& [reason, count] : samples.discarded) timing.discarded.push_back({reason, count});
   timing.clocks = clocks;
   if (!clocks) {

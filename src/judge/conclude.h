@@ -41,6 +41,9 @@ struct Samples {
 void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedClock& clock,
               const std::optional<ClockReadings>& clocks, Verdict& verdict);
 
+// Sets the floor; a time below it that the judge's clock does not contradict is cheated.
+void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict);
+
 // What the samples say of the candidate beside the best one.
 BestComparison CompareWithBest(const Samples& samples, bool verified);
 

@@ -154,6 +154,10 @@ Result<Measurement::Taken> Measurement::TakeSample(const Plan& plan, Samples& sa
     auto call = TRY(calls_.Call(role, plan.cache, samples_.delay_us));
     if (calls_.settled()) return Taken::kStop;
     if (!call.has_value()) return Taken::kAgain;  // without the best one
+    if (role == RunnerRole::kBest && !Usable(call->claim)) {
+      calls_.DropBest("the best kernel so far left no records while it was timed");
+      return Taken::kAgain;
+    }
     disturbed = disturbed || call->disturbed;
     usable = usable && Usable(call->claim);
     timed[static_cast<std::size_t>(role)] = std::move(*call);

@@ -179,6 +179,82 @@ TEST(JudgeMeasure, ABaselineThatFailsBlamesTheProblemEveryTime) {
   EXPECT_EQ(verdict.error().message, "the problem's baseline does not load");
 }
 
+TEST(JudgeMeasure, SaysHowTheDeviceWas) {
+  const Verdict verdict = Shared().Measure(RequestFor("Honest"));
+  ASSERT_TRUE(verdict.timing.has_value() && verdict.timing->clocks.has_value()) << verdict.reason;
+  EXPECT_GE(verdict.timing->clocks->readings, 2);
+  EXPECT_EQ(verdict.timing->clocks->sm_clock_mhz.median, 1980);
+  EXPECT_EQ(verdict.timing->clocks->throttling, std::vector<std::string>{"software_power_cap"});
+  EXPECT_FALSE(HasFlag(verdict, "no_clock_readings"));
+  EXPECT_FALSE(verdict.comparison.has_value());
+}
+
+JudgeRequest Against(const char* best, const char* candidate) {
+  JudgeRequest request = RequestFor(candidate);
+  request.best = CandidatePath(best);
+  return request;
+}
+
+// A machine that is busy at the wrong moment makes the judge doubt, but not always.
+Change ComparedIn(const JudgeRequest& request, Change wanted, Verdict* last) {
+  for (int i = 0; i < 5; ++i) {
+    *last = Shared().Measure(request);
+    if (last->comparison && last->comparison->change == wanted) break;
+  }
+  return last->comparison ? last->comparison->change : Change::kUndecided;
+}
+
+TEST(JudgeMeasure, ImprovesOnTheBestOnlyTwice) {
+  Verdict verdict;
+  EXPECT_EQ(ComparedIn(Against("TakesMilliseconds", "TakesHalf"), Change::kImproved, &verdict),
+            Change::kImproved);
+  ASSERT_TRUE(verdict.comparison && verdict.comparison->ratio && verdict.comparison->again);
+  EXPECT_NEAR(verdict.comparison->ratio->value, 2, 0.5);
+  EXPECT_NEAR(verdict.comparison->again->value, 2, 0.5);
+  EXPECT_GE(verdict.comparison->best->min_us, 20'000);
+}
+
+TEST(JudgeMeasure, IsSlowerThanTheBest) {
+  Verdict verdict;
+  EXPECT_EQ(ComparedIn(Against("TakesHalf", "TakesMilliseconds"), Change::kSlower, &verdict),
+            Change::kSlower);
+  EXPECT_FALSE(verdict.comparison->again.has_value()) << "far from the gap";
+}
+
+TEST(JudgeMeasure, ABestThatFailsNowIsNotTheCandidatesFault) {
+  for (const char* best :
+       {"WrongLast", "Segfaults", "ExitsAtLoad", "TiresLater", "ClaimsNothing"}) {
+    JudgeRequest request = Against(best, "Honest");
+    request.timing.samples_min = request.timing.samples_max = 40;
+    const Verdict verdict = Shared().Measure(request);
+    EXPECT_EQ(Name(verdict.kind), "correct") << best << ": " << verdict.reason;
+    ASSERT_TRUE(verdict.timing.has_value()) << best;
+    EXPECT_EQ(verdict.timing->cold->samples, 40);
+    EXPECT_TRUE(HasFlag(verdict, "best_dropped")) << best;
+    ASSERT_TRUE(verdict.comparison.has_value()) << best;
+    EXPECT_EQ(verdict.comparison->change, Change::kUndecided);
+    EXPECT_NE(verdict.comparison->reason.find("best kernel"), std::string::npos)
+        << verdict.comparison->reason;
+  }
+}
+
+TEST(JudgeMeasure, WhoKeepsTheDeviceBusyIsFoundOut) {
+  Verdict verdict;
+  for (int i = 0; i < 5 && verdict.kind != VerdictKind::kCheated; ++i)
+    verdict = Shared().Measure(RequestFor("StaysBusy"));
+  EXPECT_EQ(Name(verdict.kind), "cheated") << verdict.reason;
+  EXPECT_TRUE(HasFlag(verdict, "still_busy"));
+  EXPECT_FALSE(verdict.timing.has_value());
+}
+
+TEST(JudgeMeasure, ABaselineThatKeepsTheDeviceBusyIsNotTheCandidatesFault) {
+  JudgeRequest request = RequestFor("Honest");
+  request.baseline = CandidatePath("StaysBusy");
+  const Verdict verdict = Shared().Measure(request);
+  EXPECT_EQ(Name(verdict.kind), "ambiguous") << verdict.reason;
+  EXPECT_TRUE(HasFlag(verdict, "gpu_busy"));
+}
+
 class NothingIsLeft : public testing::Environment {
  public:
   void TearDown() override {

@@ -1,5 +1,6 @@
 // Candidates that take their time, and say so or not.
 #include <dlfcn.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "candidate.h"
@@ -40,6 +41,12 @@ inline void ClaimsNothing(Call& call) {
 inline void TiresLater(Call& call) {
   static int calls = 0;
   if (++calls < 30) AddOne(call);
+}
+
+// Leaves something behind that keeps the device busy.
+inline void StaysBusy(Call& call) {
+  prctl(PR_SET_NAME, "keeps_gpu_busy");
+  AddOne(call);
 }
 
 // Crashes when it is timed.

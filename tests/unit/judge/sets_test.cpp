@@ -19,7 +19,7 @@ class Sets : public ::testing::Test {
     problem_.inputs = {Tensor("a", first), Tensor("b", second)};
     problem_.outputs = {Tensor("y", {})};
     shape_.dims = {{"n", 1000}};
-    auto sets = CallSets::Make(*device_, problem_, shape_, 1, false);
+    auto sets = CallSets::Make(*device_, problem_, shape_, 1, CallSets::Outputs::kCandidate);
     EXPECT_TRUE(sets.ok());
     return std::move(sets).value();
   }
