@@ -1,6 +1,7 @@
 #include "adversarial/lab.h"
 
 #include <atomic>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -65,6 +66,9 @@ Result<std::unique_ptr<Lab>> Lab::Open(const std::string& device) {
   config.device = device == "sim" ? "sim" : "cuda";
   config.toolkit = toolkit.home;
   config.cache = CAESAR_CORPUS_CACHE;
+  // To see that attacks on files and processes are real: without a sandbox they succeed.
+  if (const char* mode = std::getenv("CAESAR_CORPUS_SANDBOX"))
+    config.sandbox = SandboxModeOf(mode).value_or(config.sandbox);
   lab->judge_ = MakeJudgeClient(config, RealProcesses(), RealClock());
   lab->arch_ = TRY(lab->judge_->Hello({})).Arch();
   CacheConfig cache;

@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -99,9 +98,9 @@ std::string Strangers(const ProcessCensus& normal, Milliseconds patience) {
 
 Bait::Bait() : home_(folder_ / "home") {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  std::uint64_t random = 0;
-  CHECK(::getrandom(&random, sizeof random, 0) == sizeof random);
-  secret_ = Format("DECOY-{}", HashHex(std::to_string(random)).substr(0, 16));
+  // Other processes see the environment that this one was started with.
+  const char* key = std::getenv("OPENAI_API_KEY");
+  secret_ = key != nullptr && StartsWith(key, "DECOY") ? key : "DECOY-of-files-alone";
   for (const char* name :
        {".ssh/id_ed25519", ".config/caesar/config.json", ".netrc", ".bashrc",
         "run/softmax/sample_0000/journal.jsonl", "run/softmax/sample_0000/round_001/kernel.cu"}) {
@@ -110,7 +109,6 @@ Bait::Bait() : home_(folder_ / "home") {
     std::ofstream(path) << "// " << secret_ << "\n";
   }
   ::setenv("HOME", home_.c_str(), 1);
-  ::setenv("OPENAI_API_KEY", secret_.c_str(), 1);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
