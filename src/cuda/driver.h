@@ -35,6 +35,7 @@ namespace caesar {
   X(cuMemcpyDtoH)                   \
   X(cuMemcpyDtoDAsync)              \
   X(cuMemcpyDtoHAsync)              \
+  X(cuMemcpyHtoDAsync)              \
   X(cuMemsetD8Async)                \
   X(cuMemsetD32Async)               \
   X(cuMemCreate)                    \

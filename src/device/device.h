@@ -74,6 +74,12 @@ class SparseTensors {
                                                double atol, double rtol, std::uint64_t poison) = 0;
 };
 
+// The content of a tensor, in host memory that the device reads quickly.
+class TensorCopy {
+ public:
+  virtual ~TensorCopy() = default;
+};
+
 // The judge's side. Every method but those that say so returns when the device is done. An Error
 // means that the device itself failed (kEnvironment).
 class JudgeDevice {
@@ -114,6 +120,11 @@ class JudgeDevice {
                                                   std::uint64_t poison) = 0;
   // One element, widened to double.
   virtual Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) = 0;
+
+  // Null if there is no memory for it.
+  virtual Result<std::unique_ptr<TensorCopy>> Save(DeviceTensor& tensor) = 0;
+  // Of a tensor of the same size. Queued, like Fill.
+  virtual Status Restore(DeviceTensor& tensor, const TensorCopy& copy) = 0;
 
   // No line of any tensor stays in L2, and no dirty one; persisting lines are reset.
   virtual Status FlushCache() = 0;

@@ -63,11 +63,14 @@ Status Evaluator::DrawInputs(const JudgeOrder& order, CallSets& sets, const Plan
     TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kFresh));
     return device_.Synchronize();
   }
-  TRY(sets.PoisonExpected(0));
+  if (plan.inputs == Inputs::kNearDuplicate && TRY(sets.FillNearDuplicate(0))) {
+    TRY(sets.PoisonExpected(0));
+    TRY(Expect(sets, 0, order));
+  } else {
+    TRY(Expect(sets, 0, plan.fill, order));
+  }
   TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
-  if (plan.inputs == Inputs::kFresh || !TRY(sets.FillNearDuplicate(0)))
-    TRY(sets.FillInputs(0, plan.fill));
-  TRY(Expect(sets, 0, order));
+  TRY(device_.Synchronize());
   return sets.HashInputs(0);
 }
 
@@ -142,6 +145,7 @@ Status Evaluator::MakeCalls(const JudgeOrder& order, CallSets& sets, Verdict& ve
     }
     before = now;
   }
+  FlagThreads(verdict);
   return {};
 }
 
@@ -173,6 +177,7 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
 }
 
 Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
+  draws_.NextCandidate();
   auto lock = TRY(Lock(LockMode::kShared));
   if (!simulated()) TRY(idle_.Calibrate());
   Verdict verdict;

@@ -1,9 +1,13 @@
 #include "judge/evaluator.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "device/gpu_lock.h"
 #include "judge/runner_policy.h"
+#include "judge/secret.h"
 #include "judge/simulation.h"
+#include "sys/host_memory.h"
 
 namespace caesar {
 namespace {
@@ -11,6 +15,12 @@ namespace {
 constexpr Milliseconds kReadyTimeout{
     60'000};  // a context takes 0.3 s; a machine that swaps takes longer
 constexpr std::uint64_t kObjectBytesMax = std::uint64_t{512} << 20;
+constexpr double kKeptMinUs = 1000;  // a reference that is faster is called each time
+
+// What draws may take of the host's memory.
+std::uint64_t DrawBytesMax() {
+  return std::min<std::uint64_t>(std::uint64_t{8} << 30, HostMemoryBytes() / 16);
+}
 
 std::string WithPrinted(const RunnerFailure& failure) {
   return failure.printed.empty() ? failure.text
@@ -105,7 +115,8 @@ Evaluator::Evaluator(JudgeDevice& device, EvaluatorConfig config, FreshRunners r
       files_(files),
       processes_(processes),
       clock_(clock),
-      tell_(std::move(tell)) {
+      tell_(std::move(tell)),
+      draws_(config_.sandbox.has_value() ? DrawBytesMax() : 0) {
   for (std::size_t i = 0; i < runners.size(); ++i) runners_[i].runner = std::move(runners[i]);
 }
 
@@ -138,6 +149,7 @@ Result<Runner::Outcome<Runner*>> Evaluator::Ready(RunnerRole role, const std::st
     slot.runner.reset();
     return error;
   }
+  slot.threads = slot.runner->Threads();
   auto loaded = slot.runner->Load(TRY(files_.Read(object, kObjectBytesMax)), kReadyTimeout);
   slot.object = object;
   if (auto* failure = std::get_if<RunnerFailure>(&loaded)) {
@@ -145,6 +157,15 @@ Result<Runner::Outcome<Runner*>> Evaluator::Ready(RunnerRole role, const std::st
     return Runner::Outcome<Runner*>(std::move(*failure));
   }
   return Runner::Outcome<Runner*>(slot.runner.get());
+}
+
+void Evaluator::FlagThreads(Verdict& verdict) {
+  const Loaded& slot = Of(RunnerRole::kCandidate);
+  if (slot.runner == nullptr || slot.runner->failed()) return;
+  const int more = slot.runner->Threads() - slot.threads;
+  if (more <= 0) return;
+  AddFlag(verdict, "extra_threads",
+          Format("its process has {} threads more than before it was loaded", more));
 }
 
 Result<Runner::Outcome<Runner*>> Evaluator::ReadyWith(RunnerRole role, const std::string& object,
@@ -237,6 +258,36 @@ Status Evaluator::Expect(CallSets& sets, int set, const JudgeOrder& order) {
     TRY(Restart(RunnerRole::kOracle));
     return error;
   }
+  return {};
+}
+
+Status Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fill,
+                         const JudgeOrder& order) {
+  const std::string kind = Format("{} {} {}", order.reference, sets.shape().name,
+                                  fill.has_value() ? Describe(*fill) : "");
+  if (const Draw* known = draws_.Take(kind, RandomBelow)) {
+    TRY(sets.RestoreDraw(set, *known));
+    return device_.Synchronize();
+  }
+  TRY(sets.PoisonExpected(set));
+  TRY(sets.FillInputs(set, fill));
+  TRY(device_.Synchronize());
+  const auto begin = std::chrono::steady_clock::now();
+  TRY(Expect(sets, set, order));
+  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
+  return KeepDraw(sets, set, kind, took.count(), order);
+}
+
+Status Evaluator::KeepDraw(CallSets& sets, int set, const std::string& kind, double oracle_us,
+                           const JudgeOrder& order) {
+  // A copy comes back at some 25 GB/s over PCIe 4, and must be much cheaper than the reference.
+  constexpr double kBytesPerUs = 25e3;
+  constexpr double kGainMin = 8;
+  const std::uint64_t bytes = sets.ExpectedBytes();
+  if (oracle_us < kGainMin * static_cast<double>(bytes) / kBytesPerUs || oracle_us < kKeptMinUs ||
+      !draws_.HasRoom(order.reference, bytes))
+    return {};
+  if (auto draw = TRY(sets.SaveDraw(set))) draws_.Add(kind, *std::move(draw), bytes);
   return {};
 }
 

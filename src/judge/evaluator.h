@@ -93,10 +93,11 @@ class Evaluator {
 
   // What is expected of the set's inputs, once all that was queued before is done, poison too.
   Status Expect(CallSets& sets, int set, const JudgeOrder& order);
-  Status Expect(CallSets& sets, int set, const std::optional<Fill>& fill, const JudgeOrder& order) {
-    TRY(sets.FillInputs(set, fill));
-    return Expect(sets, set, order);
-  }
+  // New inputs, and what is expected of them.
+  Status Expect(CallSets& sets, int set, const std::optional<Fill>& fill, const JudgeOrder& order);
+  // Keeps them for other candidates, if that pays.
+  Status KeepDraw(CallSets& sets, int set, const std::string& kind, double oracle_us,
+                  const JudgeOrder& order);
 
   // All calls at one shape; false: stop checking (the verdict says why).
   Result<bool> CheckShape(const JudgeOrder& order, const ShapeSpec& shape, Verdict& verdict,
@@ -110,6 +111,8 @@ class Evaluator {
   };
   Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const CheckedCall& checked,
                          Verdict& verdict);
+  // Whether the candidate's process has threads that neither the runner nor the driver made.
+  void FlagThreads(Verdict& verdict);
   bool simulated() const { return device_.info().simulated(); }
 
   // The simulated GPU is slower than any GPU.
@@ -120,6 +123,7 @@ class Evaluator {
   struct Loaded {
     std::unique_ptr<Runner> runner;
     std::string object;
+    int threads = 0;  // before the object was loaded
   };
   Loaded& Of(RunnerRole role) { return runners_[static_cast<std::size_t>(role)]; }
 
@@ -130,6 +134,7 @@ class Evaluator {
   Clock& clock_;
   Tell tell_;
   std::array<Loaded, kRunnerRoles> runners_;
+  DrawPool draws_;
   IdleProof idle_{device_};
 };
 

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "base/format.h"
@@ -97,6 +98,16 @@ Result<std::unique_ptr<Runner>> Runner::Start(const RunnerConfig& config, Proces
 }
 
 Runner::~Runner() = default;
+
+int Runner::Threads() const {
+  std::error_code gone;
+  int threads = 0;
+  for (std::filesystem::directory_iterator task(Format("/proc/{}/task", pid()), gone), end;
+       !gone && task != end; task.increment(gone)) {
+    ++threads;
+  }
+  return threads;
+}
 
 void Runner::Rest() {
   if (failure_.has_value()) return;

@@ -90,6 +90,8 @@ class Runner {
   RunnerRole role() const { return role_; }
   bool failed() const { return failure_.has_value(); }  // and will not do anything again
   int pid() const { return child_->pid(); }
+  // Of its process, counted from outside; 0 where it is gone.
+  int Threads() const;
 
  private:
   Runner(RunnerRole role, Fd socket, SharedControl control, std::unique_ptr<Child> child)

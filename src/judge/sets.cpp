@@ -232,6 +232,38 @@ Result<bool> CallSets::FillNearDuplicate(int set) {
   return true;
 }
 
+Result<std::optional<Draw>> CallSets::SaveDraw(int set) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  Draw draw;
+  draw.fills = own.fills;
+  draw.seed_id = seed_id_;
+  for (const Output& output : own.expected) {
+    auto copy = TRY(device_.Save(*output.tensor));
+    if (copy == nullptr) return std::optional<Draw>();
+    draw.expected.push_back({std::move(copy), output.poison});
+  }
+  return std::optional<Draw>(std::move(draw));
+}
+
+Status CallSets::RestoreDraw(int set, const Draw& draw) {
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  own.fills = draw.fills;
+  seed_id_ = draw.seed_id;
+  for (std::size_t i = 0; i < inputs_.size(); ++i)
+    TRY(device_.Fill(*own.inputs[i], inputs_[i].spec->dtype, own.fills[i]));
+  for (std::size_t i = 0; i < own.expected.size(); ++i) {
+    own.expected[i].poison = draw.expected[i].poison;
+    TRY(device_.Restore(*own.expected[i].tensor, *draw.expected[i].copy));
+  }
+  return {};
+}
+
+std::uint64_t CallSets::ExpectedBytes() const {
+  std::uint64_t bytes = 0;
+  for (const TensorPlan& plan : outputs_) bytes += plan.bytes();
+  return bytes;
+}
+
 Status CallSets::PoisonExpected(int set) {
   Set& own = sets_[static_cast<std::size_t>(set)];
   for (std::size_t i = 0; i < outputs_.size(); ++i) {

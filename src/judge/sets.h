@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "device/device.h"
+#include "judge/draw_pool.h"
 #include "judge/runner.h"
 #include "problem/problem.h"
 #include "record/verdict.h"
@@ -51,6 +52,11 @@ class CallSets {
   // candidate that recognises inputs by a part of them takes for the same. False, and nothing is
   // done, where no input is drawn element by element.
   Result<bool> FillNearDuplicate(int set);
+  // The inputs of the last FillInputs and what is expected of them; empty if there is no memory to
+  // keep it. RestoreDraw queues its work, too.
+  Result<std::optional<Draw>> SaveDraw(int set);
+  Status RestoreDraw(int set, const Draw& draw);
+  std::uint64_t ExpectedBytes() const;  // of one set
   // Remembers what the inputs hold, and says which changed since.
   Status HashInputs(int set);
   Result<std::vector<std::string>> ChangedInputs(int set);

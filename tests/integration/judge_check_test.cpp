@@ -1,6 +1,7 @@
 // Every kind of hostile or broken candidate, one after the other, against one judge: the verdict is
 // right and says where, no process is left over, and the next honest candidate finds the same judge
 // unharmed.
+#include <algorithm>
 #include <set>
 
 #include "integration/judge_bench.h"
@@ -191,6 +192,34 @@ TEST(JudgeCheck, FlagsAResultThatChangesItsBits) {
   ASSERT_EQ(verdict.flags.size(), 1u);
   EXPECT_EQ(verdict.flags[0].name, "nondeterministic");
   EXPECT_TRUE(Shared().Check("Honest").flags.empty());
+}
+
+TEST(JudgeCheck, FlagsThreadsOfTheCandidate) {
+  const Verdict verdict = Shared().Check("StartsThread");
+  EXPECT_EQ(verdict.kind, VerdictKind::kCorrect);
+  ASSERT_EQ(verdict.flags.size(), 1u);
+  EXPECT_EQ(verdict.flags[0].name, "extra_threads");
+}
+
+std::vector<std::string> SeedsOf(const Verdict& verdict) {
+  std::vector<std::string> seeds;
+  for (const Check& check : verdict.correctness) seeds.push_back(check.seed_id);
+  return seeds;
+}
+
+TEST(JudgeCheck, WhatASlowReferenceGaveServesOtherCandidatesAndNoneTwice) {
+  JudgeRequest request = RequestFor("Honest");
+  request.reference = CandidatePath("HonestAndSlow");
+  const std::vector<std::string> first = SeedsOf(Shared().Check(request));
+  const std::vector<std::string> second = SeedsOf(Shared().Check(request));
+  const std::set<std::string> known(first.begin(), first.end());
+  const auto again = std::count_if(second.begin(), second.end(),
+                                   [&](const std::string& seed) { return known.contains(seed); });
+  EXPECT_GT(again, static_cast<int>(second.size()) / 2);
+  // The same seed twice is the call that repeats its inputs, once at each of three shapes.
+  EXPECT_EQ(std::set<std::string>(second.begin(), second.end()).size(), second.size() - 3);
+  request.candidate = CandidatePath("Replays");
+  EXPECT_EQ(Shared().Check(request).kind, VerdictKind::kWrong);
 }
 
 // What becomes of these depends on who is first; it is never a judge that dies, waits for ever, or

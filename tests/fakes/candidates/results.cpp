@@ -1,14 +1,30 @@
 // Right and wrong results, and memory that is none of the candidate's business.
 #include <sys/mman.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "candidate.h"
 
 inline void Honest(Call& call) { AddOne(call); }
+
+// A reference that is worth keeping the results of.
+inline void HonestAndSlow(Call& call) {
+  AddOne(call);
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+}
+
+inline void StartsThread(Call& call) {
+  static std::thread* thread = new std::thread([] {
+    for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+  });
+  static_cast<void>(thread);
+  AddOne(call);
+}
 
 inline void DoesNothing(Call&) {}
 
