@@ -22,6 +22,10 @@ std::uint64_t DrawBytesMax() {
   return std::min<std::uint64_t>(std::uint64_t{8} << 30, HostMemoryBytes() / 16);
 }
 
+constexpr const char* kOrTheSandbox =
+    "\nIf it works with --sandbox off, the sandbox keeps a file from CUDA that it needs here; "
+    "docs/verdicts.md tells how to find it.";
+
 std::string WithPrinted(const RunnerFailure& failure) {
   return failure.printed.empty() ? failure.text
                                  : failure.text + "\nIt printed:\n" + failure.printed;
@@ -145,7 +149,7 @@ Result<Runner::Outcome<Runner*>> Evaluator::Ready(RunnerRole role, const std::st
   if (const auto* failure = std::get_if<RunnerFailure>(&prepared)) {
     const Error error{ErrorCode::kEnvironment,
                       Format("the {} runner cannot use the GPU: {}", Name(role), failure->text),
-                      failure->printed};
+                      failure->printed + (config_.sandbox ? kOrTheSandbox : "")};
     slot.runner.reset();
     return error;
   }

@@ -19,7 +19,8 @@ constexpr std::array kSystemLibraries = {"ld-linux",           "libc.so",      "
                                          "librt.so",           "libutil.so",   "libgcc_s.so",
                                          "libstdc++.so",       "libatomic.so", "libcuda.so",
                                          "libcudadebugger.so", "libnvidia-",   "libdxcore.so"};
-constexpr std::array kProfilerLibraries = {"libcupti", "libnvperf_"};
+constexpr std::array kProfilerLibraries = {"libcupti", "libnvperf_", "libpcsamplingutil",
+                                           "libcheckpoint"};
 
 constexpr std::array kSystemFolders = {"/usr/lib/x86_64-linux-gnu",
                                        "/usr/lib/aarch64-linux-gnu",

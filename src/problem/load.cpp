@@ -1,6 +1,7 @@
 // Problems from folders of the user's, and those in the binary. Both go through one reader over a
 // list of named texts.
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <set>
 #include <span>
@@ -52,6 +53,22 @@ Result<Problem> ReadProblem(const Reader& read, const std::string& where,
   return problem;
 }
 
+// A problem is others' work, and its texts go to the model: a link could bring a file of the
+// user's there. Looks at the real file system, where alone there are links.
+Status RefuseForeign(const std::string& folder, const std::string& path) {
+  std::error_code no_folder;
+  std::error_code no_file;
+  const auto home = std::filesystem::canonical(folder, no_folder);
+  const auto target = std::filesystem::canonical(path, no_file);
+  if (no_folder || no_file) return {};
+  if (std::mismatch(home.begin(), home.end(), target.begin(), target.end()).first == home.end())
+    return {};
+  return Error{
+      ErrorCode::kBadInput,
+      Format("{} is a link that leads out of the problem's folder, to {}", path, target.string()),
+      "Copy the file into the folder: what is in there is sent to the model."};
+}
+
 Reader FolderReader(const std::string& folder, Files& files) {
   return [folder, &files](const std::string& name) -> Result<std::optional<std::string>> {
     const std::string path = folder + "/" + name;
@@ -59,6 +76,7 @@ Reader FolderReader(const std::string& folder, Files& files) {
     if (!info) return std::optional<std::string>();
     if (info->kind != FileInfo::Kind::kFile)
       return Error{ErrorCode::kBadInput, Format("{} is not a file", path), ""};
+    TRY(RefuseForeign(folder, path));
     if (info->bytes > kFileBytesMax) {
       return Error{ErrorCode::kBadInput,
                    Format("{} has {} bytes, more than the {} that are allowed", path, info->bytes,

@@ -38,6 +38,25 @@ class LoadProblemTest : public testing::Test {
   std::string folder_;
 };
 
+TEST_F(LoadProblemTest, RefusesALinkThatLeadsOutOfTheFolder) {
+  PutAll();
+  const std::filesystem::path statement = folder_ + "/statement.md";
+  std::filesystem::remove(statement);
+  std::filesystem::create_symlink("/etc/passwd", statement);
+  const std::string error = LoadError(folder_);
+  EXPECT_EQ(error, statement.string() +
+                       " is a link that leads out of the problem's folder, to /etc/passwd");
+  // Links within it, and a link to the folder itself, are nobody's secrets.
+  std::filesystem::remove(statement);
+  Put("texts/statement.md", "Do it.\n");
+  std::filesystem::create_symlink("texts/statement.md", statement);
+  EXPECT_TRUE(LoadProblem(folder_, RealFiles()).ok());
+  const std::string link = folder_ + ".link";
+  std::filesystem::create_directory_symlink(folder_, link);
+  EXPECT_TRUE(LoadProblem(link, RealFiles()).ok());
+  std::filesystem::remove(link);
+}
+
 TEST_F(LoadProblemTest, ReadsAWholeFolder) {
   PutAll();
   Put("replies/001.md", "one");
