@@ -25,6 +25,8 @@ constexpr std::array kProfilerLibraries = {"libcupti", "libnvperf_", "libpcsampl
 constexpr std::array kSystemFolders = {"/usr/lib/x86_64-linux-gnu",
                                        "/usr/lib/aarch64-linux-gnu",
                                        "/usr/lib64",
+                                       "/usr/lib64/nvidia",
+                                       "/usr/lib/nvidia",
                                        "/lib64",
                                        "/usr/lib",
                                        "/usr/local/nvidia/lib64",

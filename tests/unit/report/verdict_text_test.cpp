@@ -90,6 +90,15 @@ TEST(VerdictText, SaysWhyAnEstimateIsComparedWithNothing) {
             std::string::npos);
 }
 
+TEST(VerdictText, SaysWhatTheSandboxLacked) {
+  Verdict verdict = Timed();
+  verdict.sandbox = "full";
+  EXPECT_EQ(VerdictText(verdict, false).find("sandbox"), std::string::npos);
+  verdict.sandbox = "partial: no Landlock";
+  EXPECT_NE(VerdictText(verdict, false).find("\nsandbox:  partial: no Landlock\n"),
+            std::string::npos);
+}
+
 TEST(VerdictText, UnverifiedTimesSaySo) {
   Verdict verdict = Timed();
   verdict.timing->verified = false;
