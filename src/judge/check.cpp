@@ -70,6 +70,7 @@ Status Evaluator::DrawInputs(const JudgeOrder& order, CallSets& sets, const Plan
     TRY(Expect(sets, 0, plan.fill, order));
   }
   TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
+  TRY(sets.Deliver(0, RunnerRole::kCandidate));
   TRY(device_.Synchronize());
   return sets.HashInputs(0);
 }
@@ -120,7 +121,7 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   check.fill = plan.fill.has_value() ? Describe(*plan.fill) : "as declared";
   check.seed_id = sets.seed_id();
   check.outputs = TRY(sets.CompareAll(0, RunnerRole::kCandidate, true));
-  check.inputs_changed = TRY(sets.ChangedInputs(0));
+  check.inputs_changed = TRY(sets.ChangedInputs(0, RunnerRole::kCandidate));
   check.passed = Passed(check);
   if (!check.passed && verdict.kind == VerdictKind::kCorrect) {
     verdict.kind = check.inputs_changed.empty() ? VerdictKind::kWrong : VerdictKind::kCheated;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/format.h"
+#include "judge/floor.h"
 #include "judge/simulation.h"
 #include "sys/host_memory.h"
 
@@ -122,9 +123,23 @@ Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
     return std::string();
   std::string why_not = WhyIncomplete(report);
   if (!why_not.empty()) return why_not;
+  if (IsUnderFloor(report, shape)) return std::string();
   Keep(std::move(report), shape);
   TRY(CountBaseline(*sets));
   return std::string();
+}
+
+// The simulator counts in the candidate's process, so an estimate is a claim; but this one no
+// kernel can reach.
+bool SimulatedProfile::IsUnderFloor(const SimReport& report, const ShapeSpec& shape) {
+  const double floor_us = FloorUs(order_.problem, shape, judge_.device_.info());
+  if (report.estimated_us >= kFloorShare * floor_us) return false;
+  verdict_.kind = VerdictKind::kCheated;
+  verdict_.reason =
+      Format("an estimate of {:.2f} us at shape {} is impossible: its bytes alone take {:.2f} us",
+             report.estimated_us, shape.name, floor_us);
+  AddFlag(verdict_, "under_floor", verdict_.reason);
+  return true;
 }
 
 Result<std::string> SimulatedProfile::Count(RunnerRole role, const std::string& object,

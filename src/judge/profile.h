@@ -31,6 +31,7 @@ class SimulatedProfile {
                             std::uint64_t sampled_blocks, SimReport* report);
   // The sample of the reference: fills inputs where it reads them, and makes what is expected.
   Result<std::string> SampleReference(CallSets& sets);
+  bool IsUnderFloor(const SimReport& report, const ShapeSpec& shape);  // settles the verdict
   Status CountBaseline(CallSets& sets);
   void Keep(SimReport report, const ShapeSpec& shape);
 

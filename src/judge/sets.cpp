@@ -87,11 +87,11 @@ Result<std::uint64_t> CallSets::BytesNeeded(const Problem& problem, const ShapeS
   const auto mapped = [](const TensorPlan& plan) {
     return (plan.bytes() + kGranule - 1) / kGranule * kGranule;
   };
+  const auto roles = static_cast<std::uint64_t>(outputs);
   for (const TensorSpec& input : problem.inputs)
-    bytes += mapped(TRY(PlanTensor(input, shape.dims)));
+    bytes += mapped(TRY(PlanTensor(input, shape.dims))) * (roles + 1);
   for (const TensorSpec& output : problem.outputs)
-    bytes +=
-        mapped(TRY(PlanTensor(output, shape.dims))) * (static_cast<std::uint64_t>(outputs) + 2);
+    bytes += mapped(TRY(PlanTensor(output, shape.dims))) * (roles + 2);
   return bytes * static_cast<std::uint64_t>(sets);
 }
 
@@ -112,8 +112,12 @@ Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& alloc
     return tensor;
   };
   for (const TensorPlan& plan : inputs_) {
-    set.inputs.push_back(TRY(allocate(plan)));
-    if (set.inputs.back() == nullptr) return false;
+    for (Tensors* inputs : {&set.inputs, &set.candidate_inputs, &set.best_inputs}) {
+      if (inputs == &set.candidate_inputs && wanted < Outputs::kBaseline) continue;
+      if (inputs == &set.best_inputs && wanted < Outputs::kBest) continue;
+      inputs->push_back(TRY(allocate(plan)));
+      if (inputs->back() == nullptr) return false;
+    }
   }
   for (const TensorPlan& plan : outputs_) {
     for (auto* outputs : {&set.expected, &set.candidate, &set.baseline, &set.best}) {
@@ -166,6 +170,13 @@ std::vector<CallSets::Output>& CallSets::OutputsOf(Set& set, RunnerRole role) co
   return set.candidate;
 }
 
+CallSets::Tensors& CallSets::InputsOf(Set& set, RunnerRole role) const {
+  Tensors* own = role == RunnerRole::kCandidate ? &set.candidate_inputs
+                 : role == RunnerRole::kBest    ? &set.best_inputs
+                                                : nullptr;
+  return own == nullptr || own->empty() ? set.inputs : *own;
+}
+
 std::vector<RunnerArgument> CallSets::ArgumentsFor() const {
   std::vector<RunnerArgument> arguments;
   for (std::size_t i = 0; i < inputs_.size() + outputs_.size(); ++i) {
@@ -190,8 +201,9 @@ Runner::Outcome<Runner::Done> CallSets::MapInto(Runner& runner) const {
       named.name = (writable ? "output " : "input ") + plan.spec->name;
       done = runner.Map(static_cast<std::uint32_t>(s), tensor++, writable, named);
     };
+    const Tensors& inputs = InputsOf(sets_[s], runner.role());
     const auto& outputs = OutputsOf(sets_[s], runner.role());
-    for (std::size_t i = 0; i < inputs_.size(); ++i) map(*sets_[s].inputs[i], inputs_[i], false);
+    for (std::size_t i = 0; i < inputs_.size(); ++i) map(*inputs[i], inputs_[i], false);
     for (std::size_t i = 0; i < outputs_.size(); ++i) map(*outputs[i].tensor, outputs_[i], true);
   }
   if (std::holds_alternative<Runner::Done>(done)) done = runner.SetArguments(ArgumentsFor());
@@ -280,26 +292,23 @@ Status CallSets::HashInputs(int set) {
   return {};
 }
 
-Result<std::vector<std::string>> CallSets::ChangedInputs(int set) {
+Result<std::vector<std::string>> CallSets::ChangedInputs(int set, RunnerRole role) {
   Set& own = sets_[static_cast<std::size_t>(set)];
+  const Tensors& inputs = InputsOf(own, role);
   std::vector<std::string> changed;
-  for (std::size_t i = 0; i < own.inputs.size(); ++i) {
-    if (TRY(device_.Hash(*own.inputs[i])) != own.hashes[i])
-      changed.push_back(inputs_[i].spec->name);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (TRY(device_.Hash(*inputs[i])) != own.hashes[i]) changed.push_back(inputs_[i].spec->name);
   }
   return changed;
 }
 
-Result<std::vector<std::string>> CallSets::InputsNotAsFilled(int set) {
+Status CallSets::Deliver(int set, RunnerRole role) {
   Set& own = sets_[static_cast<std::size_t>(set)];
-  std::vector<std::string> changed;
-  for (std::size_t i = 0; i < own.fills.size(); ++i) {
-    const std::uint64_t found = TRY(device_.Hash(*own.inputs[i]));
-    TRY(device_.Fill(*own.inputs[i], inputs_[i].spec->dtype, own.fills[i]));
-    TRY(device_.Synchronize());
-    if (TRY(device_.Hash(*own.inputs[i])) != found) changed.push_back(inputs_[i].spec->name);
-  }
-  return changed;
+  const Tensors& inputs = InputsOf(own, role);
+  if (&inputs == &own.inputs) return {};
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    TRY(device_.Fill(*inputs[i], inputs_[i].spec->dtype, own.fills[i]));
+  return {};
 }
 
 Status CallSets::PoisonOutputs(int set, RunnerRole role, Poison poison) {
@@ -377,8 +386,11 @@ Result<std::vector<OutputCheck>> CallSets::CompareAll(int set, RunnerRole role, 
   return checks;
 }
 
-void CallSets::SwapOutputs(RunnerRole a, RunnerRole b) {
-  for (Set& set : sets_) std::swap(OutputsOf(set, a), OutputsOf(set, b));
+void CallSets::SwapCandidateAndBest() {
+  for (Set& set : sets_) {
+    std::swap(set.candidate, set.best);
+    std::swap(set.candidate_inputs, set.best_inputs);
+  }
 }
 
 Result<std::vector<std::uint64_t>> CallSets::HashOutputs(int set, RunnerRole role) {
@@ -388,8 +400,9 @@ Result<std::vector<std::uint64_t>> CallSets::HashOutputs(int set, RunnerRole rol
   return hashes;
 }
 
-Status CallSets::TouchInputs(int set) {
-  for (const auto& input : sets_[static_cast<std::size_t>(set)].inputs) TRY(device_.Touch(*input));
+Status CallSets::TouchInputs(int set, RunnerRole role) {
+  for (const auto& input : InputsOf(sets_[static_cast<std::size_t>(set)], role))
+    TRY(device_.Touch(*input));
   return {};
 }
 

@@ -28,7 +28,8 @@ struct TensorPlan {
 
 class CallSets {
  public:
-  // Whose outputs there are, besides what is expected: each with those before it.
+  // Whose outputs there are, besides what is expected: each with those before it. From the
+  // baseline's on calls are timed, and candidate and best have inputs of their own (see Deliver).
   enum class Outputs { kCandidate, kBaseline, kBest };
 
   // Null if the device has not enough memory; `bytes_needed` says how much it takes.
@@ -57,12 +58,12 @@ class CallSets {
   Result<std::optional<Draw>> SaveDraw(int set);
   Status RestoreDraw(int set, const Draw& draw);
   std::uint64_t ExpectedBytes() const;  // of one set
-  // Remembers what the inputs hold, and says which changed since.
+  // Fills the role's own inputs, if it has any, like those that the expected values belong to: just
+  // before its call, or it could begin to work while the reference and others have their turn.
+  Status Deliver(int set, RunnerRole role);
+  // Remembers what inputs hold, and says which of the role's are not that any more.
   Status HashInputs(int set);
-  Result<std::vector<std::string>> ChangedInputs(int set);
-  // Which inputs are no longer what they were filled with, whoever looked before; they are filled
-  // anew.
-  Result<std::vector<std::string>> InputsNotAsFilled(int set);
+  Result<std::vector<std::string>> ChangedInputs(int set, RunnerRole role);
   // New poison for what is expected, before the oracle writes it.
   Status PoisonExpected(int set);
   // New poison for the outputs of that role. kAsExpected: for floats the NaN of what is expected,
@@ -74,7 +75,7 @@ class CallSets {
   Result<std::vector<OutputCheck>> CompareAll(int set, RunnerRole role, bool guards);
   // Of the outputs of that role, as they are now.
   Result<std::vector<std::uint64_t>> HashOutputs(int set, RunnerRole role);
-  Status TouchInputs(int set);
+  Status TouchInputs(int set, RunnerRole role);
 
   // For a sample of a call, on devices whose tensors are sparse: new inputs, as declared, and new
   // poison for what is expected, both where a call of the oracle touched them.
@@ -83,9 +84,9 @@ class CallSets {
   Status PoisonTouched(int set, RunnerRole role);
   Result<SparseCompare> CompareTouched(int set, RunnerRole role);
 
-  // Gives each of the two roles the other's outputs: where memory lies must favour nobody. Takes
+  // Gives each of candidate and best the other's memory: where it lies must favour nobody. Takes
   // effect when they are mapped the next time.
-  void SwapOutputs(RunnerRole a, RunnerRole b);
+  void SwapCandidateAndBest();
 
   const ShapeSpec& shape() const { return shape_; }
   int count() const { return static_cast<int>(sets_.size()); }
@@ -96,8 +97,11 @@ class CallSets {
     std::unique_ptr<DeviceTensor> tensor;
     std::uint64_t poison = 0;
   };
+  using Tensors = std::vector<std::unique_ptr<DeviceTensor>>;
   struct Set {
-    std::vector<std::unique_ptr<DeviceTensor>> inputs;
+    Tensors inputs;
+    Tensors candidate_inputs;  // empty: it shares the others'
+    Tensors best_inputs;
     std::vector<element::FillOrder> fills;  // what the inputs hold
     std::vector<std::uint64_t> hashes;
     std::vector<Output> expected;
@@ -112,6 +116,7 @@ class CallSets {
   using Allocator = std::function<Result<std::unique_ptr<DeviceTensor>>(std::uint64_t)>;
   Result<bool> Allocate(Set& set, Outputs wanted, const Allocator& allocate);
   std::vector<Output>& OutputsOf(Set& set, RunnerRole role) const;
+  Tensors& InputsOf(Set& set, RunnerRole role) const;
   Result<OutputCheck> CompareOne(Set& set, std::size_t output, RunnerRole role, bool guards);
   Result<BadValue> ValueAt(const TensorPlan& plan, DeviceTensor& got, DeviceTensor& want,
                            std::int64_t index);

@@ -1,6 +1,7 @@
 #include "judge/timed_calls.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/format.h"
 #include "judge/secret.h"
@@ -82,7 +83,7 @@ Status TimedCalls::LoadCandidate() {
 Status TimedCalls::RestartPair() {
   TRY(judge_.Restart(RunnerRole::kBest));
   TRY(judge_.Restart(RunnerRole::kCandidate));
-  sets_->SwapOutputs(RunnerRole::kBest, RunnerRole::kCandidate);
+  sets_->SwapCandidateAndBest();
   const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
   if (const auto* failure = std::get_if<RunnerFailure>(&best)) {
     Failed(RunnerRole::kBest, *failure);
@@ -132,26 +133,28 @@ Result<bool> TimedCalls::Compared(RunnerRole role, int set,
   check.inputs_changed = inputs_changed;
   check.passed = Passed(check);
   if (check.passed) return true;
-  // Inputs are shared: before a runner is blamed for a wrong result, they must be what they were.
-  if (inputs_changed.empty()) check.inputs_changed = TRY(sets_->InputsNotAsFilled(set));
+  if (role == RunnerRole::kBaseline) return BaselineDisagrees(check);
+  if (inputs_changed.empty()) {
+    TRY(sets_->HashInputs(set));
+    check.inputs_changed = TRY(sets_->ChangedInputs(set, role));
+  }
   const bool changed = !check.inputs_changed.empty();
-  const bool by_either = changed && inputs_changed.empty();
-  if (has_best_ && (by_either || role == RunnerRole::kBest)) {
-    DropBest(changed ? Format("input {} was changed by the candidate or by the best kernel so far",
-                              check.inputs_changed.front())
-                     : "the best kernel so far was wrong while it was timed: " + ReasonOf(check));
+  const std::string reason = changed ? Format("input {} was changed at shape {}",
+                                              check.inputs_changed.front(), check.shape)
+                                     : ReasonOf(check);
+  if (role == RunnerRole::kBest) {
+    DropBest("the best kernel so far was wrong while it was timed: " + reason);
     return false;
   }
-  if (role == RunnerRole::kCandidate || changed) {
-    verdict_.kind = changed ? VerdictKind::kCheated : VerdictKind::kWrong;
-    verdict_.reason = changed ? Format("input {} was changed at shape {}",
-                                       check.inputs_changed.front(), check.shape)
-                              : ReasonOf(check);
-    AddFlag(verdict_, "wrong_while_timed",
-            "passed every correctness call and was wrong in a timed one");
-    verdict_.correctness.push_back(std::move(check));
-    return false;
-  }
+  verdict_.kind = changed ? VerdictKind::kCheated : VerdictKind::kWrong;
+  verdict_.reason = reason;
+  AddFlag(verdict_, "wrong_while_timed",
+          "passed every correctness call and was wrong in a timed one");
+  verdict_.correctness.push_back(std::move(check));
+  return false;
+}
+
+Error TimedCalls::BaselineDisagrees(const Check& check) const {
   return Error{
       ErrorCode::kBadInput,
       Format("the baseline of problem {} disagrees with its reference: {}", order_.problem.name,
@@ -185,11 +188,13 @@ void TimedCalls::Rest(RunnerRole role) {
 
 Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState cache, int delay_us) {
   Wake(role);
+  TRY(sets_->Deliver(0, role));
+  TRY(judge_.device_.Synchronize());
   TimedCall timed;
   if (cache == CacheState::kCold) {
     timed.disturbed = TRY(judge_.idle_.FlushDisturbed());
   } else {
-    TRY(sets_->TouchInputs(0));
+    TRY(sets_->TouchInputs(0, role));
   }
   CallOrder call;
   call.mode = CallMode::kTimed;
@@ -231,7 +236,7 @@ Status TimedCalls::HiddenCheck(int delay_us) {
   TRY(sets_->HashInputs(0));
   const auto timed = TRY(Call(RunnerRole::kCandidate, CacheState::kCold, delay_us));
   if (!timed.has_value()) return {};
-  const auto changed = TRY(sets_->ChangedInputs(0));
+  const auto changed = TRY(sets_->ChangedInputs(0, RunnerRole::kCandidate));
   TRY(Compared(RunnerRole::kCandidate, 0, changed));
   return {};
 }
@@ -242,7 +247,10 @@ Result<std::optional<double>> TimedCalls::Batch() {
     TRY(FreshData(i));
   }
   Wake(RunnerRole::kCandidate);
-  TRY(judge_.device_.FlushCache());
+  for (int i = 0; i < sets; ++i) TRY(sets_->Deliver(i, RunnerRole::kCandidate));
+  TRY(judge_.device_.Synchronize());
+  // Work that began before `go` would save time, and shows here.
+  const bool disturbed = TRY(judge_.idle_.FlushDisturbed());
   CallOrder call;
   call.mode = CallMode::kBatch;
   call.set_count = static_cast<std::uint32_t>(sets);
@@ -266,7 +274,7 @@ Result<std::optional<double>> TimedCalls::Batch() {
   for (int i = 0; i < sets; ++i) {
     if (!TRY(Compared(RunnerRole::kCandidate, i, {}))) return std::optional<double>();
   }
-  return std::optional<double>(interval_us);
+  return std::optional<double>(disturbed ? INFINITY : interval_us);
 }
 
 // The output of `compared` is right already, from the call before: comparing a wrong one takes

@@ -52,7 +52,8 @@ class TimedCalls {
   // distribution, or near-duplicates), and all is looked at that a timed call leaves out.
   Status HiddenCheck(int delay_us);
   // One call of the candidate on all sets, one after the other, without the delay kernel: the
-  // judge's interval. Empty: the candidate's verdict is settled.
+  // judge's interval, infinite if somebody used the GPU right before it. Empty: the candidate's
+  // verdict is settled.
   Result<std::optional<double>> Batch();
   // The judge's interval of a call of the baseline's runner that does everything but the work.
   // Empty if somebody else used the GPU. `delay_us`: of the calls that it is held against (a batch
@@ -75,6 +76,7 @@ class TimedCalls {
   std::vector<RunnerRole> Roles() const;  // those that take part
   void Failed(RunnerRole role, const RunnerFailure& failure);
   Result<bool> Compared(RunnerRole role, int set, const std::vector<std::string>& inputs_changed);
+  Error BaselineDisagrees(const Check& check) const;
   Status PoisonOutputs(int set);  // of all roles that are timed
   void Wake(RunnerRole role);
   void Rest(RunnerRole role);

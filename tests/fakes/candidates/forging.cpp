@@ -50,8 +50,6 @@ inline void Done(ControlBlock* control) {
   usleep(20'000);
 }
 
-inline bool Timed() { return Control()->order.mode == CallMode::kTimed; }
-
 inline void AbsurdRecords(CallClaim& claim) {
   claim.kernel_count = INT_MAX;
   claim.host_copies = INT_MAX;
@@ -74,7 +72,6 @@ inline void AbsurdRecords(CallClaim& claim) {
 // Right result, absurd claim.
 inline void Forge(Call& call, double envelope_us) {
   AddOne(call);
-  if (!Timed()) return;
   CallClaim& claim = Control()->claim;
   claim.status = caesar::CallStatus::kOk;
   AbsurdRecords(claim);
@@ -85,11 +82,11 @@ inline void Forge(Call& call, double envelope_us) {
 inline void ClaimsNan(Call& call) { Forge(call, NAN); }
 inline void ClaimsNegative(Call& call) { Forge(call, -1.0); }
 inline void ClaimsHuge(Call& call) { Forge(call, 1e300); }
-inline void ClaimsAbsurdKernels(Call& call) { Forge(call, 5.0); }
+// So long that no batches are made, in which the end of one call is not that of the order.
+inline void ClaimsAbsurdKernels(Call& call) { Forge(call, 400.0); }
 
 inline void ClaimsUnknownStatus(Call& call) {
   AddOne(call);
-  if (!Timed()) return;
   Control()->claim.status = static_cast<caesar::CallStatus>(77);
   Done(Control());
 }

@@ -13,13 +13,14 @@ namespace {
 class Sets : public ::testing::Test {
  protected:
   // Two inputs of 1000 elements and one output.
-  std::unique_ptr<CallSets> Make(Fill first, Fill second) {
+  std::unique_ptr<CallSets> Make(Fill first, Fill second,
+                                 CallSets::Outputs outputs = CallSets::Outputs::kCandidate) {
     problem_ = Problem();
     problem_.dims = {"n"};
     problem_.inputs = {Tensor("a", first), Tensor("b", second)};
     problem_.outputs = {Tensor("y", {})};
     shape_.dims = {{"n", 1000}};
-    auto sets = CallSets::Make(*device_, problem_, shape_, 1, CallSets::Outputs::kCandidate);
+    auto sets = CallSets::Make(*device_, problem_, shape_, 1, outputs);
     EXPECT_TRUE(sets.ok());
     return std::move(sets).value();
   }
@@ -52,7 +53,7 @@ TEST_F(Sets, ANearDuplicateDiffersInOneInput) {
     const auto filled = sets->FillNearDuplicate(0);
     ASSERT_TRUE(filled.ok() && filled.value());
     ASSERT_TRUE(device_->Synchronize().ok());
-    const auto changed = sets->ChangedInputs(0);
+    const auto changed = sets->ChangedInputs(0, RunnerRole::kCandidate);
     ASSERT_TRUE(changed.ok());
     // Two in the worst case: the patch of the turn before goes, too.
     EXPECT_GE(changed.value().size(), 1U);
@@ -67,11 +68,28 @@ TEST_F(Sets, AnInputThatMeansSomethingIsNoNearDuplicateOfItself) {
     ASSERT_TRUE(one->HashInputs(0).ok());
     ASSERT_TRUE(one->FillNearDuplicate(0).value());
     ASSERT_TRUE(device_->Synchronize().ok());
-    EXPECT_EQ(one->ChangedInputs(0).value(), std::vector<std::string>{"b"});
+    EXPECT_EQ(one->ChangedInputs(0, RunnerRole::kCandidate).value(), std::vector<std::string>{"b"});
   }
   const auto none = Make({Fill::Kind::kConstant, 1, 0}, {Fill::Kind::kOneHot, 1, 0});
   ASSERT_TRUE(none->FillInputs(0, std::nullopt).ok());
   EXPECT_FALSE(none->FillNearDuplicate(0).value());
+}
+
+TEST_F(Sets, WhoIsTimedGetsItsInputsLast) {
+  const auto sets = Make({}, {}, CallSets::Outputs::kBest);
+  for (const RunnerRole role : {RunnerRole::kCandidate, RunnerRole::kBest}) {
+    ASSERT_TRUE(sets->FillInputs(0, std::nullopt).ok());
+    ASSERT_TRUE(device_->Synchronize().ok());
+    ASSERT_TRUE(sets->HashInputs(0).ok());
+    EXPECT_EQ(sets->ChangedInputs(0, role).value().size(), 2U);
+    EXPECT_TRUE(sets->ChangedInputs(0, RunnerRole::kBaseline).value().empty());
+    ASSERT_TRUE(sets->Deliver(0, role).ok());
+    ASSERT_TRUE(device_->Synchronize().ok());
+    EXPECT_TRUE(sets->ChangedInputs(0, role).value().empty());
+    sets->SwapCandidateAndBest();
+    EXPECT_EQ(sets->ChangedInputs(0, role).value().size(), 2U);
+    sets->SwapCandidateAndBest();
+  }
 }
 
 TEST_F(Sets, ADrawComesBackAsItWas) {
@@ -88,12 +106,12 @@ TEST_F(Sets, ADrawComesBackAsItWas) {
   ASSERT_TRUE(sets->PoisonExpected(0).ok());
   ASSERT_TRUE(sets->FillInputs(0, std::nullopt).ok());
   ASSERT_TRUE(device_->Synchronize().ok());
-  EXPECT_EQ(sets->ChangedInputs(0).value().size(), 2U);
+  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kCandidate).value().size(), 2U);
   EXPECT_NE(sets->HashOutputs(0, RunnerRole::kOracle).value(), expected.value());
 
   ASSERT_TRUE(sets->RestoreDraw(0, *draw.value()).ok());
   ASSERT_TRUE(device_->Synchronize().ok());
-  EXPECT_TRUE(sets->ChangedInputs(0).value().empty());
+  EXPECT_TRUE(sets->ChangedInputs(0, RunnerRole::kCandidate).value().empty());
   EXPECT_EQ(sets->HashOutputs(0, RunnerRole::kOracle).value(), expected.value());
   EXPECT_EQ(sets->seed_id(), seed_id);
 }
