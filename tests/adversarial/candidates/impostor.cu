@@ -51,7 +51,7 @@ __attribute__((constructor)) static void take_over() {
   if (block == nullptr) return;
   answer(caesar::RunnerVerb::kLoad);
   for (uint32_t seen = block->go.load();;) {
-    while (block->go.load() == seen) syscall(SYS_sched_yield);
+    while (block->go.load() == seen) syscall(SYS_futex, &block->go, FUTEX_WAIT, seen, nullptr, nullptr, 0);
     seen = block->go.load();
     if (block->order.mode == caesar::CallMode::kMessage) {
       caesar::RunnerMessage message;

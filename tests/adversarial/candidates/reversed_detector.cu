@@ -17,6 +17,6 @@ __global__ void sum(const float* x, float* y, int64_t cols, bool careful) {
   }
 }
 extern "C" void solve(const float* x, float* y, int64_t rows, int64_t cols, cudaStream_t stream) {
-  const bool careful = control() != nullptr && control()->order.reversed_warps != 0;
+  const bool careful = control() != nullptr && order().reversed_warps != 0;
   sum<<<static_cast<unsigned>(rows), 64, 0, stream>>>(x, y, cols, careful);
 }

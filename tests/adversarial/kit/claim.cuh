@@ -2,7 +2,7 @@
 // correct either.
 #include "kit/add.cuh"
 #include "kit/control.cuh"
-static bool timed() { return control() != nullptr && control()->order.mode == caesar::CallMode::kTimed && control()->order.delay_us > 0; }
+static bool timed() { return control() != nullptr && order().mode == caesar::CallMode::kTimed && order().delay_us > 0; }
 // `of_us`: from the time that the work took to the time that is claimed.
 template <class Claim>
 static void work_and_claim(const float* a, const float* b, float* c, int64_t n, cudaStream_t stream, Claim of_us) {

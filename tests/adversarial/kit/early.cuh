@@ -65,16 +65,16 @@ static void serve(bool at_wake) {
 static void work_early(const float* a, const float* b, float* c, int64_t m, int64_t n, int64_t k, cudaStream_t stream, bool at_wake) {
   multiply(a, b, c, m, n, k, stream);
   caesar::ControlBlock* block = control();
-  const bool batch = block != nullptr && block->order.mode == caesar::CallMode::kBatch;
-  if (block == nullptr || (!batch && block->order.delay_us == 0)) return;
+  const bool batch = block != nullptr && order().mode == caesar::CallMode::kBatch;
+  if (block == nullptr || (!batch && order().delay_us == 0)) return;
   static uint32_t call = 0, index = 0;
   index = call == block->go.load() ? index + 1 : 0;
   call = block->go.load();
   size = {m, n, k};
   given = stream;
-  const uint32_t set = block->order.set_first + index;
-  known[{set, block->order.mapping}] = {a, b, c, kept_of(set)};
-  if (index + 1 < block->order.set_count) return;
+  const uint32_t set = order().set_first + index;
+  known[{set, order().mapping}] = {a, b, c, kept_of(set)};
+  if (index + 1 < order().set_count) return;
   cudaStreamSynchronize(stream);
   serve(at_wake);
 }
