@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/format.h"
 #include "base/strings.h"
 
 namespace caesar {
@@ -45,7 +46,8 @@ constexpr std::array kDevices = {"/dev/null", "/dev/zero", "/dev/urandom", "/dev
 // Screens and the switches between GPUs are no candidate's business.
 constexpr std::array kForeignDevices = {"nvidia-modeset", "nvidia-nvswitch", "nvidia-nvlink"};
 
-constexpr std::uint64_t kCpuSecondsMax = 24 * 3600;  // only of what outlived all who watch it
+constexpr std::uint64_t kCpuSecondsMax =
+    std::uint64_t{24} * 3600;  // only of what outlived all who watch it
 
 template <class Names>
 bool BeginsWithOne(std::string_view name, const Names& beginnings) {
@@ -60,7 +62,7 @@ void AddFiles(const std::string& folder, const Names& beginnings, Files& files,
   const auto entries = files.List(folder);
   if (!entries.ok()) return;
   for (const std::string& entry : entries.value()) {
-    if (BeginsWithOne(entry, beginnings)) paths.push_back(folder + "/" + entry);
+    if (BeginsWithOne(entry, beginnings)) paths.push_back(Format("{}/{}", folder, entry));
   }
 }
 

@@ -89,12 +89,16 @@ std::vector<InheritedFd> SortedInherited(const Command& command) {
 Error StartError(const SupervisorMessage& message, const Command& command,
                  const std::string& program) {
   using Step = SupervisorMessage::Step;
+  const char* if_denied = command.sandbox && message.value == EACCES
+                              ? "In the sandbox root is a user like any other: the file and the "
+                                "folders above it must be open to it. --sandbox off does without."
+                              : "";
   switch (message.step) {
     case Step::kFolder:
       return Error{ErrorCode::kEnvironment,
                    Format("cannot run {} in the folder {}: {}", program, command.folder,
                           SystemMessage(message.value)),
-                   ""};
+                   if_denied};
     case Step::kExec:
       return Error{ErrorCode::kEnvironment,
                    Format("cannot run {}: {}", program, SystemMessage(message.value)),
@@ -102,7 +106,7 @@ Error StartError(const SupervisorMessage& message, const Command& command,
                        ? "The file exists, but the interpreter or loader that it names does not."
                    : message.value == ENOEXEC
                        ? "It is neither a program for this machine nor a script with a #! line."
-                       : ""};
+                       : if_denied};
     case Step::kFork:
       return CannotStart("fork", message.value);
     case Step::kSandbox:

@@ -92,8 +92,10 @@ std::string OwnLoader() {
         for (int i = 0; i < program->dlpi_phnum; ++i) {
           const auto& header = program->dlpi_phdr[i];
           if (header.p_type != PT_INTERP) continue;
-          *static_cast<std::string*>(result) =
-              reinterpret_cast<const char*>(program->dlpi_addr + header.p_vaddr);
+          const auto at = program->dlpi_addr + header.p_vaddr;
+          const auto* name =
+              reinterpret_cast<const char*>(at);  // NOLINT(performance-no-int-to-ptr)
+          *static_cast<std::string*>(result) = name;
         }
         return 1;  // the first one is the program itself
       },

@@ -216,7 +216,7 @@ constexpr std::uint32_t kArchitectureAt = offsetof(seccomp_data, arch);
 
 constexpr std::uint32_t LowerHalfAt(unsigned argument) {
   static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
-  return static_cast<std::uint32_t>(offsetof(seccomp_data, args) + argument * 8);
+  return static_cast<std::uint32_t>(offsetof(seccomp_data, args)) + argument * 8;
 }
 
 constexpr sock_filter Load(std::uint32_t at) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at); }

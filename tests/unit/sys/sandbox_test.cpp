@@ -307,6 +307,23 @@ TEST_F(SandboxTest, WithoutAnyPartOfItTheRestHolds) {
   EXPECT_EQ(plan.error().code, ErrorCode::kEnvironment);
 }
 
+// Root without capabilities is stopped by a folder of somebody else.
+TEST_F(SandboxTest, AFolderThatOnlyCapabilitiesOpenIsNamed) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root has capabilities to lose";
+  const std::string closed = Path("closed");
+  std::filesystem::create_directory(closed);
+  ASSERT_EQ(::chown(closed.c_str(), 65534, 65534), 0);
+  ASSERT_EQ(::chmod(closed.c_str(), 0700), 0);
+  Command command;
+  command.argv = {"/bin/true"};
+  command.folder = closed;
+  EXPECT_TRUE(RealProcesses().Run(command, kLong, {}).ok());
+  command.sandbox = policy_;
+  const auto end = RealProcesses().Run(command, kLong, {});
+  ASSERT_FALSE(end.ok());
+  EXPECT_NE(end.error().detail.find("--sandbox off"), std::string::npos) << end.error().detail;
+}
+
 TEST_F(SandboxTest, APathThatIsNotThereIsNoError) {
   policy_.read.push_back("/nowhere/at/all");
   EXPECT_EQ(Try("own-affinity"), "ok");
