@@ -36,6 +36,7 @@ Result<std::unique_ptr<Runner>> StartRunner(const EvaluatorConfig& config, Runne
   std::optional<SandboxPolicy> sandbox = config.sandbox;
   if (sandbox && (IsProblemsOwn(role) || config.candidate_libraries))
     sandbox = WithToolkitLibraries(*std::move(sandbox), config.toolkit);
+  if (sandbox && IsProblemsOwn(role)) sandbox->cpu_seconds_max = 0;  // it serves a whole run
   return Runner::Start(
       {config.program, config.uuid, config.toolkit, role, config.environment, std::move(sandbox)},
       processes);
