@@ -146,7 +146,7 @@ Status Evaluator::MakeCalls(const JudgeOrder& order, CallSets& sets, Verdict& ve
     }
     before = now;
   }
-  FlagThreads(verdict);
+  FlagProcess(verdict);
   return {};
 }
 
@@ -179,6 +179,7 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
 
 Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
   draws_.NextCandidate();
+  held_memory_at_.clear();
   auto lock = TRY(Lock(LockMode::kShared));
   if (!simulated()) TRY(idle_.Calibrate());
   Verdict verdict;

@@ -164,7 +164,13 @@ Result<Runner::Outcome<Runner*>> Evaluator::Ready(RunnerRole role, const std::st
   return Runner::Outcome<Runner*>(slot.runner.get());
 }
 
-void Evaluator::FlagThreads(Verdict& verdict) {
+void Evaluator::FlagProcess(Verdict& verdict) {
+  if (!held_memory_at_.empty()) {
+    AddFlag(verdict, "held_memory",
+            Format("its process kept so much device memory that shape {} found no room; it was "
+                   "started anew",
+                   held_memory_at_));
+  }
   const Loaded& slot = Of(RunnerRole::kCandidate);
   if (slot.runner == nullptr || slot.runner->failed()) return;
   const int more = slot.runner->Threads() - slot.threads;
@@ -210,6 +216,12 @@ Result<std::unique_ptr<CallSets>> Evaluator::MakeSets(const JudgeOrder& order,
     lock.reset();
     lock = TRY(Lock(LockMode::kExclusive));
     made = TRY(CallSets::Make(device_, order.problem, shape, sets, outputs));
+  }
+  if (made == nullptr && !Of(RunnerRole::kCandidate).object.empty()) {
+    // What the candidate keeps of earlier calls goes with its process.
+    TRY(Restart(RunnerRole::kCandidate));
+    made = TRY(CallSets::Make(device_, order.problem, shape, sets, outputs));
+    if (made != nullptr) held_memory_at_ = shape.name;
   }
   if (made != nullptr) return made;
   const std::uint64_t needed = TRY(CallSets::BytesNeeded(order.problem, shape, sets, outputs));

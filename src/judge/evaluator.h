@@ -86,7 +86,8 @@ class Evaluator {
   Status Restart(RunnerRole role);  // disposes of the process and starts a fresh one
 
   Result<std::unique_ptr<FileLock>> Lock(LockMode mode);
-  // Allocates; if there is no room while others share the GPU, waits for them.
+  // Allocates; if there is no room while others share the GPU, waits for them. If the candidate's
+  // own process is in the way, it is started anew, without its code.
   Result<std::unique_ptr<CallSets>> MakeSets(const JudgeOrder& order, const ShapeSpec& shape,
                                              int sets, CallSets::Outputs outputs,
                                              std::unique_ptr<FileLock>& lock);
@@ -111,8 +112,9 @@ class Evaluator {
   };
   Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const CheckedCall& checked,
                          Verdict& verdict);
-  // Whether the candidate's process has threads that neither the runner nor the driver made.
-  void FlagThreads(Verdict& verdict);
+  // What shows of the candidate's process from outside: threads that neither the runner nor the
+  // driver made, memory that it kept.
+  void FlagProcess(Verdict& verdict);
   bool simulated() const { return device_.info().simulated(); }
 
   // The simulated GPU is slower than any GPU.
@@ -135,6 +137,7 @@ class Evaluator {
   Tell tell_;
   std::array<Loaded, kRunnerRoles> runners_;
   DrawPool draws_;
+  std::string held_memory_at_;  // the shape that the candidate left no room for
   IdleProof idle_{device_};
 };
 

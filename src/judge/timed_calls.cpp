@@ -66,7 +66,11 @@ Status TimedCalls::Remap(int sets) {
   sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(), sets,
                               with_best ? Outputs::kBest : Outputs::kBaseline, lock_));
   for (const RunnerRole role : Roles()) {
-    if (role != RunnerRole::kBest || with_best) TRY(Map(role));
+    if (role == RunnerRole::kCandidate) {
+      TRY(LoadCandidate());  // it may have been in the way of the tensors
+    } else if (role != RunnerRole::kBest || with_best) {
+      TRY(Map(role));
+    }
   }
   return {};
 }
