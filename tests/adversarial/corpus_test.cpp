@@ -56,8 +56,6 @@ class Adversarial : public testing::TestWithParam<CorpusEntry> {
   static void TearDownTestSuite() {
     if (lab_ == nullptr) return;
     std::printf("%s", TextTable(rows_).c_str());
-    if (const char* path = std::getenv("CAESAR_CORPUS_TABLE"))
-      std::ofstream(path) << MarkdownTable(rows_);
     lab_.reset();
   }
   // Those that the filter lets run.
@@ -76,6 +74,13 @@ class Adversarial : public testing::TestWithParam<CorpusEntry> {
   }
   void SetUp() override {
     if (lab_ == nullptr) GTEST_SKIP() << why_not_;
+  }
+
+  // Whatever ends the test, what was found until then is in the file.
+  static void Keep(TableRow row) {
+    rows_.push_back(std::move(row));
+    if (const char* path = std::getenv("CAESAR_CORPUS_TABLE"))
+      std::ofstream(path) << MarkdownTable(rows_);
   }
 
   // What the candidate did to the world: processes, files, secrets, the next candidate.
@@ -105,14 +110,14 @@ TEST_P(Adversarial, IsJudgedRightly) {
   TableRow row;
   row.entry = GetParam();
   if (row.entry.expected.empty()) {
-    rows_.push_back(row);
+    Keep(row);
     return;
   }
   row.judged = lab_->Judge(row.entry);
   row.damage = Damage(row.judged);
   const bool expected = IsExpected(row.entry, row.judged, honest_) && row.damage.empty();
   row.finding = FindingOf(row.entry, expected);
-  rows_.push_back(row);
+  Keep(row);
   const bool known = row.finding == Finding::kKnownMiss;
   EXPECT_TRUE(expected || known) << row.entry.tries << "\nis " << row.judged.Summary() << " ("
                                  << row.judged.us << " us)\n"

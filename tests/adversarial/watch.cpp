@@ -125,13 +125,15 @@ Bait::~Bait() { ::close(listener_); }
 
 std::map<std::string, std::string> Bait::Files() const {
   std::map<std::string, std::string> files;
-  // By content: whoever uses an entry of the cache renews its time.
+  // The time of a change cannot be set. Whoever uses an entry of the cache touches its meta.json,
+  // of which therefore the content counts.
   const auto note = [&](const fs::path& path) {
     struct stat info {};
     if (::lstat(path.c_str(), &info) != 0) return;
-    const bool regular = S_ISREG(info.st_mode);
-    files[path] =
-        Format("{:o} {} {}", info.st_mode, info.st_size, regular ? HashHex(Content(path)) : "");
+    const std::string state = path.filename() == "meta.json"
+                                  ? HashHex(Content(path))
+                                  : Format("{}.{:09}", info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
+    files[path] = Format("{:o} {} {}", info.st_mode, info.st_size, state);
   };
   std::error_code ignored;
   for (const std::string& folder : folders_) {
