@@ -75,7 +75,12 @@ class ScriptedJudge : public Judge {
     if (verdict.kind != VerdictKind::kCorrect) return verdict;
     const TimeStats candidate{100, 99, 101, 98, 99.8, 100.2, 30, 0};
     const TimeStats baseline{150, 149, 151, 148, 149.8, 150.2, 30, 0};
-    verdict.timing = Timing{"bench", candidate, std::nullopt, 120, 101, 1, true, {}};
+    Timing& timing = verdict.timing.emplace();
+    timing.shape = "bench";
+    timing.cold = candidate;
+    timing.wall_us = 120;
+    timing.trusted_us = 101;
+    timing.verified = true;
     verdict.baseline = BaselineTiming{"baseline", baseline, std::nullopt, {}};
     verdict.speedup = Ratio{1.5, 1.49, 1.51};
     return verdict;
