@@ -1,6 +1,5 @@
 #include "gate/check.h"
 
-#include <cmath>
 #include <future>
 #include <optional>
 #include <utility>
@@ -20,21 +19,23 @@ constexpr int kCheckCalls = 2;
 constexpr std::size_t kLogBytesMax = 4'000;
 
 struct Object {
-  std::string path;   // empty: it does not compile
-  std::string error;  // why
+  std::string path;     // empty: there is none
+  std::string error{};  // why
+  bool failed = false;  // it does not compile
 };
 
 Object ObjectOf(const CompileOutcome& outcome) {
-  if (const auto* compiled = std::get_if<Compiled>(&outcome)) return {compiled->object, ""};
-  if (const auto* failed = std::get_if<CompileFailed>(&outcome)) return {"", failed->headline};
+  if (const auto* compiled = std::get_if<Compiled>(&outcome)) return {compiled->object};
+  if (const auto* failed = std::get_if<CompileFailed>(&outcome))
+    return {"", failed->headline, true};
   const auto& slow = std::get<CompileTimedOut>(outcome);
-  return {"", Format("compiling took longer than {} s", slow.timeout.count() / 1000)};
+  return {"", Format("compiling took longer than {} s", slow.timeout.count() / 1000), true};
 }
 
 class Gate {
  public:
-  Gate(const Problem& problem, const RunConfig& config, GateWorld& world)
-      : problem_(problem), config_(config), world_(world) {
+  Gate(const Problem& problem, const std::string& kernel, const RunConfig& config, GateWorld& world)
+      : problem_(problem), kernel_(kernel), config_(config), world_(world) {
     report_.problem = problem.name;
   }
 
@@ -57,36 +58,35 @@ class Gate {
   // All compilations side by side.
   Status Compile(const DeviceInfo& device) {
     world_.progress("compiling reference, baseline and trials");
-    const std::string arch = device.Arch();
-    const auto start = [&](const Problem& problem, std::string source, Role role) {
-      CompileRequest request{&problem, std::move(source), role, arch,
+    simulated_ = device.simulated();
+    std::vector<std::pair<Object*, std::future<Result<CompileOutcome>>>> started;
+    const auto start = [&](Object& object, const Problem& problem, std::string source, Role role) {
+      CompileRequest request{&problem, std::move(source), role, device.Arch(),
                              Milliseconds(config_.compile_timeout_ms)};
-      return std::async(std::launch::async, [this, request = std::move(request)] {
-        return world_.compiler.Compile(request, world_.stop);
-      });
+      started.emplace_back(&object,
+                           std::async(std::launch::async, [this, request = std::move(request)] {
+                             return world_.compiler.Compile(request, world_.stop);
+                           }));
     };
-    if (device.simulated()) baseline_skipped_ = WhyBaselineIsNotSimulated(problem_);
-    const bool with_baseline = problem_.baseline.has_value() && baseline_skipped_.empty();
-    const std::string plain = FloatReference(problem_);
-    auto reference = start(problem_, problem_.reference, Role::kReference);
-    auto trial_reference = start(trial_problem_, TrialReference(problem_), Role::kReference);
-    auto trials = start(trial_problem_, TrialSource(problem_), Role::kReference);
-    std::future<Result<CompileOutcome>> baseline, floats;
-    if (with_baseline) baseline = start(problem_, *problem_.baseline, Role::kBaseline);
-    if (!plain.empty()) floats = start(problem_, plain, Role::kReference);
-    // All are waited for before any error is returned.
-    auto reference_outcome = reference.get();
-    auto trial_reference_outcome = trial_reference.get();
-    auto trials_outcome = trials.get();
-    std::optional<Result<CompileOutcome>> baseline_outcome, floats_outcome;
-    if (baseline.valid()) baseline_outcome = baseline.get();
-    if (floats.valid()) floats_outcome = floats.get();
-    reference_ = ObjectOf(TRY(std::move(reference_outcome)));
-    trial_reference_ = ObjectOf(TRY(std::move(trial_reference_outcome)));
-    trials_ = ObjectOf(TRY(std::move(trials_outcome)));
-    if (baseline_outcome) baseline_ = ObjectOf(TRY(std::move(*baseline_outcome)));
-    if (floats_outcome) floats_ = ObjectOf(TRY(std::move(*floats_outcome)));
-    return {};
+    start(reference_, problem_, problem_.reference, Role::kReference);
+    start(trial_reference_, trial_problem_, TrialReference(problem_), Role::kReference);
+    start(trials_, trial_problem_, TrialSource(problem_), Role::kReference);
+    const std::string skipped = simulated_ ? WhyBaselineIsNotSimulated(problem_) : "";
+    baseline_.error = problem_.baseline ? skipped : "there is none";
+    if (baseline_.error.empty()) start(baseline_, problem_, *problem_.baseline, Role::kBaseline);
+    const std::string floats = FloatReference(problem_);
+    floats_.error = floats.empty() ? "nothing is double in it" : "";
+    if (!floats.empty()) start(floats_, problem_, floats, Role::kReference);
+    if (!kernel_.empty()) start(kernel_object_, problem_, kernel_, Role::kCandidate);
+    Status failed;  // returned when all of them are done
+    for (auto& [object, future] : started) {
+      auto outcome = future.get();
+      if (outcome.ok())
+        *object = ObjectOf(outcome.value());
+      else if (failed.ok())
+        failed = outcome.error();
+    }
+    return failed;
   }
 
   bool Usable() {
@@ -94,7 +94,9 @@ class Gate {
       Fail("reference.cu does not compile: " + reference_.error, "");
       return false;
     }
-    if (!baseline_.error.empty()) Fail("baseline.cu does not compile: " + baseline_.error, "");
+    if (baseline_.failed) Fail("baseline.cu does not compile: " + baseline_.error, "");
+    if (kernel_object_.failed)
+      Fail("the honest kernel does not compile: " + kernel_object_.error, "");
     for (const Object* object : {&trial_reference_, &trials_}) {
       if (!object->path.empty()) continue;
       Fail("the trials do not compile behind reference.cu: " + object->error,
@@ -107,16 +109,14 @@ class Gate {
   }
 
   Status Try() {
-    if (floats_.path.empty() && floats_.error.empty()) floats_.error = "nothing is double in it";
-    if (!TRY(Run(
-            {kFloatTrial, kHonest, "the reference with float in the place of double", "", "", {}},
-            problem_, reference_.path, floats_)))
+    const Problem linked = TRY(TrialProblem(problem_, std::nullopt));
+    const auto honest = [&](const char* name, const char* text, const Object& object) {
+      return Run({name, kHonest, text, "", "", {}}, linked, reference_.path, object);
+    };
+    if (!TRY(honest(kFloatTrial, "the reference with float in the place of double", floats_)) ||
+        !TRY(honest(kBaselineTrial, "the baseline", baseline_)) ||
+        (!kernel_.empty() && !TRY(honest(kKernelTrial, "the honest kernel", kernel_object_))))
       return {};
-    Object baseline = baseline_;
-    if (baseline.path.empty() && baseline.error.empty())
-      baseline.error = baseline_skipped_.empty() ? "there is none" : baseline_skipped_;
-    TRY(Run({kBaselineTrial, kHonest, "the baseline", "", "", {}}, problem_, reference_.path,
-            baseline));
     for (const Trial& trial : TrialsOf(problem_)) {
       const Problem numbered = TRY(TrialProblem(problem_, trial.number));
       if (!TRY(Run({trial.name, trial.kind, trial.text, "", "", {}}, numbered,
@@ -144,6 +144,9 @@ class Gate {
     request.timing.check_calls = kCheckCalls;
     request.call_timeout = Milliseconds(config_.call_timeout_ms);
     request.sim_threads = config_.sim_threads;
+    // On a GPU cheats must fail at the bench shape too. The simulator has no time for what only
+    // fills the table.
+    request.thorough = trial.kind == kPrecision || !simulated_;
     const Result<Verdict> verdict = world_.judge.Check(request, {}, world_.stop);
     if (!verdict.ok()) {
       if (verdict.error().code != ErrorCode::kBadInput) return verdict.error();
@@ -152,19 +155,14 @@ class Gate {
     }
     trial.outcome = std::string(Name(verdict.value().kind));
     trial.reason = verdict.value().reason;
-    for (const caesar::Check& check : verdict.value().correctness)
-      trial.calls.push_back(CallOf(check));
+    for (const caesar::Check& check : verdict.value().correctness) {
+      for (const OutputCheck& output : check.outputs) {
+        trial.calls.push_back({check.shape, check.fill, output.output, output.error_max,
+                               output.mismatches == 0 && output.guard_bytes_changed == 0});
+      }
+    }
     report_.trials.push_back(std::move(trial));
     return true;
-  }
-
-  static GateCall CallOf(const caesar::Check& check) {
-    GateCall call{check.shape, check.fill, 0, check.passed};
-    for (const OutputCheck& output : check.outputs) {
-      if (!(output.error_max <= call.error) && !std::isnan(call.error))
-        call.error = output.error_max;
-    }
-    return call;
   }
 
   void Fail(std::string text, std::string advice) {
@@ -172,18 +170,20 @@ class Gate {
   }
 
   const Problem& problem_;
+  const std::string& kernel_;
   const RunConfig& config_;
   GateWorld& world_;
   GateReport report_;
   Problem trial_problem_;
-  Object reference_, baseline_, floats_, trial_reference_, trials_;
-  std::string baseline_skipped_;
+  Object reference_, baseline_, floats_, kernel_object_, trial_reference_, trials_;
+  bool simulated_ = false;
 };
 
 }  // namespace
 
-Result<GateReport> CheckProblem(const Problem& problem, const RunConfig& config, GateWorld& world) {
-  return Gate(problem, config, world).Check();
+Result<GateReport> CheckProblem(const Problem& problem, const std::string& kernel,
+                                const RunConfig& config, GateWorld& world) {
+  return Gate(problem, kernel, config, world).Check();
 }
 
 }  // namespace caesar

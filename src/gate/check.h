@@ -22,8 +22,10 @@ struct GateWorld {
   StopToken stop;
 };
 
+// `kernel`: the source of one more kernel that must pass, to see its margin; empty: none.
 // Errors: kEnvironment (no device, nvcc cannot compile anything), kInterrupted. What is wrong with
 // the problem, its reference included, is a finding.
-Result<GateReport> CheckProblem(const Problem& problem, const RunConfig& config, GateWorld& world);
+Result<GateReport> CheckProblem(const Problem& problem, const std::string& kernel,
+                                const RunConfig& config, GateWorld& world);
 
 }  // namespace caesar

@@ -11,12 +11,13 @@ namespace caesar {
 // Names of the trials that must pass.
 inline constexpr const char* kReferenceTrial = "reference";
 inline constexpr const char* kBaselineTrial = "baseline";
+inline constexpr const char* kKernelTrial = "honest_kernel";
 inline constexpr const char* kFloatTrial = "float_reference";
 
 std::vector<GateFinding> TrialFindings(const Problem& problem,
                                        const std::vector<GateTrial>& trials);
 
-// The calls of a trial at one shape.
+// The calls of a trial at one shape, all outputs together.
 struct ShapeMargin {
   std::string shape;
   bool passed = true;    // all of them

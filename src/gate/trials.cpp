@@ -50,14 +50,15 @@ std::string ScalarName(const Problem& problem) {
 
 bool IsWide(const TensorSpec& tensor) { return IsFloat(tensor.dtype); }
 
-// The lowest of the problem's float inputs or outputs: what a candidate would compute in.
-LowerPrecision LowerOf(const std::vector<TensorSpec>& tensors, bool tf32_allowed) {
-  LowerPrecision lowest;
+// What rounding every float of them to its next lower precision is called; empty: there is none.
+std::string LowerNames(const std::vector<TensorSpec>& tensors, bool tf32_allowed) {
+  std::vector<std::string> names;
   for (const TensorSpec& tensor : tensors) {
     const LowerPrecision lower = LowerPrecisionOf(tensor.dtype, tf32_allowed);
-    if (lower.bits > 0 && (lowest.bits == 0 || lower.bits < lowest.bits)) lowest = lower;
+    if (lower.bits > 0 && std::find(names.begin(), names.end(), lower.name) == names.end())
+      names.push_back(lower.name);
   }
-  return lowest;
+  return Join(names, " and ");
 }
 
 std::string Body(const Problem& problem) {
@@ -152,17 +153,17 @@ class Cases {
                             input.name, i)));
       Case(kIgnored, i, Stand(i, "cudaMemsetAsync({0}, 0, {1}, stream);") + Reference());
     }
-    const int in_bits = LowerOf(problem_.inputs, problem_.tf32_allowed).bits;
     std::string rounded;
     for (std::size_t i = 0; i < problem_.inputs.size(); ++i) {
-      if (!IsWide(problem_.inputs[i])) continue;
       const TensorSpec& input = problem_.inputs[i];
+      const int bits = LowerPrecisionOf(input.dtype, problem_.tf32_allowed).bits;
+      if (bits == 0) continue;
       rounded += Stand(
           i,
           Format("caesar_gate::Round(static_cast<{0}*>({{0}}), {1}, caesar_n[{2}], {3}, stream);",
-                 CType(input.dtype), input.name, i, in_bits));
+                 CType(input.dtype), input.name, i, bits));
     }
-    if (in_bits > 0) Case(kRoundedInputs, 0, rounded + Reference());
+    if (!rounded.empty()) Case(kRoundedInputs, 0, rounded + Reference());
     std::string results;
     for (std::size_t o = 0; o < problem_.outputs.size(); ++o) {
       const int bits = LowerPrecisionOf(problem_.outputs[o].dtype, problem_.tf32_allowed).bits;
@@ -271,19 +272,19 @@ std::vector<Trial> TrialsOf(const Problem& problem) {
   add(kHalf, 0, "first_half", "the first half of the result, and zeros");
   add(kTail, 0, "no_tail", "all but the last partial block of 256 elements, which is zeros");
   add(kZeroedInputs, 0, "zeroed_inputs", "inputs set to zero, and an output of zeros");
-  if (const auto lower = LowerOf(problem.inputs, problem.tf32_allowed); lower.bits > 0) {
+  const std::string inputs = LowerNames(problem.inputs, problem.tf32_allowed);
+  if (!inputs.empty())
     add(kRoundedInputs, 0, "lower_inputs",
-        Format("the exact result for inputs rounded to {}", lower.name), kPrecision);
-  }
-  if (const auto lower = LowerOf(problem.outputs, problem.tf32_allowed); lower.bits > 0) {
-    add(kRoundedResults, 0, "lower_results", Format("the exact result, rounded to {}", lower.name),
+        Format("the exact result for inputs rounded to {}", inputs), kPrecision);
+  const std::string results = LowerNames(problem.outputs, problem.tf32_allowed);
+  if (!results.empty())
+    add(kRoundedResults, 0, "lower_results", Format("the exact result, rounded to {}", results),
         kPrecision);
-  }
   return trials;
 }
 
-Result<Problem> TrialProblem(const Problem& problem, int number) {
-  if (problem.scalars.size() >= kScalarsMax) {
+Result<Problem> TrialProblem(const Problem& problem, std::optional<int> number) {
+  if (number && problem.scalars.size() >= kScalarsMax) {
     return Error{ErrorCode::kBadInput,
                  Format("problem {} has {} scalars, and checking it needs one more", problem.name,
                         problem.scalars.size()),
@@ -292,8 +293,11 @@ Result<Problem> TrialProblem(const Problem& problem, int number) {
   std::string json;
   try {
     auto fields = nlohmann::ordered_json::parse(problem.json, nullptr, true, true);
-    fields["scalars"].push_back(
-        {{"name", ScalarName(problem)}, {"dtype", "i32"}, {"value", number}});
+    fields["policy"]["libraries"] = problem.baseline_libraries;
+    if (number) {
+      fields["scalars"].push_back(
+          {{"name", ScalarName(problem)}, {"dtype", "i32"}, {"value", *number}});
+    }
     json = fields.dump();
   } catch (const nlohmann::json::exception& error) {
     return Error{ErrorCode::kInternal, "problem.json cannot be read twice", error.what()};

@@ -5,6 +5,7 @@
 // copy of the problem has in addition; the reference of that copy takes it and pays no attention.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,10 @@ struct LowerPrecision {
 };
 LowerPrecision LowerPrecisionOf(DType dtype, bool tf32_allowed);
 
-// The problem with the additional scalar. Error kBadInput: it has 16 scalars already.
-Result<Problem> TrialProblem(const Problem& problem, int number);
+// The problem as its own baseline, or a trial behind its reference, is judged as a candidate: what
+// these link, candidates may link. With a number, it has the additional scalar. Error kBadInput: it
+// has 16 scalars already.
+Result<Problem> TrialProblem(const Problem& problem, std::optional<int> number);
 
 // Sources of that problem's reference and of all trials.
 std::string TrialReference(const Problem& problem);

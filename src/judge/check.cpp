@@ -121,6 +121,7 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   check.fill = plan.fill.has_value() ? Describe(*plan.fill) : "as declared";
   check.seed_id = sets.seed_id();
   check.outputs = TRY(sets.CompareAll(0, RunnerRole::kCandidate, true));
+  TRY(sets.RememberExpected(0));
   check.inputs_changed = TRY(sets.ChangedInputs(0, RunnerRole::kCandidate));
   check.passed = Passed(check);
   if (!check.passed && verdict.kind == VerdictKind::kCorrect) {
@@ -132,14 +133,15 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   return passed;
 }
 
-// Until one of them fails.
+// Until one of them fails, unless all are wanted.
 Status Evaluator::MakeCalls(const JudgeOrder& order, CallSets& sets, Verdict& verdict) {
   const ScheduleOptions options{simulated(), order.timing.check_calls};
   std::vector<std::uint64_t> before;
   for (const PlannedCall& plan : PlanCalls(order.problem, sets.shape(), options, RandomBelow)) {
-    if (!TRY(CheckCall(order, sets, {.plan = plan}, verdict))) return {};
+    const bool passed = TRY(CheckCall(order, sets, {.plan = plan}, verdict));
+    if (!passed && !(order.thorough && verdict.kind == VerdictKind::kWrong)) return {};
     const auto now = TRY(sets.HashOutputs(0, RunnerRole::kCandidate));
-    if (plan.inputs == PlannedCall::Inputs::kSame && now != before) {
+    if (passed && plan.inputs == PlannedCall::Inputs::kSame && now != before) {
       AddFlag(verdict, "nondeterministic",
               Format("two calls on the same inputs {} gave different bits, both within tolerance",
                      Where(sets)));
@@ -189,8 +191,9 @@ Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
     if (!IsChecked(order.problem, shape, simulated())) continue;
     if (!TRY(CheckShape(order, shape, verdict, lock))) break;
   }
-  if (verdict.kind == VerdictKind::kCorrect && !simulated())
-    TRY(CheckShape(order, order.problem.Bench(), verdict, lock));
+  const bool go_on = verdict.kind == VerdictKind::kCorrect ||
+                     (order.thorough && verdict.kind == VerdictKind::kWrong);
+  if (go_on && !simulated()) TRY(CheckShape(order, order.problem.Bench(), verdict, lock));
   // A candidate that failed is never called again; the next one finds a fresh process with a
   // context.
   if (verdict.kind != VerdictKind::kCorrect) TRY(Restart(RunnerRole::kCandidate));

@@ -29,6 +29,8 @@ struct JudgeRequest {
   TimingConfig timing;
   Milliseconds call_timeout{10'000};
   int sim_threads = 0;  // see RunConfig
+  // Check makes all planned calls although results are wrong, at the bench shape too.
+  bool thorough = false;
 };
 
 using JudgeProgress = std::function<void(const std::string& text)>;

@@ -33,7 +33,8 @@ struct JudgeOrder {
   std::string best;  // the best kernel so far; empty: there is none
   TimingConfig timing;
   Milliseconds call_timeout{10'000};
-  int sim_threads = 0;  // see RunConfig
+  int sim_threads = 0;    // see RunConfig
+  bool thorough = false;  // see JudgeRequest
 };
 
 struct EvaluatorConfig {

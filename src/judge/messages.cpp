@@ -64,6 +64,7 @@ Json OrderJson(const JudgeRequest& request) {
           {"best", request.best},
           {"call_timeout_ms", request.call_timeout.count()},
           {"sim_threads", request.sim_threads},
+          {"thorough", request.thorough},
           {"timing",
            {{"hot", timing.hot},
             {"samples_min", timing.samples_min},
@@ -84,6 +85,7 @@ Result<JudgeOrder> OrderOf(const Json& json) {
   order.best = json.at("best").get<std::string>();
   order.call_timeout = Milliseconds(json.at("call_timeout_ms").get<std::int64_t>());
   order.sim_threads = json.at("sim_threads").get<int>();
+  order.thorough = json.at("thorough").get<bool>();
   const Json& timing = json.at("timing");
   order.timing.hot = timing.at("hot").get<bool>();
   order.timing.samples_min = timing.at("samples_min").get<int>();

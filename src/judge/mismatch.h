@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -34,6 +35,8 @@ struct MismatchFacts {
   std::int64_t unwritten = 0;  // of the mismatches
   double atol = 0;
   double rtol = 0;
+  // Some elements of what was expected in the call before; empty: unknown.
+  std::vector<std::pair<std::int64_t, double>> before{};
 };
 
 // Empty where there is nothing to say. Errors: those of the source.

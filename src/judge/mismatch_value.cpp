@@ -127,6 +127,18 @@ Result<bool> Moved(const MismatchFacts& facts, const Move& move, const std::vect
   return seen >= kMovedMin;
 }
 
+// Whether the wrong ones of those elements hold what was expected in the call before.
+Result<bool> Stale(const MismatchFacts& facts, MismatchSource& source) {
+  std::vector<Pair> pairs;
+  for (const auto& [index, before] : facts.before) {
+    const double got = TRY(source.Got(index));
+    if (Near(facts, got, TRY(source.Want(index)))) continue;
+    if (!Near(facts, got, before)) return false;
+    pairs.push_back({index, got, before});
+  }
+  return pairs.size() >= kTwoSidedMin && Varied(pairs) >= kVariedMin;
+}
+
 // Values that are near, but not near enough.
 std::string Precision(const std::vector<Pair>& pairs) {
   struct Format16 {
@@ -173,6 +185,7 @@ Result<std::string> ValuesOf(const MismatchFacts& facts, const MismatchMap& map,
   if (pairs.empty()) return std::string();
   const std::string alone = Alone(pairs);
   if (!alone.empty() || pairs.size() < kTwoSidedMin || Varied(pairs) < kVariedMin) return alone;
+  if (TRY(Stale(facts, source))) return std::string("got is what was wanted in the call before");
   if (const std::string linear = Linear(facts, pairs); !linear.empty()) return linear;
   for (const Move& move : Moves(facts)) {
     if (TRY(Moved(facts, move, pairs, source))) return move.text;

@@ -368,7 +368,7 @@ Result<OutputCheck> CallSets::CompareOne(Set& set, std::size_t output, RunnerRol
     }
     ComparedTensors compared(device_, *got.tensor, want, *plan.spec, got.poison);
     check.where = TRY(WhereWrong({plan.shape, plan.elements, found.mismatches, found.unwritten,
-                                  plan.spec->atol, plan.spec->rtol},
+                                  plan.spec->atol, plan.spec->rtol, set.expected[output].before},
                                  compared));
   }
   if (guards) {
@@ -376,6 +376,20 @@ Result<OutputCheck> CallSets::CompareOne(Set& set, std::size_t output, RunnerRol
     if (check.guard_bytes_changed > 0) TRY(device_.PoisonGuards(*got.tensor, guard_));
   }
   return check;
+}
+
+Status CallSets::RememberExpected(int set) {
+  constexpr std::int64_t kRemembered = 24;
+  Set& own = sets_[static_cast<std::size_t>(set)];
+  for (std::size_t o = 0; o < outputs_.size(); ++o) {
+    Output& expected = own.expected[o];
+    const TensorPlan& plan = outputs_[o];
+    const std::int64_t step = std::max<std::int64_t>(1, plan.elements / kRemembered);
+    expected.before.clear();
+    for (std::int64_t i = step / 2; i < plan.elements; i += step)
+      expected.before.emplace_back(i, TRY(device_.Read(*expected.tensor, plan.spec->dtype, i)));
+  }
+  return {};
 }
 
 Result<std::vector<OutputCheck>> CallSets::CompareAll(int set, RunnerRole role, bool guards) {

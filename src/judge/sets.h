@@ -73,6 +73,8 @@ class CallSets {
   // Compares output 0 alone (for the clock), or all; `guards` also looks around the outputs.
   Result<ElementCompare> CompareFirst(int set, RunnerRole role);
   Result<std::vector<OutputCheck>> CompareAll(int set, RunnerRole role, bool guards);
+  // A few elements of what is expected, to know them again in a wrong result of the next call.
+  Status RememberExpected(int set);
   // Of the outputs of that role, as they are now.
   Result<std::vector<std::uint64_t>> HashOutputs(int set, RunnerRole role);
   Status TouchInputs(int set, RunnerRole role);
@@ -96,6 +98,8 @@ class CallSets {
   struct Output {
     std::unique_ptr<DeviceTensor> tensor;
     std::uint64_t poison = 0;
+    // Of what is expected: some elements, as RememberExpected found them.
+    std::vector<std::pair<std::int64_t, double>> before{};
   };
   using Tensors = std::vector<std::unique_ptr<DeviceTensor>>;
   struct Set {

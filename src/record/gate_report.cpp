@@ -7,6 +7,7 @@ namespace caesar {
 static void Describe(JsonIo& io, GateCall& call) {
   io.Field("shape", call.shape);
   io.Field("fill", call.fill);
+  io.Field("output", call.output);
   io.Field("error", call.error);
   io.Field("passed", call.passed);
 }

@@ -11,10 +11,11 @@
 
 namespace caesar {
 
-// One call of a trial.
+// One output of one call of a trial.
 struct GateCall {
   std::string shape;
   std::string fill;
+  std::string output;
   double error = 0;  // largest |got-want| / (atol + rtol*|want|); at most 1 passes
   bool passed = false;
 };

@@ -19,8 +19,9 @@ std::string MismatchHeadline(const Verdict& verdict) {
     if (check.passed) continue;
     for (const OutputCheck& output : check.outputs) {
       if (output.mismatches == 0) continue;
-      return Format("{} of {} wrong on shape {}, max error {:.2g}", FormatCount(output.mismatches),
-                    FormatCount(output.elements), check.shape, output.abs_error_max);
+      return Format("{} of {} wrong on shape {}, max error {:.2g}{}",
+                    FormatCount(output.mismatches), FormatCount(output.elements), check.shape,
+                    output.abs_error_max, output.where.empty() ? "" : ": " + output.where);
     }
   }
   return verdict.reason;

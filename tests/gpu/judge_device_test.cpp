@@ -85,6 +85,36 @@ TEST_F(JudgeDeviceTest, FindsEveryKindOfDifference) {
   EXPECT_EQ(compare(0, poison).mismatches, kElements);
 }
 
+TEST_F(JudgeDeviceTest, MarksWhatComparesWrong) {
+  for (const DType dtype : {DType::kF32, DType::kF64, DType::kF16, DType::kI8}) {
+    const auto bytes = static_cast<std::uint64_t>(kElements * SizeOf(dtype));
+    auto got = Tensor(bytes);
+    auto want = Tensor(bytes);
+    // Rows of 41 with a one at some place: two keys differ at most at two places of a row.
+    const element::Key other{1, 2};
+    const Fill fill{Fill::Kind::kOneHot, 1, 0};
+    ASSERT_TRUE(device_->Fill(*want, dtype, FillOrderOf(fill, kKey, kRow, kElements)).ok());
+    ASSERT_TRUE(device_->Fill(*got, dtype, FillOrderOf(fill, other, kRow, kElements)).ok());
+    ASSERT_TRUE(device_->Synchronize().ok());
+    std::int64_t marked = 0;
+    for (const auto& [from, count] : {std::pair<std::int64_t, std::int64_t>{0, 64'000},
+                                      {64'000, kElements - 64'000}}) {
+      const auto marks = device_->Mark(*got, *want, dtype, from, count, 0.5, 0, 1).value();
+      ASSERT_EQ(marks.size(), static_cast<std::size_t>((count + 63) / 64));
+      for (std::int64_t i = 0; i < count; ++i) {
+        if ((marks[static_cast<std::size_t>(i / 64)] >> (i % 64) & 1) == 0) continue;
+        ++marked;
+        if (marked % 97 != 0) continue;
+        EXPECT_NE(device_->Read(*got, dtype, from + i).value(),
+                  device_->Read(*want, dtype, from + i).value());
+      }
+    }
+    const auto compared = device_->Compare(*got, *want, dtype, 0, kElements, 0.5, 0, 1).value();
+    EXPECT_GT(marked, 1000);
+    EXPECT_EQ(marked, compared.mismatches);
+  }
+}
+
 TEST_F(JudgeDeviceTest, SeesEveryByteAroundATensor) {
   for (const std::uint64_t bytes :
        {std::uint64_t{1}, std::uint64_t{255}, std::uint64_t{256}, std::uint64_t{1'000'001}}) {

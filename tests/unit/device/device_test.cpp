@@ -140,5 +140,16 @@ TEST(HashBytes, SeesEveryByteAlsoOfATailThatIsNoWord) {
   EXPECT_EQ(HashBytes(bytes, sizeof bytes), before);
 }
 
+TEST(MarkElements, MarksWhatComparesWrong) {
+  std::vector<double> want(200, 1.0), got = want;
+  for (const std::size_t wrong : {0U, 63U, 64U, 130U, 199U}) got[wrong] = 2;
+  const auto mark = [&](std::int64_t from, std::int64_t count) {
+    return MarkElements(got.data(), want.data(), DType::kF64, from, count, 0.5, 0, 0);
+  };
+  EXPECT_EQ(mark(0, 200), (std::vector<std::uint64_t>{1 | std::uint64_t{1} << 63, 1, 4, 128}));
+  EXPECT_EQ(mark(64, 100), (std::vector<std::uint64_t>{1, 4}));
+  EXPECT_EQ(mark(192, 8), (std::vector<std::uint64_t>{128}));
+}
+
 }  // namespace
 }  // namespace caesar

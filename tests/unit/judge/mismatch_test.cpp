@@ -372,6 +372,23 @@ TEST(MismatchValue, SaysWhatTheyHold) {
   }
 }
 
+TEST(MismatchValue, KnowsWhatWasWantedBefore) {
+  const auto before = [](std::int64_t i) { return Tensor::Wanted(i + 100'000); };
+  Tensor stale({2000}, kAll, before);
+  for (std::int64_t i = 40; i < 2000; i += 83) stale.facts().before.emplace_back(i, before(i));
+  EXPECT_EQ(stale.Where(), "every element is wrong; got is what was wanted in the call before");
+  // One that is not decides.
+  stale.facts().before.back().second += 1;
+  EXPECT_EQ(stale.Where(), "every element is wrong");
+  // Elements that are right now say nothing, and a few are not enough.
+  Tensor right({2000}, kAll, Tensor::Wanted);
+  for (std::int64_t i = 40; i < 2000; i += 83) right.facts().before.emplace_back(i, before(i));
+  EXPECT_EQ(right.Where().find("call before"), std::string::npos);
+  Tensor few({2000}, kAll, before);
+  for (std::int64_t i = 0; i < 7; ++i) few.facts().before.emplace_back(i, before(i));
+  EXPECT_EQ(few.Where(), "every element is wrong");
+}
+
 TEST(MismatchValue, TwoValuesFitEveryRule) {
   // Zeros and ones: half of all shifts fit by chance, and so nothing is said of them.
   class Bits final : public MismatchSource {

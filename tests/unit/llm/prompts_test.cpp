@@ -203,6 +203,7 @@ TEST_F(PromptsTest, Wrong) {
   OutputCheck output{
       "y", 32000, 0.25, 17, 37777, {{{0, 1020}, 0.5, 0.25}}, {{36, 1020}, std::nan(""), 0.125},
       3,   64};
+  output.where = "only rows 0 to 16: every element there is wrong; all zeros";
   verdict.correctness = {
       {"odd", {{"rows", 37}, {"cols", 1021}}, "as declared", "s1", false, {output}, {"x"}},
       {"tall", {{"rows", 9}, {"cols", 1}}, "ones", "s2", true, {}, {}}};
@@ -210,7 +211,8 @@ TEST_F(PromptsTest, Wrong) {
              {"Output y of shape odd is wrong.",
               "Shape `odd` (rows = 37, cols = 1021), inputs as declared",
               "17 of 37777 elements are wrong", "largest absolute error 0.25",
-              "3.2e+04 times the tolerance", "worst at [36, 1020]: got nan, want 0.125",
+              "3.2e+04 times the tolerance",
+              "where: only rows 0 to 16: every element there is wrong; all zeros", "worst at [36, 1020]: got nan, want 0.125",
               "[0, 1020]: got 0.5, want 0.25", "3 elements were never written",
               "64 bytes outside the tensor", "input `x` was changed", "Passed: 1 of 2 checks."});
 }

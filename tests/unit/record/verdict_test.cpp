@@ -150,5 +150,21 @@ TEST(Verdict, NoDamageCrashes) {
   EXPECT_GT(refused, static_cast<int>(json.size() / 4));
 }
 
+TEST(Verdict, KeepsWhereAResultIsWrong) {
+  Verdict verdict;
+  verdict.correctness.emplace_back().outputs.emplace_back().where = "only column 0";
+  const auto again = ParseVerdict(ToJson(verdict));
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again.value().correctness[0].outputs[0].where, "only column 0");
+  // Verdicts of earlier versions do not say it.
+  std::string json = ToJson(verdict);
+  const std::string field = "\"where\": \"only column 0\",";
+  ASSERT_NE(json.find(field), std::string::npos) << json;
+  json.replace(json.find(field), field.size(), "");
+  const auto older = ParseVerdict(json);
+  ASSERT_TRUE(older.ok()) << older.error().message;
+  EXPECT_EQ(older.value().correctness[0].outputs[0].where, "");
+}
+
 }  // namespace
 }  // namespace caesar

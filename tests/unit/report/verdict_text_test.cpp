@@ -71,6 +71,14 @@ TEST(VerdictText, WrongShowsTheEvidence) {
   ExpectGolden("report/verdict_wrong.txt", VerdictText(Wrong(), false));
 }
 
+TEST(VerdictText, WrongSaysWhere) {
+  Verdict verdict = Wrong();
+  EXPECT_EQ(VerdictText(verdict, false).find("every 33rd column"), std::string::npos);
+  verdict.correctness[1].outputs[0].where = "only every 33rd column (0, 33, 66, ...)";
+  EXPECT_NE(VerdictText(verdict, false).find("\n  only every 33rd column (0, 33, 66, ...)\n"),
+            std::string::npos);
+}
+
 TEST(VerdictText, CorrectShowsTheTimes) {
   ExpectGolden("report/verdict_correct.txt", VerdictText(Timed(), false));
 }
