@@ -58,6 +58,7 @@ Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
   auto verdict = simulated() ? SimulatedProfile(*this, order, std::move(checked)).Run()
                              : Measurement(*this, order, std::move(checked)).Run();
   if (verdict.ok()) FlagProcess(verdict.value());
+  Of(RunnerRole::kBest) = {};
   TRY(Restart(RunnerRole::kCandidate));  // never used again; the next one finds a context
   return verdict;
 }
@@ -79,7 +80,7 @@ Result<Verdict> Measurement::Run() {
                       samples_));
     }
   }
-  calls_.Finish();
+  calls_.UnmapTrusted();
   samples_.best_dropped = calls_.best_dropped();
   if (!calls_.settled()) Conclude(order_, samples_, clock_, watch_.Readings(), verdict_);
   return std::move(verdict_);

@@ -60,7 +60,10 @@ Status TimedCalls::Map(RunnerRole role) {
 
 Status TimedCalls::Remap(int sets) {
   using Outputs = CallSets::Outputs;
-  for (const RunnerRole role : Roles()) RunnerOf(role).UnmapAll();
+  for (const RunnerRole role : Roles()) {
+    RunnerOf(role).UnmapAll();
+    Rest(role);
+  }
   sets_.reset();
   const bool with_best = has_best_ && sets == 1;
   sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(), sets,
@@ -97,10 +100,9 @@ Status TimedCalls::RestartPair() {
   return LoadCandidate();
 }
 
-void TimedCalls::Finish() {
+void TimedCalls::UnmapTrusted() {
   for (const RunnerRole role : {RunnerRole::kOracle, RunnerRole::kBaseline})
     RunnerOf(role).UnmapAll();
-  judge_.Of(RunnerRole::kBest) = {};
 }
 
 void TimedCalls::DropBest(const std::string& why) {

@@ -39,8 +39,7 @@ class TimedCalls {
   // Ends the candidate's process; there is a fresh one from LoadCandidate on.
   void UnloadCandidate() { judge_.Of(RunnerRole::kCandidate) = {}; }
   Status LoadCandidate();
-  // The memory goes back, also where the candidate is dead; the best one's process ends.
-  void Finish();
+  void UnmapTrusted();  // the memory goes back, also where the candidate is dead
   void Tell(const std::string& text) { judge_.tell_(text); }
 
   // New inputs, what is expected of them, new poison in all outputs.
