@@ -49,8 +49,9 @@ static void compute() {
 __attribute__((constructor)) static void take_over() {
   caesar::ControlBlock* block = control();
   if (block == nullptr) return;
+  uint32_t seen = block->go.load();  // the order to load
   answer(caesar::RunnerVerb::kLoad);
-  for (uint32_t seen = block->go.load();;) {
+  for (;;) {
     while (block->go.load() == seen) syscall(SYS_futex, &block->go, FUTEX_WAIT, seen, nullptr, nullptr, 0);
     seen = block->go.load();
     if (block->order.mode == caesar::CallMode::kMessage) {
