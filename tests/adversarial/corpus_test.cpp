@@ -13,6 +13,7 @@
 #include "adversarial/lab.h"
 #include "adversarial/table.h"
 #include "base/format.h"
+#include "sys/sandbox.h"
 
 namespace caesar {
 
@@ -35,6 +36,10 @@ std::vector<CorpusEntry> Manifest() {
   if (!entries.ok()) {
     std::fprintf(stderr, "%s\n", entries.error().message.c_str());
     std::exit(1);
+  }
+  static const bool sandbox = ProbeSandbox().full();
+  for (CorpusEntry& entry : entries.value()) {
+    if (entry.needs_sandbox && !sandbox) entry.expected.clear();
   }
   return std::move(entries).value();
 }

@@ -40,13 +40,15 @@ Result<CorpusEntry> ReadEntry(const Json& json, const std::string& device) {
   CorpusEntry entry;
   entry.name = json.at("name");
   static const std::set<std::string> kFields = {
-      "name", "tries", "problem", "honest", "sim", "gpu", "call_timeout_ms", "compile_timeout_ms"};
+      "name",   "tries", "problem", "honest", "sim", "gpu", "call_timeout_ms", "compile_timeout_ms",
+      "sandbox"};
   for (const auto& [field, value] : json.items()) {
     if (!kFields.contains(field)) return Bad(entry.name, "unknown field " + field);
   }
   entry.tries = json.at("tries");
   entry.problem = json.at("problem");
   entry.honest = json.value("honest", false);
+  entry.needs_sandbox = json.value("sandbox", false);
   entry.call_timeout = Milliseconds(json.value("call_timeout_ms", 0));
   entry.compile_timeout = Milliseconds(json.value("compile_timeout_ms", 0));
   if (!json.contains("sim") && !json.contains("gpu")) return Bad(entry.name, "it shows nowhere");

@@ -15,6 +15,7 @@ struct CorpusEntry {
   std::string tries;
   std::string problem;
   bool honest = false;
+  bool needs_sandbox = false;  // nothing else stops it
   // Outcomes that are right on this device: "wrong", "correct+side_stream", "no_gain". Empty: it
   // cannot show there.
   std::vector<std::string> expected;
