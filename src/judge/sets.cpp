@@ -235,7 +235,8 @@ Result<bool> CallSets::FillNearDuplicate(int set) {
   const std::size_t chosen = drawn[RandomBelow(static_cast<std::uint32_t>(drawn.size()))];
   element::FillOrder& fill = own.fills[chosen];
   const std::int64_t blocks = (fill.elements + 3) / 4;
-  const std::int64_t changed = std::min<std::int64_t>(blocks, std::int64_t{1} << RandomBelow(8));
+  // So few that a sample of the elements hardly ever has one of them.
+  const std::int64_t changed = std::min<std::int64_t>(blocks, 1 + RandomBelow(2));
   fill.patch = RandomKey();
   fill.patch_first = static_cast<std::int64_t>(RandomBits() >> 1) % (blocks - changed + 1);
   fill.patch_last = fill.patch_first + changed;

@@ -20,7 +20,7 @@ TEST(JudgeLifecycle, HelloDescribesTheDevice) {
   const auto device = bench.judge().Hello({});
   ASSERT_TRUE(device.ok()) << device.error().message;
   EXPECT_EQ(device.value().name, "memory of the host");
-  EXPECT_EQ(device.value().bandwidth_gbs, 10.0);
+  EXPECT_EQ(device.value().bandwidth_gbs, 1000.0);
   EXPECT_TRUE(bench.Leftovers().empty());
 }
 
