@@ -58,14 +58,16 @@ class CudaRunner final : public RunnerDevice {
   void* stream() override { return stream_; }
 
   Status BeginCall(const CallOptions& options) override {
-    if (options.delay_us > 0) {
-      auto nanoseconds = static_cast<unsigned long long>(options.delay_us) * 1000ULL;
-      void* arguments[] = {&nanoseconds};
-      TRY(driver_.Check(
-          driver_.cuLaunchKernel_(delay_, 1, 1, 1, 1, 1, 1, 0, stream_, arguments, nullptr),
-          "launching the delay kernel"));
-    }
+    if (options.delay_us > 0) TRY(Occupy(options.delay_us));
     return options.watch ? watch_.Begin() : Status();
+  }
+
+  Status Occupy(double us) override {
+    auto nanoseconds = static_cast<unsigned long long>(us * 1e3);
+    void* arguments[] = {&nanoseconds};
+    return driver_.Check(
+        driver_.cuLaunchKernel_(delay_, 1, 1, 1, 1, 1, 1, 0, stream_, arguments, nullptr),
+        "launching the delay kernel");
   }
 
   Result<CallRecords> EndCall(bool records) override {

@@ -199,6 +199,9 @@ class RunnerDevice {
   virtual Status UnmapAll() = 0;
   virtual void* stream() = 0;
   virtual Status BeginCall(const CallOptions& options) = 0;
+  // Queues a kernel that occupies the stream for about that long and does nothing else. It is not
+  // recorded.
+  virtual Status Occupy(double us) = 0;
   // Waits for all work of the context and returns what was recorded since BeginCall; if `records`
   // is false, only waits.
   virtual Result<CallRecords> EndCall(bool records) = 0;

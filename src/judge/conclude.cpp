@@ -121,7 +121,7 @@ void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock&
       claimed_us < kBatchBelowUs ? WriteBackUs(order, verdict.device) : clock.NullSpreadUs();
   timing.verified = clock.has_nulls() && undelayed &&
                     ClaimStands(claimed_us, single_us - clock.NullSpreadUs()) &&
-                    ClaimStands(claimed_us, timing.trusted_us - granted_us);
+                    ClaimStands(claimed_us, timing.trusted_us - granted_us, timing.batch);
   if (timing.verified) return;
   std::string evidence = Format(
       "the runner's records say {:.1f} us, the judge's own clock {:.1f} us ({:.1f} less {:.1f} "

@@ -51,6 +51,7 @@ class RunnerLoop {
   Status Map(const RunnerMessage& message, int fd);
   void Call(const CallOrder& order, CallClaim& claim);
   Status CallOnce(const CallOrder& order, std::uint32_t set, CallClaim& claim);
+  Status Launch(const CallOrder& order, CallClaim& claim);
   bool ServeMessage(Milliseconds timeout);  // false: the judge is gone
   void ServeOrder(std::uint32_t generation);
   void KeepReport();
@@ -145,6 +146,16 @@ Status RunnerLoop::CallOnce(const CallOrder& order, std::uint32_t set, CallClaim
   return {};
 }
 
+Status RunnerLoop::Launch(const CallOrder& order, CallClaim& claim) {
+  if (order.mode == CallMode::kNull) {
+    for (std::uint32_t i = 0; i < order.work_kernels; ++i) TRY(device_.Occupy(order.work_us));
+    return {};
+  }
+  for (std::uint32_t i = 0; i < order.set_count && claim.status == CallStatus::kOk; ++i)
+    TRY(CallOnce(order, order.set_first + i, claim));
+  return {};
+}
+
 void RunnerLoop::Call(const CallOrder& order, CallClaim& claim) {
   const auto fail = [&](const Error& error) {
     claim.status = CallStatus::kDeviceError;
@@ -158,12 +169,7 @@ void RunnerLoop::Call(const CallOrder& order, CallClaim& claim) {
   if (const Status begun = device_.BeginCall({delay_us, order.watch != 0}); !begun.ok())
     return fail(begun.error());
   const auto begin = std::chrono::steady_clock::now();
-  if (order.mode != CallMode::kNull) {
-    for (std::uint32_t i = 0; i < order.set_count && claim.status == CallStatus::kOk; ++i) {
-      if (const Status called = CallOnce(order, order.set_first + i, claim); !called.ok())
-        return fail(called.error());
-    }
-  }
+  if (const Status called = Launch(order, claim); !called.ok()) return fail(called.error());
   const auto records = device_.EndCall(false);
   claim.wall_us = MicrosecondsSince(begin);
   if (!records.ok()) return fail(records.error());

@@ -18,7 +18,7 @@
 
 namespace caesar {
 
-inline constexpr std::uint32_t kRunnerProtocol = 4;
+inline constexpr std::uint32_t kRunnerProtocol = 5;
 inline constexpr int kArgumentsMax = 64;
 inline constexpr int kSetsMax = 64;           // calls of one batch
 inline constexpr int kMappingsPerTensor = 2;  // "fresh data" includes a fresh address
@@ -57,7 +57,8 @@ enum class CallMode : std::uint32_t {
   kPlain,    // no records: oracle
   kTimed,    // behind the delay kernel, with records
   kBatch,    // several sets, one after the other, no records
-  kNull,     // everything but the launcher: what the hand-over itself costs
+  kNull,     // in the launcher's place `work_kernels` that only take time: what the hand-over
+             // itself costs
   kCollect,  // no call: add to the claim what was recorded since the last kCollect. An order of its
              // own, since collecting is no work of the candidate's and must not disturb the judge's
              // clock
@@ -70,7 +71,9 @@ struct CallOrder {
   std::uint32_t set_count = 1;
   std::uint32_t mapping = 0;
   std::uint32_t delay_us = 0;
-  std::uint32_t watch = 0;  // see CallOptions
+  std::uint32_t watch = 0;         // see CallOptions
+  std::uint32_t work_kernels = 0;  // kNull: how many, and how long each takes
+  double work_us = 0;
   // For the simulated GPU alone, see SimulationOrder.
   std::uint32_t reversed_warps = 0;
   std::uint32_t profile = 0;

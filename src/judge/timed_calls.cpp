@@ -9,7 +9,9 @@
 namespace caesar {
 namespace {
 
-constexpr double kNullWorkMaxUs = 20'000;
+constexpr double kNullWorkMaxUs = 20'000;  // of all kernels
+constexpr double kNullWorkMinUs = 0.1;     // of each
+constexpr int kNullKernelsMax = kSetsMax * kKernelClaimsMax;
 
 double MicrosecondsSince(SteadyTime begin) {
   return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
@@ -284,27 +286,27 @@ Result<std::optional<double>> TimedCalls::Batch() {
 }
 
 // The output of `compared` is right already, from the call before: comparing a wrong one takes
-// longer, which would flatter the candidate. The delay kernel runs as long as the claimed time in
-// addition, and that is subtracted again: how fast the GPU switches back to the judge depends on
-// how long it was away (on an H100 by 20 to 80 us). A claim that is too small makes the interval no
-// smaller than that of an empty call.
-Result<std::optional<double>> TimedCalls::NullCall(int sets, int delay_us, double claimed_us,
+// longer, which would flatter the candidate. The kernels run as long as is claimed, which is
+// subtracted again: how fast the GPU switches back to the judge depends on how long it was away (on
+// an H100 by 20 to 80 us). A claim that is too small makes the interval no smaller than that of an
+// empty call.
+Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us,
                                                    RunnerRole compared) {
   Wake(RunnerRole::kBaseline);
   // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
   // be written back.
   const bool disturbed = TRY(judge_.idle_.DirtyDisturbed());
-  const auto work_us = static_cast<std::uint32_t>(std::clamp(claimed_us, 1.0, kNullWorkMaxUs));
   CallOrder call;
   call.mode = CallMode::kNull;
-  call.set_count = static_cast<std::uint32_t>(sets);
-  call.delay_us = static_cast<std::uint32_t>(delay_us) + work_us;
+  call.delay_us = static_cast<std::uint32_t>(delay_us);
+  call.work_kernels = static_cast<std::uint32_t>(std::clamp(work.kernels, 1, kNullKernelsMax));
+  call.work_us = std::clamp(work.us, kNullWorkMinUs, kNullWorkMaxUs / call.work_kernels);
   Runner& runner = RunnerOf(RunnerRole::kBaseline);
   auto outcome = runner.Call(call, order_.call_timeout);
   double interval_us = 0;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    TRY(sets_->CompareFirst(sets - 1, compared));
-    interval_us = MicrosecondsSince(result->go) - work_us;
+    TRY(sets_->CompareFirst(sets_->count() - 1, compared));
+    interval_us = MicrosecondsSince(result->go) - call.work_kernels * call.work_us;
     auto collected = runner.Collect(*result, order_.call_timeout);
     if (auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = std::move(*failure);
   }

@@ -24,6 +24,12 @@ struct TimedCall {
   bool disturbed = false;  // somebody else used the GPU
 };
 
+// What a null call does in the place of work.
+struct NullWork {
+  int kernels = 1;
+  double us = 0;  // each
+};
+
 class TimedCalls {
  public:
   // A candidate that fails turns `verdict`.
@@ -54,11 +60,10 @@ class TimedCalls {
   // judge's interval, infinite if somebody used the GPU right before it. Empty: the candidate's
   // verdict is settled.
   Result<std::optional<double>> Batch();
-  // The judge's interval of a call of the baseline's runner that does everything but the work.
-  // Empty if somebody else used the GPU. `delay_us`: of the calls that it is held against (a batch
-  // has none); `compared`: whose output.
-  Result<std::optional<double>> NullCall(int sets, int delay_us, double claimed_us,
-                                         RunnerRole compared);
+  // The judge's interval of a call of the baseline's runner whose kernels only take time, less that
+  // time. Empty if somebody else used the GPU. `delay_us`: of the calls that it is held against (a
+  // batch has none); `compared`: whose output, of the last set.
+  Result<std::optional<double>> NullCall(NullWork work, int delay_us, RunnerRole compared);
   std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }
   Result<bool> Disturbed() { return judge_.idle_.FlushDisturbed(); }
   // How many sets there is room for, at most `wanted`.

@@ -13,16 +13,32 @@ constexpr std::size_t kNullsMin = 5;
 constexpr int kBatches = 5;
 constexpr int kUndelayedCalls = 3;
 
+// What disturbs a null call makes it longer, and a longer one would flatter the candidate.
+double LowerQuartile(const std::vector<double>& us) { return Summarize(us, 0).q1_us; }
+
+// Null calls of one kind, without the delay kernel.
+struct Nulls {
+  TimedCalls& calls;
+  NullWork work;
+  std::vector<double> us;
+
+  Status Take() {
+    const auto null_us = TRY(calls.NullCall(work, 0, RunnerRole::kCandidate));
+    if (null_us.has_value()) us.push_back(*null_us);
+    return {};
+  }
+};
+
 }  // namespace
 
 Status TrustedClock::NullIfDue(std::size_t samples, int delay_us, double claimed_us) {
   if (nulls_us_.size() >= kNullsMin && samples % kSamplesPerNull != 0) return {};
-  const auto null_us = TRY(calls_.NullCall(1, delay_us, claimed_us, RunnerRole::kBaseline));
+  const auto null_us = TRY(calls_.NullCall({1, claimed_us}, delay_us, RunnerRole::kBaseline));
   if (null_us.has_value()) nulls_us_.push_back(*null_us);
   return {};
 }
 
-Status TrustedClock::VerifyWithoutDelay(double claimed_us) {
+Status TrustedClock::VerifyWithoutDelay(double claimed_us, int kernels) {
   const bool short_calls = claimed_us < kBatchBelowUs;
   calls_.Tell(short_calls ? "verifying the time by batches" : "verifying the time");
   if (short_calls) {
@@ -30,31 +46,30 @@ Status TrustedClock::VerifyWithoutDelay(double claimed_us) {
     TRY(calls_.Remap(batch_));
     if (calls_.settled()) return {};
   }
-  std::vector<double> nulls;
+  kernels = std::clamp(kernels, 1, kKernelClaimsMax);
+  Nulls plain{calls_, {1, claimed_us * batch_}, {}};
+  Nulls replayed{calls_, {kernels * batch_, claimed_us / kernels}, {}};
   const int batches = short_calls ? kBatches + 1 : kUndelayedCalls;
   for (int i = 0; i < batches; ++i) {
     const auto interval = TRY(calls_.Batch());
     if (!interval.has_value()) return {};
     if (short_calls && i == 0) continue;  // new addresses warm up
-    if (const auto null_us =
-            TRY(calls_.NullCall(batch_, 0, claimed_us * batch_, RunnerRole::kCandidate)))
-      nulls.push_back(*null_us);
+    TRY(plain.Take());
+    if (short_calls) TRY(replayed.Take());
     undelayed_us_.push_back(*interval);
   }
-  if (nulls.empty()) {  // never idle: nothing can be said
+  if (plain.us.empty() || (short_calls && replayed.us.empty())) {  // never idle
     undelayed_us_.clear();
     return {};
   }
-  const double null_us = Summarize(nulls, 0).q1_us;
-  for (double& interval : undelayed_us_) interval = std::max(0.0, interval - null_us) / batch_;
+  const double overhead_us =
+      short_calls ? BatchOverheadUs(LowerQuartile(replayed.us), LowerQuartile(plain.us), batch_)
+                  : LowerQuartile(plain.us);
+  for (double& interval : undelayed_us_) interval = std::max(0.0, interval - overhead_us) / batch_;
   return {};
 }
 
-// The lower quartile: what disturbs a null call makes it longer, and a longer one would flatter the
-// candidate.
-double TrustedClock::NullUs() const {
-  return nulls_us_.empty() ? 0 : Summarize(nulls_us_, 0).q1_us;
-}
+double TrustedClock::NullUs() const { return nulls_us_.empty() ? 0 : LowerQuartile(nulls_us_); }
 
 // The interquartile range. Bounded, so that a device kept busy by somebody else makes no claim
 // stand.

@@ -21,8 +21,8 @@ class TrustedClock {
 
   // The delay kernel runs in the candidate's process: nothing says that it did run, and work hidden
   // in its place would cost no time. So calls are also made without it, short ones in batches, in
-  // which the hand-over counts for little.
-  Status VerifyWithoutDelay(double claimed_us);
+  // which the hand-over counts for little. `kernels`: how many a call is claimed to launch.
+  Status VerifyWithoutDelay(double claimed_us, int kernels);
 
   // Of a null call; 0 without any.
   double NullUs() const;

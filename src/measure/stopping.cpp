@@ -20,6 +20,9 @@ constexpr int kBatchMax = 64;
 // of one interval.
 constexpr double kSlackUs = 15.0;
 constexpr double kSlackShare = 0.03;
+// Of each call in a batch: a large grid starts later behind another than the one thread of a kernel
+// that replays it.
+constexpr double kSlackOfLaunchUs = 2.0;
 
 // Where the samples are too slow for the least number to fit the budget, this much of it is still
 // granted.
@@ -64,10 +67,15 @@ Stopping Decide(const TimingConfig& config, const Series& series, std::int64_t e
   return spent ? Stopping::kBudgetSpent : Stopping::kGoOn;
 }
 
-bool ClaimStands(double claimed_us, double trusted_us) {
+bool ClaimStands(double claimed_us, double trusted_us, int calls) {
   // Written so that NaN, infinity and a claim of nothing fail.
   if (!(claimed_us > 0) || !std::isfinite(claimed_us) || !std::isfinite(trusted_us)) return false;
-  return trusted_us - claimed_us <= std::max(kSlackUs, kSlackShare * claimed_us);
+  const double slack_us = std::max(kSlackUs / std::max(calls, 1), kSlackOfLaunchUs);
+  return trusted_us - claimed_us <= std::max(slack_us, kSlackShare * claimed_us);
+}
+
+double BatchOverheadUs(double replayed_us, double plain_us, int calls) {
+  return std::min(replayed_us, plain_us + kSlackUs * calls);
 }
 
 int BatchSize(double claimed_us) {

@@ -87,6 +87,8 @@ class SimRunner final : public RunnerDevice {
 
   void Simulate(const SimulationOrder& order) override { order_ = order; }
 
+  // A simulated call is not timed.
+  Status Occupy(double) override { return {}; }
   Status BeginCall(const CallOptions&) override {
     sim::LaunchOptions options;
     options.reversed_warps = order_.reversed_warps;

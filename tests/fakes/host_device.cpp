@@ -54,12 +54,15 @@ class HostRunner final : public RunnerDevice {
   }
   void* stream() override { return this; }
   Status BeginCall(const CallOptions& options) override {
-    begin_ = std::chrono::steady_clock::now();
-    while (std::chrono::steady_clock::now() - begin_ <
-           std::chrono::microseconds(options.delay_us)) {
-    }
+    TRY(Occupy(options.delay_us));
     begin_ = std::chrono::steady_clock::now();
     envelope_us_ = -1;
+    return {};
+  }
+  Status Occupy(double us) override {
+    const auto begin = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - begin < std::chrono::duration<double, std::micro>(us))
+      continue;
     return {};
   }
   Result<CallRecords> EndCall(bool records) override {

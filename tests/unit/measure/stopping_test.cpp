@@ -106,6 +106,22 @@ TEST(ClaimStands, UpToFifteenMicrosecondsOrThreePercent) {
   EXPECT_TRUE(ClaimStands(1000, 900)) << "more than the judge saw is no gain";
 }
 
+TEST(ClaimStands, ACallOfABatchHasItsShareOfTheSlack) {
+  EXPECT_TRUE(ClaimStands(100, 104.9, 3));
+  EXPECT_FALSE(ClaimStands(100, 105.1, 3));
+  EXPECT_TRUE(ClaimStands(20, 21.9, 64)) << "gaps between launches are no lies";
+  EXPECT_FALSE(ClaimStands(20, 22.1, 64));
+  EXPECT_TRUE(ClaimStands(200, 205.9, 64)) << "3 % are more";
+  EXPECT_FALSE(ClaimStands(10, 25.1, 0)) << "no batch has fewer than one call";
+}
+
+TEST(BatchOverhead, LaunchesAreGrantedAsManyAsClaimedWithinBounds) {
+  EXPECT_DOUBLE_EQ(BatchOverheadUs(200, 150, 64), 200);
+  EXPECT_DOUBLE_EQ(BatchOverheadUs(140, 150, 64), 140);
+  EXPECT_DOUBLE_EQ(BatchOverheadUs(150 + 16.0 * 64, 150, 64), 150 + 15.0 * 64)
+      << "who claims a hundred launches gains no more than a single call may";
+}
+
 TEST(ClaimStands, NoNumberThatIsNoTimeStands) {
   constexpr double kInf = std::numeric_limits<double>::infinity();
   EXPECT_FALSE(ClaimStands(0, 1));
