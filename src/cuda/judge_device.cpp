@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "cuda/ceilings.h"
+#include "cuda/device_hold.h"
 #include "cuda/driver.h"
 #include "cuda/judge_kernels.h"
 #include "cuda/nvml.h"
@@ -53,7 +54,8 @@ class CudaJudge final : public JudgeDevice {
         device_(device),
         info_(std::move(info)),
         nvml_(Nvml::Open(info_.uuid)),
-        kernels_(driver, info_, std::move(toolkit)) {}
+        kernels_(driver, info_, std::move(toolkit)),
+        hold_(driver) {}
 
   Status Open();
 
@@ -85,6 +87,9 @@ class CudaJudge final : public JudgeDevice {
   Status FlushCache() override;
   Status DirtyCache() override;
   Status Touch(DeviceTensor& tensor) override;
+  Status Hold() override { return hold_.Begin(kernels_.hold(), stream_); }
+  void Release() override { hold_.End(); }
+  double LongestPauseUs() override { return hold_.LongestPauseUs(); }
   Status Synchronize() override {
     TRY(driver_.Check(driver_.cuStreamSynchronize_(side_stream_),
                       "waiting for the judge's kernels"));
@@ -103,6 +108,7 @@ class CudaJudge final : public JudgeDevice {
   DeviceInfo info_;
   std::optional<Nvml> nvml_;
   JudgeKernels kernels_;
+  DeviceHold hold_;
   CUstream stream_ = nullptr;
   CUstream side_stream_ =
       nullptr;  // poison: bound by memory, beside fills, which are bound by arithmetic
@@ -117,6 +123,7 @@ Status CudaJudge::Open() {
     TRY(driver_.Check(driver_.cuStreamCreate_(stream, CU_STREAM_NON_BLOCKING), "making a stream"));
   }
   TRY(kernels_.Open());
+  TRY(hold_.Open());
   flush_bytes_ =
       std::max<std::uint64_t>(static_cast<std::uint64_t>(info_.l2_bytes) * 2, kFlushBytesMin);
   TRY(driver_.Check(driver_.cuMemAlloc_(&flush_, flush_bytes_),
@@ -324,13 +331,11 @@ Status CudaJudge::FlushCache() {
   // to be written back during the timed call (on an H100 that costs 8 us). Devices without
   // persisting lines refuse the reset; that is fine.
   driver_.cuCtxResetPersistingL2Cache_();
-  TRY(TouchRange(flush_, flush_bytes_));
-  return Synchronize();
+  return TouchRange(flush_, flush_bytes_);
 }
 
 Status CudaJudge::DirtyCache() {
-  TRY(driver_.Check(driver_.cuMemsetD8Async_(flush_, 0, flush_bytes_, stream_), "filling L2"));
-  return Synchronize();
+  return driver_.Check(driver_.cuMemsetD8Async_(flush_, 0, flush_bytes_, stream_), "filling L2");
 }
 
 Status CudaJudge::TouchRange(CUdeviceptr begin, std::uint64_t range_bytes) {
@@ -340,8 +345,7 @@ Status CudaJudge::TouchRange(CUdeviceptr begin, std::uint64_t range_bytes) {
 }
 
 Status CudaJudge::Touch(DeviceTensor& tensor) {
-  TRY(TouchRange(Own(tensor).data(), tensor.memory().bytes));
-  return Synchronize();
+  return TouchRange(Own(tensor).data(), tensor.memory().bytes);
 }
 
 }  // namespace

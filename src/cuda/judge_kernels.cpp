@@ -63,6 +63,7 @@ Status JudgeKernels::Open() {
   touch_ = TRY(Function(module, "caesar_touch"));
   read_ = TRY(Function(module, "caesar_read"));
   fma_ = TRY(Function(module, "caesar_fma"));
+  hold_ = TRY(Function(module, "caesar_hold"));
   return {};
 }
 

@@ -40,6 +40,7 @@ class JudgeKernels {
   CUfunction touch() const { return touch_; }
   CUfunction read() const { return read_; }
   CUfunction fma() const { return fma_; }
+  CUfunction hold() const { return hold_; }
   Result<OfClass> For(DType dtype);  // compiled when they are first asked for
 
   // With a thread for each item, as far as `blocks_per_sm` goes: the kernels stride over the rest.
@@ -64,6 +65,7 @@ class JudgeKernels {
   CUfunction touch_ = nullptr;
   CUfunction read_ = nullptr;
   CUfunction fma_ = nullptr;
+  CUfunction hold_ = nullptr;
   std::map<std::vector<std::string>, OfClass> classes_;
 };
 

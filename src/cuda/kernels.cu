@@ -270,6 +270,33 @@ extern "C" __global__ void caesar_fma(int rounds, float factor, float* sink) {
   if (sum == 12345.0F) *sink = sum;
 }
 
+// Keeps the device until *released is `ticket`, at most `nanoseconds`: while a context's kernel runs,
+// those of other contexts wait. Whoever takes turns with it all the same leaves a gap between two
+// looks at the clock, the longest of which it writes down; ~0 if its time was over. All three words
+// lie in host memory: a look takes some microseconds.
+extern "C" __global__ void caesar_hold(volatile U32* begun, volatile U32* released,
+                                       volatile U64* longest_ns, U32 ticket, U64 nanoseconds) {
+  U64 begin, now;
+  asm volatile("mov.u64 %0, %globaltimer;" : "=l"(begin));
+  U64 last = begin;
+  U64 longest = 0;
+  const long long cycles = clock64();
+  *begun = ticket;
+  __threadfence_system();
+  for (bool over = false; !over;) {
+    over = *released == ticket;
+    asm volatile("mov.u64 %0, %globaltimer;" : "=l"(now));
+    if (now - last > longest) longest = now - last;
+    last = now;
+    if (!over && (now - begin > nanoseconds || clock64() - cycles > 200000000LL)) {
+      over = true;
+      longest = ~0ULL;
+    }
+  }
+  *longest_ns = longest;
+  __threadfence_system();
+}
+
 // Occupies a stream for about `nanoseconds`, at most a hundred million cycles, so that what is
 // launched behind it runs without gaps. One thread: it leaves the other multiprocessors idle and
 // ends by itself whatever the host does.

@@ -178,6 +178,9 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
   }
   Status DirtyCache() override { return {}; }
   Status Touch(DeviceTensor&) override { return {}; }
+  Status Hold() override { return {}; }
+  void Release() override { pause_us_ = hooks_.hold ? hooks_.hold() : 0; }
+  double LongestPauseUs() override { return pause_us_; }
   Status Synchronize() override {
     queue_.Drain();
     return {};
@@ -258,6 +261,7 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
   DeviceInfo info_;
   std::string image_;
   HostHooks hooks_;
+  double pause_us_ = 0;
   std::int64_t used_ = 0;
   HostQueue queue_;
 };

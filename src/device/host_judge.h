@@ -35,7 +35,8 @@ class HostMapping {
 
 // What a test makes of the device; empty ones do nothing.
 struct HostHooks {
-  std::function<void()> flush;  // takes the time of a flush
+  std::function<void()> flush;   // takes the time of a flush
+  std::function<double()> hold;  // when it ends: the longest pause, in us
   std::function<std::optional<DeviceHealth>()> health;
 };
 

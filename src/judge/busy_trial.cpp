@@ -9,14 +9,14 @@ constexpr int kCalls = kTrials * kCallsPerTrial;
 constexpr int kBesideMin = kCalls * 3 / 4;
 constexpr int kAloneMax = kCalls / 8;  // the host has delays of its own
 
-// How often the device was busy right after a call of that runner; empty: it failed.
+// How often somebody used the device right before or after a call of that runner; empty: it failed.
 Result<std::optional<int>> BusyAfter(TimedCalls& calls, RunnerRole role, int delay_us) {
   int busy = 0;
   for (int i = 0; i < kCallsPerTrial; ++i) {
     TRY(calls.FreshData(0));
-    if (!TRY(calls.Call(role, CacheState::kCold, delay_us)).has_value())
-      return std::optional<int>();
-    if (TRY(calls.Disturbed())) ++busy;
+    const auto timed = TRY(calls.Call(role, CacheState::kCold, delay_us));
+    if (!timed.has_value()) return std::optional<int>();
+    if (TRY(calls.Disturbed()) || timed->disturbed) ++busy;
   }
   return std::optional<int>(busy);
 }

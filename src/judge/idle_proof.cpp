@@ -2,38 +2,73 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace caesar {
 namespace {
 
 constexpr int kCalibrations = 10;
-constexpr double kSlackUs = 500;  // a fifth of a turn; the host's own delays are shorter
+constexpr double kWaitSlackUs = 500;  // a fifth of a turn; the host's own delays are shorter
+// A look takes some microseconds, as its word lies in host memory; to leave the device to another
+// context and to get it back takes more, whatever is done there.
+constexpr double kPauseSlackUs = 30;
 
 }  // namespace
 
-Result<bool> IdleProof::Disturbed(Kernel kernel, double& least_us) {
-  const auto begin = std::chrono::steady_clock::now();
-  TRY((device_.*kernel)());
-  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-  least_us = least_us > 0 ? std::min(least_us, took.count()) : took.count();
-  return took.count() > 2 * least_us + kSlackUs;
+Turn::Turn(Turn&& other) noexcept
+    : device_(other.device_),
+      held_(std::exchange(other.held_, false)),
+      waited_(other.waited_),
+      pause_max_us_(other.pause_max_us_) {}
+
+void Turn::End() {
+  if (std::exchange(held_, false)) device_->Release();
 }
 
-Status IdleProof::Calibrate() {
-  if (flush_least_us_ > 0) return {};
-  for (int i = 0; i < kCalibrations; ++i) {
-    TRY(FlushDisturbed());
-    TRY(DirtyDisturbed());
+bool Turn::Disturbed() const { return waited_ || device_->LongestPauseUs() > pause_max_us_; }
+
+Status IdleProof::Prepare(L2State cache) {
+  switch (cache) {
+    case L2State::kFlushed:
+      return device_.FlushCache();
+    case L2State::kDirty:
+      return device_.DirtyCache();
+    case L2State::kAsIs:
+      return {};
   }
   return {};
 }
 
-Result<bool> IdleProof::FlushDisturbed() {
-  return Disturbed(&JudgeDevice::FlushCache, flush_least_us_);
+Result<Turn> IdleProof::TakeTurn(L2State cache) {
+  const auto begin = std::chrono::steady_clock::now();
+  TRY(Prepare(cache));
+  TRY(device_.Hold());
+  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
+  double& least_us = least_us_[static_cast<int>(cache)];
+  least_us = least_us > 0 ? std::min(least_us, took.count()) : took.count();
+  return Turn(device_, took.count() > 2 * least_us + kWaitSlackUs,
+              2 * least_pause_us_ + kPauseSlackUs);
 }
 
-Result<bool> IdleProof::DirtyDisturbed() {
-  return Disturbed(&JudgeDevice::DirtyCache, dirty_least_us_);
+Status IdleProof::Calibrate() {
+  if (std::exchange(calibrated_, true)) return {};
+  for (int i = 0; i < kCalibrations; ++i) {
+    for (const L2State cache : {L2State::kFlushed, L2State::kDirty, L2State::kAsIs}) {
+      Turn turn = TRY(TakeTurn(cache));
+      turn.End();
+      TRY(device_.Synchronize());
+      const double pause_us = device_.LongestPauseUs();
+      least_pause_us_ = least_pause_us_ > 0 ? std::min(least_pause_us_, pause_us) : pause_us;
+    }
+  }
+  return {};
+}
+
+Result<bool> IdleProof::Disturbed() {
+  Turn turn = TRY(TakeTurn(L2State::kFlushed));
+  turn.End();
+  TRY(device_.Synchronize());
+  return turn.Disturbed();
 }
 
 }  // namespace caesar

@@ -195,7 +195,7 @@ Result<bool> Measurement::SettleDisturbance(Samples& samples) {
     verdict_.kind = VerdictKind::kCheated;
     verdict_.reason = "the candidate keeps the GPU busy between its calls";
     AddFlag(verdict_, "still_busy",
-            "the GPU was busy after its calls had ended, and idle whenever its process had ended");
+            "the GPU was busy before or after its calls, and idle whenever its process had ended");
   } else {
     calls_.DropBest("the GPU was busy between calls, and the best kernel may be why");
   }

@@ -297,6 +297,12 @@ Runner::Outcome<CallResult> Runner::Call(CallOrder order, Milliseconds timeout) 
   return Kill(RunnerFailure::Kind::kCrashed, "the process reported a state that does not exist");
 }
 
+Runner::Outcome<Runner::Done> Runner::Ping(Milliseconds timeout) {
+  CallOrder order;
+  order.mode = CallMode::kPing;
+  return Carry(order, std::chrono::steady_clock::now() + timeout);
+}
+
 Runner::Outcome<Runner::Done> Runner::Collect(CallResult& result, Milliseconds timeout) {
   CallOrder order;
   order.mode = CallMode::kCollect;

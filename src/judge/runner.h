@@ -80,6 +80,8 @@ class Runner {
   // told to end the call itself a little before, since it can say where it was
   // (CallOrder::time_limit_ms).
   Outcome<CallResult> Call(CallOrder order, Milliseconds timeout);
+  // Returns when the runner has answered: an order that follows at once finds it awake.
+  Outcome<Done> Ping(Milliseconds timeout);
   // Completes the claim of the last call with what was recorded since the last Collect.
   Outcome<Done> Collect(CallResult& result, Milliseconds timeout);
 

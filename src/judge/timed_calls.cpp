@@ -183,11 +183,12 @@ Status TimedCalls::FreshData(int set) {
   return judge_.Expect(*sets_, set, std::nullopt, order_);
 }
 
-// A process that slept while a slow oracle worked starts its next call 100 us late; the order
-// before the timed one wakes it. If it is dead, the timed call says so.
-void TimedCalls::Wake(RunnerRole role) {
-  CallResult ignored;
-  RunnerOf(role).Collect(ignored, order_.call_timeout);
+// The runner wakes while the judge holds the device: what a thread of its process may start now,
+// with this call's inputs in place, does not run before `go`. Without this a process that slept
+// while a slow oracle worked would start its call 100 us late. If it is dead, the call says so.
+void TimedCalls::WakeAndGo(RunnerRole role, Turn& turn) {
+  RunnerOf(role).Ping(order_.call_timeout);
+  turn.End();
 }
 
 void TimedCalls::Rest(RunnerRole role) {
@@ -195,23 +196,22 @@ void TimedCalls::Rest(RunnerRole role) {
 }
 
 Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState cache, int delay_us) {
-  Wake(role);
   TRY(sets_->Deliver(0, role));
+  if (cache == CacheState::kHot) TRY(sets_->TouchInputs(0, role));
   TRY(judge_.device_.Synchronize());
-  TimedCall timed;
-  if (cache == CacheState::kCold) {
-    timed.disturbed = TRY(judge_.idle_.FlushDisturbed());
-  } else {
-    TRY(sets_->TouchInputs(0, role));
-  }
+  Turn turn =
+      TRY(judge_.idle_.TakeTurn(cache == CacheState::kHot ? L2State::kAsIs : L2State::kFlushed));
   CallOrder call;
   call.mode = CallMode::kTimed;
   call.mapping = RandomBelow(kMappingsPerTensor);
   call.delay_us = static_cast<std::uint32_t>(delay_us);
+  WakeAndGo(role, turn);
   auto outcome = RunnerOf(role).Call(call, order_.call_timeout);
+  TimedCall timed;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
     const ElementCompare first = TRY(sets_->CompareFirst(0, role));
     timed.interval_us = MicrosecondsSince(result->go);
+    timed.disturbed = turn.Disturbed();
     auto collected = RunnerOf(role).Collect(*result, order_.call_timeout);
     if (const auto* failure = std::get_if<RunnerFailure>(&collected)) {
       outcome = *failure;
@@ -254,15 +254,14 @@ Result<std::optional<double>> TimedCalls::Batch() {
   for (int i = 0; i < sets; ++i) {
     TRY(FreshData(i));
   }
-  Wake(RunnerRole::kCandidate);
   for (int i = 0; i < sets; ++i) TRY(sets_->Deliver(i, RunnerRole::kCandidate));
   TRY(judge_.device_.Synchronize());
-  // Work that began before `go` would save time, and shows here.
-  const bool disturbed = TRY(judge_.idle_.FlushDisturbed());
+  Turn turn = TRY(judge_.idle_.TakeTurn(L2State::kFlushed));
   CallOrder call;
   call.mode = CallMode::kBatch;
   call.set_count = static_cast<std::uint32_t>(sets);
   call.mapping = RandomBelow(kMappingsPerTensor);
+  WakeAndGo(RunnerRole::kCandidate, turn);
   auto outcome = RunnerOf(RunnerRole::kCandidate).Call(call, order_.call_timeout * 2);
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
     Failed(RunnerRole::kCandidate, *failure);
@@ -270,6 +269,7 @@ Result<std::optional<double>> TimedCalls::Batch() {
   }
   TRY(sets_->CompareFirst(sets - 1, RunnerRole::kCandidate));
   const double interval_us = MicrosecondsSince(std::get<CallResult>(outcome).go);
+  const bool disturbed = turn.Disturbed();  // work that began before `go` would save time
   // The records of a batch are of no use; they are collected so that they do not turn up in another
   // call's claim.
   const auto collected =
@@ -292,16 +292,16 @@ Result<std::optional<double>> TimedCalls::Batch() {
 // empty call.
 Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us,
                                                    RunnerRole compared) {
-  Wake(RunnerRole::kBaseline);
   // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
   // be written back.
-  const bool disturbed = TRY(judge_.idle_.DirtyDisturbed());
+  Turn turn = TRY(judge_.idle_.TakeTurn(L2State::kDirty));
   CallOrder call;
   call.mode = CallMode::kNull;
   call.delay_us = static_cast<std::uint32_t>(delay_us);
   call.work_kernels = static_cast<std::uint32_t>(std::clamp(work.kernels, 1, kNullKernelsMax));
   call.work_us = std::clamp(work.us, kNullWorkMinUs, kNullWorkMaxUs / call.work_kernels);
   Runner& runner = RunnerOf(RunnerRole::kBaseline);
+  WakeAndGo(RunnerRole::kBaseline, turn);
   auto outcome = runner.Call(call, order_.call_timeout);
   double interval_us = 0;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
@@ -314,7 +314,7 @@ Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us,
     return Error{ErrorCode::kEnvironment,
                  "the baseline's runner failed in a null call: " + failure->text, failure->printed};
   }
-  return disturbed ? std::nullopt : std::optional<double>(interval_us);
+  return turn.Disturbed() ? std::nullopt : std::optional<double>(interval_us);
 }
 
 }  // namespace caesar

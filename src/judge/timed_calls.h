@@ -65,7 +65,7 @@ class TimedCalls {
   // batch has none); `compared`: whose output, of the last set.
   Result<std::optional<double>> NullCall(NullWork work, int delay_us, RunnerRole compared);
   std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }
-  Result<bool> Disturbed() { return judge_.idle_.FlushDisturbed(); }
+  Result<bool> Disturbed() { return judge_.idle_.Disturbed(); }
   // How many sets there is room for, at most `wanted`.
   Result<int> RoomFor(int wanted) const;
 
@@ -82,7 +82,7 @@ class TimedCalls {
   Result<bool> Compared(RunnerRole role, int set, const std::vector<std::string>& inputs_changed);
   Error BaselineDisagrees(const Check& check) const;
   Status PoisonOutputs(int set);  // of all roles that are timed
-  void Wake(RunnerRole role);
+  void WakeAndGo(RunnerRole role, Turn& turn);
   void Rest(RunnerRole role);
   Runner& RunnerOf(RunnerRole role) { return *judge_.Of(role).runner; }
 

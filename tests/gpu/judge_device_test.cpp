@@ -135,6 +135,30 @@ TEST_F(JudgeDeviceTest, SaysWhenThereIsNoMemory) {
   EXPECT_NE(Tensor(1 << 20), nullptr);  // and goes on
 }
 
+TEST_F(JudgeDeviceTest, HoldsTheDeviceUntilItIsReleased) {
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(device_->FlushCache().ok());
+    ASSERT_TRUE(device_->Hold().ok());
+    device_->Release();
+    ASSERT_TRUE(device_->Synchronize().ok());
+    EXPECT_GT(device_->LongestPauseUs(), 0);
+    EXPECT_LT(device_->LongestPauseUs(), 1000) << "nobody else is here";
+  }
+}
+
+TEST_F(JudgeDeviceTest, AHoldEndsByItself) {
+  ASSERT_TRUE(device_->Hold().ok());
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(device_->Synchronize().ok());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(20 * kHoldMaxMs));
+  EXPECT_TRUE(std::isinf(device_->LongestPauseUs()));
+  device_->Release();
+  ASSERT_TRUE(device_->Hold().ok()) << "the next one";
+  device_->Release();
+  ASSERT_TRUE(device_->Synchronize().ok());
+  EXPECT_FALSE(std::isinf(device_->LongestPauseUs()));
+}
+
 TEST_F(JudgeDeviceTest, MeasuresWhatItReachesAtBest) {
   DeviceInfo info = device_->info();
   ASSERT_TRUE(device_->MeasureCeilings(info).ok());

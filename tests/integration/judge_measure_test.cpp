@@ -53,7 +53,7 @@ TEST(JudgeMeasure, TimesAnHonestCandidateAgainstItsBaseline) {
   EXPECT_LE(verdict.speedup->ci_low, verdict.speedup->value);
   EXPECT_LE(verdict.speedup->value, verdict.speedup->ci_high);
   EXPECT_DOUBLE_EQ(verdict.sol_us, 8.0 * 4099 / 1000e3);  // 10 GB/s
-  EXPECT_FALSE(verdict.correctness.empty());            // what was checked before is kept
+  EXPECT_FALSE(verdict.correctness.empty());              // what was checked before is kept
 }
 
 TEST(JudgeMeasure, BelievesAClaimThatTheClockConfirms) {
@@ -238,13 +238,15 @@ TEST(JudgeMeasure, ABestThatFailsNowIsNotTheCandidatesFault) {
   }
 }
 
-TEST(JudgeMeasure, WhoKeepsTheDeviceBusyIsFoundOut) {
-  Verdict verdict;
-  for (int i = 0; i < 5 && verdict.kind != VerdictKind::kCheated; ++i)
-    verdict = Shared().Measure(RequestFor("StaysBusy"));
-  EXPECT_EQ(Name(verdict.kind), "cheated") << verdict.reason;
-  EXPECT_TRUE(HasFlag(verdict, "still_busy"));
-  EXPECT_FALSE(verdict.timing.has_value());
+TEST(JudgeMeasure, WhoUsesTheDeviceBetweenCallsIsFoundOut) {
+  for (const char* candidate : {"StaysBusy", "WorksEarly"}) {
+    Verdict verdict;
+    for (int i = 0; i < 5 && verdict.kind != VerdictKind::kCheated; ++i)
+      verdict = Shared().Measure(RequestFor(candidate));
+    EXPECT_EQ(Name(verdict.kind), "cheated") << candidate << ": " << verdict.reason;
+    EXPECT_TRUE(HasFlag(verdict, "still_busy")) << candidate;
+    EXPECT_FALSE(verdict.timing.has_value()) << candidate;
+  }
 }
 
 TEST(JudgeMeasure, ABaselineThatKeepsTheDeviceBusyIsNotTheCandidatesFault) {

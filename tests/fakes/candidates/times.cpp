@@ -49,6 +49,12 @@ inline void StaysBusy(Call& call) {
   AddOne(call);
 }
 
+// Has a thread that starts work before its turn.
+inline void WorksEarly(Call& call) {
+  prctl(PR_SET_NAME, "works_early");
+  AddOne(call);
+}
+
 // Crashes when it is timed.
 inline void DiesLater(Call& call) {
   static int calls = 0;
