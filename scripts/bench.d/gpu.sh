@@ -21,14 +21,30 @@ start=$(now_ms)
 took=$(($(now_ms) - start))
 nvcc_ms=$(sed -n '/"compile"/,/}/s/.*"ms": *\([0-9]*\).*/\1/p' "$SCRATCH/relu.json" | head -1)
 # The GPU's own work of a pair, in passes over one tensor of 6.4 GB at the measured bandwidth (copy = 2 passes): fill 1,
-# reference 2, poison 2, candidate 2, baseline 2, compare 4 = 13; of a correctness call: fill 1, hashes 2, poison 2,
+# the candidate's own 1, reference 2, poison 2, candidate 2, baseline 2, compare 4 = 14; of a correctness call: fill 1, hashes 2, poison 2,
 # reference 2, candidate 2, compare 2 = 11. 103 pairs with warm-up, 5 calls.
 awk -v took="$took" -v nvcc="$nvcc_ms" -v gbs="$(field "$SCRATCH/relu.json" bandwidth_gbs)" 'BEGIN {
   pass = 4096 * 393216 * 4 / (gbs * 1e6)
-  floor = nvcc + pass * (13 * 103 + 11 * 5)
+  floor = nvcc + pass * (14 * 103 + 11 * 5)
   printf "eval relu, nothing cached, 5 + 100 calls\t%.2f s (%.2f times the floor of nvcc and GPU work, %.2f s)\tat most 6 s\n",
     took / 1e3, took / floor, floor / 1e3
 }'
+
+# What checking costs a timed call, beside the same loop without it (in which are the turn, the call and its records).
+overhead() { # PROBLEM GOAL
+  local cold
+  cold=$(field "$SCRATCH/$1.json" median_us)
+  for part in data reference deliver turn call compare records; do
+    echo "$part $(field "$SCRATCH/$1.json" ${part}_us)"
+  done | awk -v problem="$1" -v cold="$cold" -v goal="$2" '
+    { us[$1] = $2; text = text sprintf(", %s %.0f", $1, $2) }
+    END { printf "checking of %s beside %.0f us of work\t%.2f times it (us a call%s)\tat most %s\n", problem, cold,
+      (us["data"] + us["reference"] + us["deliver"] + us["compare"]) / cold, text, goal }'
+}
+last_kernel matmul
+"$CAESAR" eval matmul "$SCRATCH/matmul.cu" --json >"$SCRATCH/matmul.json" 2>/dev/null
+overhead relu "3 times"
+overhead matmul "0.35 times"
 
 for _ in {1..10}; do
   "$CAESAR" eval softmax "$SCRATCH/softmax.cu" --json >"$SCRATCH/softmax.json" 2>/dev/null

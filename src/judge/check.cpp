@@ -58,17 +58,11 @@ std::string ReasonOf(const Check& check) {
 }
 
 Status Evaluator::DrawInputs(const JudgeOrder& order, CallSets& sets, const PlannedCall& plan) {
-  using Inputs = PlannedCall::Inputs;
-  if (plan.inputs == Inputs::kSame) {
+  if (plan.inputs == PlannedCall::Inputs::kSame) {
     TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kFresh));
     return device_.Synchronize();
   }
-  if (plan.inputs == Inputs::kNearDuplicate && TRY(sets.FillNearDuplicate(0))) {
-    TRY(sets.PoisonExpected(0));
-    TRY(Expect(sets, 0, order));
-  } else {
-    TRY(Expect(sets, 0, plan.fill, order));
-  }
+  TRY(Renew(sets, 0, plan, order));
   TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
   TRY(sets.Deliver(0, RunnerRole::kCandidate));
   TRY(device_.Synchronize());

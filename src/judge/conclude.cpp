@@ -218,6 +218,7 @@ void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedCloc
   HoldAgainstFloor(order.problem, timing, verdict);
   for (const auto& [reason, count] : samples.discarded) timing.discarded.push_back({reason, count});
   timing.clocks = clocks;
+  timing.cost = samples.cost;
   if (!clocks) {
     AddFlag(verdict, "no_clock_readings",
             "the device's clocks and temperature cannot be read (NVML is missing): a time taken "

@@ -29,6 +29,7 @@ struct Samples {
   std::string best_dropped;    // why the best one is missing
   std::size_t fit = 0;         // so many were taken while the device was fine
   int delay_us = 0;
+  std::optional<CallCost> cost;
   std::map<std::string, int> discarded;  // by the reason
 
   TimedSide& Of(RunnerRole role) {

@@ -258,13 +258,14 @@ Status Evaluator::Warm(const JudgeOrder& order) {
   return device_.Synchronize();
 }
 
-Status Evaluator::Expect(CallSets& sets, int set, const JudgeOrder& order) {
+Result<double> Evaluator::Expect(CallSets& sets, int set, const JudgeOrder& order) {
   Runner* oracle = TRY(ReadyTrusted(RunnerRole::kOracle, order.reference));
   TRY(device_.Synchronize());
   CallOrder call;
   call.mode = CallMode::kPlain;
   call.set_first = static_cast<std::uint32_t>(set);
   call.host_threads = static_cast<std::uint32_t>(order.sim_threads);
+  Lap lap;
   // The reference is slow and right; it gets more time than a candidate.
   auto outcome = oracle->Call(call, CallTimeout(order) * 6);
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
@@ -275,24 +276,32 @@ Status Evaluator::Expect(CallSets& sets, int set, const JudgeOrder& order) {
     TRY(Restart(RunnerRole::kOracle));
     return error;
   }
-  return {};
+  return lap.Us();
 }
 
-Status Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fill,
-                         const JudgeOrder& order) {
+Result<double> Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fill,
+                                 Poisoned expected, const JudgeOrder& order) {
   const std::string kind = Format("{} {} {}", order.reference, sets.shape().name,
                                   fill.has_value() ? Describe(*fill) : "");
   if (const Draw* known = draws_.Take(kind, RandomBelow)) {
     TRY(sets.RestoreDraw(set, *known));
-    return device_.Synchronize();
+    TRY(device_.Synchronize());
+    return 0.0;
   }
-  TRY(sets.PoisonExpected(set));
+  if (expected == Poisoned::kYes) TRY(sets.PoisonExpected(set));
   TRY(sets.FillInputs(set, fill));
-  TRY(device_.Synchronize());
-  const auto begin = std::chrono::steady_clock::now();
-  TRY(Expect(sets, set, order));
-  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-  return KeepDraw(sets, set, kind, took.count(), order);
+  const double took_us = TRY(Expect(sets, set, order));
+  TRY(KeepDraw(sets, set, kind, took_us, order));
+  return took_us;
+}
+
+Result<double> Evaluator::Renew(CallSets& sets, int set, const PlannedCall& plan,
+                                const JudgeOrder& order) {
+  if (plan.inputs == PlannedCall::Inputs::kNearDuplicate && TRY(sets.FillNearDuplicate(set))) {
+    TRY(sets.PoisonExpected(set));
+    return Expect(sets, set, order);
+  }
+  return Expect(sets, set, plan.fill, Poisoned::kYes, order);
 }
 
 Status Evaluator::KeepDraw(CallSets& sets, int set, const std::string& kind, double oracle_us,

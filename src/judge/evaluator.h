@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "device/device.h"
+#include "judge/cost_meter.h"
 #include "judge/idle_proof.h"
 #include "judge/runner.h"
 #include "judge/schedule.h"
@@ -93,10 +94,16 @@ class Evaluator {
                                              int sets, CallSets::Outputs outputs,
                                              std::unique_ptr<FileLock>& lock);
 
+  // These three return what the reference took, in us.
+  //
   // What is expected of the set's inputs, once all that was queued before is done, poison too.
-  Status Expect(CallSets& sets, int set, const JudgeOrder& order);
+  Result<double> Expect(CallSets& sets, int set, const JudgeOrder& order);
   // New inputs, and what is expected of them.
-  Status Expect(CallSets& sets, int set, const std::optional<Fill>& fill, const JudgeOrder& order);
+  enum class Poisoned { kNo, kYes };  // before the reference writes it
+  Result<double> Expect(CallSets& sets, int set, const std::optional<Fill>& fill, Poisoned expected,
+                        const JudgeOrder& order);
+  // As planned: other inputs, or those of the call before but for a few elements.
+  Result<double> Renew(CallSets& sets, int set, const PlannedCall& plan, const JudgeOrder& order);
   // Keeps them for other candidates, if that pays.
   Status KeepDraw(CallSets& sets, int set, const std::string& kind, double oracle_us,
                   const JudgeOrder& order);
@@ -140,6 +147,7 @@ class Evaluator {
   DrawPool draws_;
   std::string held_memory_at_;  // the shape that the candidate left no room for
   IdleProof idle_{device_};
+  CostMeter cost_;  // of the measurement under way
 };
 
 // Turns what happened to the candidate's runner into the verdict.

@@ -83,6 +83,7 @@ Result<Verdict> Measurement::Run() {
   }
   calls_.UnmapTrusted();
   samples_.best_dropped = calls_.best_dropped();
+  samples_.cost = calls_.Cost();
   if (!calls_.settled()) Conclude(order_, samples_, clock_, watch_.Readings(), verdict_);
   return std::move(verdict_);
 }

@@ -179,8 +179,13 @@ Status TimedCalls::PoisonOutputs(int set) {
 }
 
 Status TimedCalls::FreshData(int set) {
+  Lap lap;
   TRY(PoisonOutputs(set));
-  return judge_.Expect(*sets_, set, std::nullopt, order_);
+  // That the reference writes everything was seen in correctness calls.
+  const double reference_us =
+      TRY(judge_.Expect(*sets_, set, std::nullopt, Evaluator::Poisoned::kNo, order_));
+  judge_.cost_.AddDraw(lap.Us() - reference_us, reference_us);
+  return {};
 }
 
 // The runner wakes while the judge holds the device: what a thread of its process may start now,
@@ -196,11 +201,15 @@ void TimedCalls::Rest(RunnerRole role) {
 }
 
 Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState cache, int delay_us) {
+  Lap lap;
+  CallCost cost;
   TRY(sets_->Deliver(0, role));
   if (cache == CacheState::kHot) TRY(sets_->TouchInputs(0, role));
   TRY(judge_.device_.Synchronize());
+  cost.deliver_us = lap.Us();
   Turn turn =
       TRY(judge_.idle_.TakeTurn(cache == CacheState::kHot ? L2State::kAsIs : L2State::kFlushed));
+  cost.turn_us = lap.Us();
   CallOrder call;
   call.mode = CallMode::kTimed;
   call.mapping = RandomBelow(kMappingsPerTensor);
@@ -209,21 +218,26 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
   auto outcome = RunnerOf(role).Call(call, order_.call_timeout);
   TimedCall timed;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
+    cost.call_us = lap.Us();
     const ElementCompare first = TRY(sets_->CompareFirst(0, role));
     timed.interval_us = MicrosecondsSince(result->go);
     timed.disturbed = turn.Disturbed();
+    cost.compare_us = lap.Us();
     auto collected = RunnerOf(role).Collect(*result, order_.call_timeout);
     if (const auto* failure = std::get_if<RunnerFailure>(&collected)) {
       outcome = *failure;
     } else {
       Rest(role);
       timed.claim = result->claim;
+      cost.records_us = lap.Us();
       // One output that passed needs no second look; what lies around it was looked at in the
       // correctness calls.
       const bool one_output = order_.problem.outputs.size() == 1;
-      if ((first.mismatches == 0 && one_output) || TRY(Compared(role, 0, {})))
-        return std::optional<TimedCall>(std::move(timed));
-      return std::optional<TimedCall>();
+      if ((first.mismatches != 0 || !one_output) && !TRY(Compared(role, 0, {})))
+        return std::optional<TimedCall>();
+      cost.compare_us += lap.Us();
+      if (role == RunnerRole::kCandidate && cache == CacheState::kCold) judge_.cost_.AddCall(cost);
+      return std::optional<TimedCall>(std::move(timed));
     }
   }
   const RunnerFailure& failure = std::get<RunnerFailure>(outcome);
@@ -238,9 +252,10 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
 }
 
 Status TimedCalls::HiddenCheck(int delay_us) {
-  const bool near = RandomBelow(2) == 0 && TRY(sets_->FillNearDuplicate(0));
+  PlannedCall plan;
+  if (RandomBelow(2) == 0) plan.inputs = PlannedCall::Inputs::kNearDuplicate;
+  TRY(judge_.Renew(*sets_, 0, plan, order_));
   TRY(PoisonOutputs(0));
-  TRY(near ? judge_.Expect(*sets_, 0, order_) : judge_.Expect(*sets_, 0, std::nullopt, order_));
   TRY(sets_->HashInputs(0));
   const auto timed = TRY(Call(RunnerRole::kCandidate, CacheState::kCold, delay_us));
   if (!timed.has_value()) return {};

@@ -34,7 +34,9 @@ class TimedCalls {
  public:
   // A candidate that fails turns `verdict`.
   TimedCalls(Evaluator& judge, const JudgeOrder& order, Verdict& verdict)
-      : judge_(judge), order_(order), verdict_(verdict), has_best_(!order.best.empty()) {}
+      : judge_(judge), order_(order), verdict_(verdict), has_best_(!order.best.empty()) {
+    judge_.cost_ = {};
+  }
 
   // Runners with their objects, and the tensors of one set.
   Status Prepare();
@@ -64,6 +66,7 @@ class TimedCalls {
   // time. Empty if somebody else used the GPU. `delay_us`: of the calls that it is held against (a
   // batch has none); `compared`: whose output, of the last set.
   Result<std::optional<double>> NullCall(NullWork work, int delay_us, RunnerRole compared);
+  std::optional<CallCost> Cost() const { return judge_.cost_.Average(); }
   std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }
   Result<bool> Disturbed() { return judge_.idle_.Disturbed(); }
   // How many sets there is room for, at most `wanted`.

@@ -141,6 +141,16 @@ static void Describe(JsonIo& io, ClockReadings& clocks) {
   io.Field("throttling", clocks.throttling);
 }
 
+static void Describe(JsonIo& io, CallCost& cost) {
+  io.Field("data_us", cost.data_us);
+  io.Field("reference_us", cost.reference_us);
+  io.Field("deliver_us", cost.deliver_us);
+  io.Field("turn_us", cost.turn_us);
+  io.Field("call_us", cost.call_us);
+  io.Field("compare_us", cost.compare_us);
+  io.Field("records_us", cost.records_us);
+}
+
 static void Describe(JsonIo& io, Timing& timing) {
   io.Field("shape", timing.shape);
   DescribeTimes(io, timing);
@@ -155,6 +165,7 @@ static void Describe(JsonIo& io, Timing& timing) {
   io.Field("discarded", discarded);
   if (io.reading()) timing.discarded = discarded.value_or(std::vector<Discarded>());
   io.Field("clocks", timing.clocks);
+  io.Field("cost", timing.cost);
 }
 
 static void Describe(JsonIo& io, BaselineTiming& baseline) {

@@ -112,6 +112,18 @@ struct ClockReadings {
   std::vector<std::string> throttling;  // reasons seen, also those that do not disqualify a sample
 };
 
+// What a timed call took of the judge's time, in us, on average. Draws of inputs serve all who are
+// timed on them; the rest is the candidate's alone.
+struct CallCost {
+  double data_us = 0;       // inputs, and poison in all outputs
+  double reference_us = 0;  // 0 where its result was kept
+  double deliver_us = 0;    // the candidate's own copy of the inputs
+  double turn_us = 0;       // L2 flushed, the device held
+  double call_us = 0;       // wake, delay kernel, the work, hand-overs
+  double compare_us = 0;
+  double records_us = 0;  // collecting what was recorded
+};
+
 struct Timing {
   std::string shape;
   std::optional<TimeStats> cold;  // the headline: L2 flushed before every call
@@ -124,6 +136,7 @@ struct Timing {
   double floor_us = 0;  // no call can be faster: see judge/floor.h; 0: unknown
   std::vector<Discarded> discarded;
   std::optional<ClockReadings> clocks;  // empty: the device cannot be asked
+  std::optional<CallCost> cost;
 };
 
 struct BaselineTiming {

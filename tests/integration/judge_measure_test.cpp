@@ -42,6 +42,15 @@ TEST(JudgeMeasure, TimesAnHonestCandidateAgainstItsBaseline) {
   EXPECT_EQ(verdict.timing->shape, "bench");
   EXPECT_EQ(verdict.timing->batch, 1);  // long enough for the judge's clock
   EXPECT_GE(verdict.timing->wall_us, cold.min_us);
+  ASSERT_TRUE(verdict.timing->cost.has_value());
+  const CallCost& cost = *verdict.timing->cost;
+  EXPECT_GE(cost.call_us, cold.min_us);
+  const double parts[] = {cost.data_us, cost.reference_us, cost.deliver_us,
+                          cost.turn_us, cost.compare_us,   cost.records_us};
+  for (const double part : parts) {
+    EXPECT_GT(part, 0) << testing::PrintToString(parts);
+    EXPECT_LT(part, cost.call_us) << "none of it waits for the call";
+  }
   ASSERT_EQ(verdict.timing->kernels.size(), 1u);
   EXPECT_EQ(verdict.timing->kernels[0].name, "host_call");
   EXPECT_EQ(verdict.timing->kernels[0].launches, 1);

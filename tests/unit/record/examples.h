@@ -85,7 +85,8 @@ inline Verdict FullVerdict() {
       {{"void k<int>(float*)", 12.25, 2, 40, 1024, "4096x1x1", "256x1x1"}},
       8.5,
       {{"time_slicing", 2}, {"throttled", 1}},
-      ClockReadings{40, {1965, 1980, 1980}, {2619, 2619, 2619}, 41, 312.5, {"software_power_cap"}}};
+      ClockReadings{40, {1965, 1980, 1980}, {2619, 2619, 2619}, 41, 312.5, {"software_power_cap"}},
+      CallCost{4.5, 6.5, 1.5, 30.5, 130.5, 5.5, 40.5}};
   verdict.comparison = BestComparison{Change::kImproved, "", Ratio{1.1, 1.09, 1.11},
                                       Ratio{1.1, 1.08, 1.12}, Stats(13.75)};
   verdict.baseline = BaselineTiming{"baseline", Stats(20), std::nullopt, {}};

@@ -83,6 +83,7 @@ TEST(Verdict, HasTheDocumentedLayout) {
             (nlohmann::json{{"reason", "time_slicing"}, {"count", 2}}));
   EXPECT_EQ(json["timing"]["clocks"]["sm_clock_mhz"],
             (nlohmann::json{{"min", 1965.0}, {"median", 1980.0}, {"max", 1980.0}}));
+  EXPECT_EQ(json["timing"]["cost"]["turn_us"], 30.5);
   EXPECT_EQ(json["comparison"]["change"], "improved");
   EXPECT_EQ(json["comparison"]["again"]["ci"], (nlohmann::json{1.08, 1.12}));
   EXPECT_EQ(json["baseline"]["kind"], "baseline");
@@ -93,7 +94,7 @@ TEST(Verdict, HasTheDocumentedLayout) {
 TEST(Verdict, ReadsTimesOfBeforeClocksAndComparisons) {
   auto json = nlohmann::json::parse(ToJson(FullVerdict()));
   json.erase("comparison");
-  for (const char* name : {"floor_us", "discarded", "clocks"}) json["timing"].erase(name);
+  for (const char* name : {"floor_us", "discarded", "clocks", "cost"}) json["timing"].erase(name);
   const auto read = ParseVerdict(json.dump());
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_FALSE(read.value().comparison.has_value());
