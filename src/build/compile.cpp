@@ -232,6 +232,9 @@ class NvccCompiler : public Compiler {
                                 ? Format("was killed by signal {}", end.signal)
                                 : Format("failed with exit code {}", end.exit_code);
     std::string sentence = WhyRefused(end.errors + end.output);
+    if (end.out_of_memory)
+      sentence = Format("the compiler was killed because it used more than {} GiB of memory",
+                        LimitsOfHost().memory_bytes >> 30);
     if (sentence.empty())
       sentence = Format(
           "the compiler {} on this source, which it may have found too large or too complex", how);

@@ -195,6 +195,7 @@ SandboxPolicy NvccPolicy(const Toolkit& toolkit, const std::string& host_compile
   policy.file_bytes_max = kFileBytesMax;
   policy.address_space_bytes_max = kAddressSpaceBytesMax;
   policy.cpu_seconds_max = kCpuSecondsMax;
+  policy.together = LimitsOfHost();
   return policy;
 }
 

@@ -17,6 +17,7 @@
 #include "report/sink.h"
 #include "report/table.h"
 #include "report/units.h"
+#include "sys/command_group.h"
 
 namespace caesar {
 namespace {
@@ -31,6 +32,10 @@ struct Finding {
   std::string text;
   std::string advice;
 };
+
+constexpr const char* kOwnGroupAdvice =
+    "Where systemd runs, this gives caesar a group of its own: systemd-run --user --scope -p "
+    "Delegate=yes caesar ...";
 
 const char* KindName(Finding::Kind kind) {
   switch (kind) {
@@ -154,6 +159,25 @@ Finding SandboxFinding(SandboxMode mode, Processes& processes) {
           Format("full: Landlock {}, seccomp{}", support.landlock_abi, off), ""};
 }
 
+// What is there beside the sandbox, or not; runs work without it.
+Finding GroupFinding(Processes& processes) {
+  const GroupSupport support = ProbeGroups(processes);
+  if (!support.kills) {
+    return {Finding::Kind::kNote, "cgroup", "not allowed here: " + support.why_not,
+            "Descendants of a command are ended by the supervisor alone; what threads and memory "
+            "they use is not limited.\n" +
+                std::string(kOwnGroupAdvice)};
+  }
+  const std::string limits = support.tasks && support.memory ? "limits threads and memory"
+                             : support.tasks                 ? "limits threads, not memory"
+                             : support.memory                ? "limits memory, not threads"
+                                                             : "limits nothing";
+  if (support.tasks && support.memory)
+    return {Finding::Kind::kOk, "cgroup", "kills descendants, " + limits, ""};
+  return {Finding::Kind::kNote, "cgroup",
+          Format("kills descendants, {}: {}", limits, support.no_limits), kOwnGroupAdvice};
+}
+
 Finding CacheFinding(Files& files) {
   const CacheConfig config = DefaultCache();
   const std::string probe = config.folder + "/doctor.probe";
@@ -251,6 +275,7 @@ Result<int> DoctorCommand(const Invocation& invocation, CliContext& context) {
   std::vector<Finding> findings = {CompilerFinding(toolkit), DriverFinding(context.files)};
   findings.push_back(DeviceFinding(judge->Hello(context.stop)));
   findings.push_back(SandboxFinding(settings.run.sandbox, context.processes));
+  findings.push_back(GroupFinding(context.processes));
   findings.push_back(LibraryFinding("cupti", "libcupti.so", toolkit, context));
   findings.push_back(LibraryFinding("nvrtc", "libnvrtc.so", toolkit, context));
   findings.push_back(ProfilingFinding(context.files));

@@ -141,7 +141,10 @@ RunnerFailure Runner::Ended(const ProcessEnd& end) {
   failure.printed = Printed(end);
   if (end.how == ProcessEnd::How::kSignaled) {
     failure.kind = RunnerFailure::Kind::kCrashed;
-    failure.text = "the process died by " + SignalText(end.signal);
+    failure.text = end.out_of_memory
+                       ? Format("the process was killed because it used more than {} GiB of memory",
+                                LimitsOfHost().memory_bytes >> 30)
+                       : "the process died by " + SignalText(end.signal);
   } else {
     failure.kind = RunnerFailure::Kind::kExited;
     failure.text = Format("the process ended by itself with exit code {} before the work was done",

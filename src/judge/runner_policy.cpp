@@ -101,6 +101,7 @@ SandboxPolicy RunnerPolicy(const std::vector<std::string>& loaded, const std::st
   policy.own_proc = true;
   policy.unix_sockets = true;
   policy.cpu_seconds_max = kCpuSecondsMax;
+  policy.together = LimitsOfHost();
   return policy;
 }
 

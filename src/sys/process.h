@@ -44,7 +44,8 @@ struct ProcessEnd {
   int signal = 0;     // kSignaled
   std::string output;
   std::string errors;
-  bool output_cut = false;  // some of output or errors was dropped
+  bool output_cut = false;     // some of output or errors was dropped
+  bool out_of_memory = false;  // something was killed for passing SandboxPolicy::together
   Milliseconds wall{0};
 };
 

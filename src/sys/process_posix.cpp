@@ -13,8 +13,10 @@
 #include "base/check.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "sys/command_group.h"
 #include "sys/fd.h"
 #include "sys/file_error.h"
+#include "sys/group_place.h"
 #include "sys/process.h"
 #include "sys/program_path.h"
 #include "sys/sandbox_plan.h"
@@ -131,10 +133,11 @@ struct Stream {
 
 class PosixChild : public Child {
  public:
-  PosixChild(steady_clock::time_point start, pid_t supervisor, UniqueFd control, UniqueFd output,
-             UniqueFd errors, std::size_t bytes_max)
+  PosixChild(steady_clock::time_point start, pid_t supervisor, CommandGroup group, UniqueFd control,
+             UniqueFd output, UniqueFd errors, std::size_t bytes_max)
       : start_(start),
         supervisor_(supervisor),
+        group_(std::move(group)),
         control_(std::move(control)),
         streams_{{std::move(output), &end_.output}, {std::move(errors), &end_.errors}},
         bytes_max_(bytes_max) {}
@@ -182,6 +185,8 @@ class PosixChild : public Child {
       if (steady_clock::now() > deadline)
         ::kill(supervisor_, SIGKILL);  // somebody stopped it; its socket now ends
     }
+    // A judge that was killed leaves the groups of its runners, though nobody in them.
+    RemoveStaleGroups(OwnGroupPlace().folder.get());
   }
 
   // For a child that Run() had to kill.
@@ -232,9 +237,10 @@ class PosixChild : public Child {
 
   void Finish(const std::optional<SupervisorMessage>& message) {
     if (!message) {
-      // Somebody killed the supervisor; the command died with it, and its group is the best we can
-      // still reach.
+      // Somebody killed the supervisor; the command died with it, and its groups are the best we
+      // can still reach.
       ::kill(-pid_, SIGKILL);
+      group_.handle().Kill();
       LogWarning("the supervisor of process {} was killed; descendants of it may be left", pid_);
     } else if (message->survivors != 0) {
       LogWarning("descendants of process {} could not be killed and may still run", pid_);
@@ -253,6 +259,7 @@ class PosixChild : public Child {
     end_.how = WIFEXITED(status) ? ProcessEnd::How::kExited : ProcessEnd::How::kSignaled;
     end_.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     end_.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    end_.out_of_memory = message && message->out_of_memory != 0;
     end_.wall = std::chrono::duration_cast<Milliseconds>(steady_clock::now() - start_);
   }
 
@@ -263,6 +270,7 @@ class PosixChild : public Child {
 
   const steady_clock::time_point start_;
   const pid_t supervisor_;
+  const CommandGroup group_;
   const UniqueFd control_;
   ProcessEnd end_;
   Stream streams_[2];
@@ -304,8 +312,12 @@ Result<std::unique_ptr<PosixChild>> StartChild(const Command& command) {
   std::vector<int> scratch(inherited.size());
   SandboxPlan sandbox;
   if (command.sandbox) sandbox = TRY(MakeSandboxPlan(*command.sandbox, program));
+  OwnGroupPlace();  // before our first child, also where that one gets no group
+  CommandGroup group =
+      command.sandbox ? CommandGroup::Make(command.sandbox->together) : CommandGroup();
   SupervisorPlan plan;
   plan.sandbox = command.sandbox ? &sandbox : nullptr;
+  plan.group = group.handle();
   plan.program = program.c_str();
   plan.argv = argv.data();
   plan.environment = environment.data();
@@ -322,8 +334,9 @@ Result<std::unique_ptr<PosixChild>> StartChild(const Command& command) {
   if (pid < 0) return CannotStart("fork", errno);
 
   supervisor_control.Reset();  // or the death of the supervisor would not end its socket
-  auto child = std::make_unique<PosixChild>(start, pid, std::move(control), std::move(output.read),
-                                            std::move(errors.read), command.output_bytes_max);
+  auto child = std::make_unique<PosixChild>(start, pid, std::move(group), std::move(control),
+                                            std::move(output.read), std::move(errors.read),
+                                            command.output_bytes_max);
   const SupervisorMessage message = TRY(child->AwaitStart());
   if (message.kind != SupervisorMessage::Kind::kStarted)
     return StartError(message, command, program);

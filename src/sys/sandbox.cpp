@@ -5,12 +5,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <thread>
 
 #include "base/check.h"
 #include "base/format.h"
 #include "base/strings.h"
 #include "sys/file_error.h"
+#include "sys/host_memory.h"
 #include "sys/landlock.h"
 #include "sys/seccomp_filter.h"
 
@@ -33,7 +36,21 @@ bool HasSeccompAction(std::uint32_t action) {
   return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
+// CUDA has about ten threads, nvcc tens of processes; the simulated GPU has one thread for each
+// core. A user's limit is often no more than some ten thousand.
+constexpr std::uint64_t kTasksMax = 1024;
+constexpr std::uint64_t kTasksPerCore = 4;
+// nvcc's parts may have 8 GiB each and were never seen to need one. What is left keeps the judge
+// and the rest of the machine alive.
+constexpr std::uint64_t kMemoryLeastBytes = std::uint64_t{4} << 30;
+
 }  // namespace
+
+GroupLimits LimitsOfHost() {
+  const std::uint64_t cores = std::thread::hardware_concurrency();
+  return {std::max(kTasksMax, kTasksPerCore * cores),
+          std::max(kMemoryLeastBytes, HostMemoryBytes() / 4 * 3)};
+}
 
 std::string_view Name(SandboxMode mode) {
   switch (mode) {

@@ -21,6 +21,16 @@ enum class SandboxMode { kRequired, kBestEffort, kOff };
 std::string_view Name(SandboxMode mode);  // required | best-effort | off
 std::optional<SandboxMode> SandboxModeOf(std::string_view name);
 
+// Of all processes of a command together, where the system lets us make a cgroup for it
+// (command_group.h). 0: no limit.
+struct GroupLimits {
+  std::uint64_t tasks = 0;         // processes and threads
+  std::uint64_t memory_bytes = 0;  // no swap beside it
+};
+
+// What no honest command comes near to, and what leaves enough to others on this machine.
+GroupLimits LimitsOfHost();
+
 // Paths that do not exist are skipped; a folder stands for everything beneath it. Links are
 // followed now, and the files that they lead to count: a link changed later opens nothing.
 struct SandboxPolicy {
@@ -33,10 +43,13 @@ struct SandboxPolicy {
   bool own_proc = false;
   bool unix_sockets = false;  // until SealProcess(); other sockets never
 
-  // Resource limits; 0: as they are. No core is ever written, no priority ever raised.
+  // Resource limits of each process; 0: as they are. No core is ever written, no priority ever
+  // raised.
   std::uint64_t cpu_seconds_max = 0;
   std::uint64_t file_bytes_max = 0;           // of a file that is written
   std::uint64_t address_space_bytes_max = 0;  // of each process
+
+  GroupLimits together;
 
   bool required = false;  // an Error where the kernel cannot enforce all of it
 };

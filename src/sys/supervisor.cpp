@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <initializer_list>
 
 #include "sys/fd.h"
 #include "sys/sandbox_plan.h"
@@ -108,13 +109,33 @@ void ResetSignals() {
 
 // ---- In the supervisor.
 
+// Closes all descriptors but these, which get new numbers. False if the system has none left; they
+// are open then all the same.
+bool KeepOnly(std::initializer_list<int*> kept) {
+  const int count = static_cast<int>(kept.size());
+  for (int* fd : kept) {  // first out of the way of each other
+    if (*fd < 0) continue;
+    const int lifted = ::fcntl(*fd, F_DUPFD_CLOEXEC, count);
+    if (lifted < 0) return false;
+    *fd = lifted;
+  }
+  int next = 0;
+  for (int* fd : kept) {
+    if (*fd < 0) continue;
+    if (::dup3(*fd, next, O_CLOEXEC) < 0) return false;
+    *fd = next++;
+  }
+  CloseRange(static_cast<unsigned>(next), UINT_MAX);
+  return true;
+}
+
 void Send(int control, const SupervisorMessage& message) {
   // If it cannot be sent, nobody is left to read it.
   Uninterrupted([&] { return ::send(control, &message, sizeof message, MSG_NOSIGNAL); });
 }
 
 [[noreturn]] void GiveUp(int control, Step step, int error_number) {
-  Send(control, {Kind::kFailed, step, error_number, 0});
+  Send(control, {Kind::kFailed, step, error_number, 0, 0});
   ::_exit(0);
 }
 
@@ -156,7 +177,10 @@ class Supervisor {
     Start();
     WaitForEnd();
     const bool all_gone = KillAll();
-    Send(plan_.control, {Kind::kEnded, Step::kNone, wait_status_, all_gone ? 0 : 1});
+    const bool out_of_memory = plan_.group.RanOutOfMemory();
+    plan_.group.Remove();
+    Send(plan_.control,
+         {Kind::kEnded, Step::kNone, wait_status_, all_gone ? 0 : 1, out_of_memory ? 1 : 0});
     ::_exit(0);
   }
 
@@ -181,7 +205,7 @@ class Supervisor {
   void Start() {
     int status[2];
     if (::pipe2(status, O_CLOEXEC) != 0) GiveUp(plan_.control, Step::kSupervisor, errno);
-    command_ = ::_Fork();  // unlike fork(), runs no handlers of other libraries
+    command_ = plan_.group.Fork();
     if (command_ < 0) GiveUp(plan_.control, Step::kFork, errno);
     if (command_ == 0) BecomeCommand(plan_, status[1], self_);
     ::close(status[1]);
@@ -194,17 +218,12 @@ class Supervisor {
     }
     // Now it runs. What it inherited must not stay open here: others wait for the end of these
     // files.
-    const int control =
-        ::fcntl(plan_.control, F_DUPFD_CLOEXEC, 2);  // first out of the way of each other
-    const int signals = ::fcntl(signals_, F_DUPFD_CLOEXEC, 2);
-    if (::dup3(control, 0, O_CLOEXEC) < 0 || ::dup3(signals, 1, O_CLOEXEC) < 0) {
+    GroupHandle& group = plan_.group;
+    if (!KeepOnly({&plan_.control, &signals_, &group.parent, &group.folder, &group.kill})) {
       KillAll();
       GiveUp(plan_.control, Step::kSupervisor, EMFILE);
     }
-    plan_.control = 0;
-    signals_ = 1;
-    CloseRange(2, UINT_MAX);
-    Send(plan_.control, {Kind::kStarted, Step::kNone, command_, 0});
+    Send(plan_.control, {Kind::kStarted, Step::kNone, command_, 0, 0});
   }
 
   void WaitForEnd() {
@@ -241,6 +260,7 @@ class Supervisor {
     timespec start{};
     ::clock_gettime(CLOCK_MONOTONIC, &start);
     for (;;) {
+      plan_.group.Kill();
       if (!ended_)
         ::kill(-command_, SIGKILL);  // while it is not reaped, its group's number is its own
       ForEachChild([](pid_t pid) { ::kill(pid, SIGKILL); });

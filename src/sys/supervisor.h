@@ -11,6 +11,7 @@
 
 #include <span>
 
+#include "sys/command_group.h"
 #include "sys/process.h"
 
 namespace caesar {
@@ -32,6 +33,7 @@ struct SupervisorPlan {
   int control = -1;                        // the supervisor's end of a SOCK_SEQPACKET pair
   pid_t parent = -1;
   const SandboxPlan* sandbox = nullptr;  // or null
+  GroupHandle group;
 };
 
 // What the supervisor sends: kStarted or kFailed once, and after kStarted one kEnded.
@@ -45,9 +47,10 @@ struct SupervisorMessage {
     kFolder,
     kDescriptors,
     kExec
-  } step;         // kFailed
-  int value;      // kStarted: the command's pid; kFailed: errno; kEnded: its wait status
-  int survivors;  // kEnded: 1 if some descendant could not be killed in time
+  } step;             // kFailed
+  int value;          // kStarted: the command's pid; kFailed: errno; kEnded: its wait status
+  int survivors;      // kEnded: 1 if some descendant could not be killed in time
+  int out_of_memory;  // kEnded: 1 if one was killed for using more than the limit
 };
 
 // Runs in the forked child, with all signals blocked.

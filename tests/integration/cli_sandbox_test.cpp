@@ -5,6 +5,8 @@
 #include "base/format.h"
 #include "integration/cli_machine.h"
 #include "record/verdict.h"
+#include "sys/command_group.h"
+#include "sys/process.h"
 #include "sys/sandbox.h"
 
 namespace caesar {
@@ -87,6 +89,14 @@ TEST_F(CliSandbox, DoctorTriesIt) {
   const Ended required = Caesar("without-seccomp", "doctor --sandbox required");
   EXPECT_EQ(required.code, 3) << required;
   EXPECT_HAS(required.out, "missing  sandbox    partial: no seccomp");
+}
+
+TEST_F(CliSandbox, DoctorSaysWhetherCommandsHaveGroups) {
+  machine_.Unset("CAESAR_JUDGE");
+  const Ended ended = Caesar("", "doctor");
+  EXPECT_HAS(ended.out, ProbeGroups(RealProcesses()).kills
+                            ? " cgroup     kills descendants, limits "
+                            : "note     cgroup     not allowed here: ");
 }
 
 }  // namespace
