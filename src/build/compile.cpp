@@ -233,7 +233,7 @@ class NvccCompiler : public Compiler {
                                 : Format("failed with exit code {}", end.exit_code);
     std::string sentence = WhyRefused(end.errors + end.output);
     if (end.out_of_memory)
-      sentence = Format("the compiler was killed because it used more than {} GiB of memory",
+      sentence = Format("the compiler was killed because memory ran out: it may use {} GiB",
                         LimitsOfHost().memory_bytes >> 30);
     if (sentence.empty())
       sentence = Format(

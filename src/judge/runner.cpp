@@ -142,7 +142,7 @@ RunnerFailure Runner::Ended(const ProcessEnd& end) {
   if (end.how == ProcessEnd::How::kSignaled) {
     failure.kind = RunnerFailure::Kind::kCrashed;
     failure.text = end.out_of_memory
-                       ? Format("the process was killed because it used more than {} GiB of memory",
+                       ? Format("the process was killed because memory ran out: it may use {} GiB",
                                 LimitsOfHost().memory_bytes >> 30)
                        : "the process died by " + SignalText(end.signal);
   } else {

@@ -8,9 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
+#include <string_view>
 
 #include "base/format.h"
 #include "base/strings.h"
@@ -21,8 +22,8 @@ namespace caesar {
 namespace {
 
 constexpr int kNamesMax = 4;  // tried: others may have one, or take it away
-constexpr int kRemoveTriesMax = 200;
-constexpr int kRemoveRetryMs = 5;
+constexpr int kRemoveTriesMax = 100;
+constexpr int kRemoveRetryMs = 1;
 
 // As of Linux 5.7, so that a binary built with older headers has it too.
 struct CloneArguments {

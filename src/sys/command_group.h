@@ -36,7 +36,7 @@ struct GroupHandle {
   void Kill() const;
   // Whether something in it was killed because it used more than the limit of memory.
   bool RanOutOfMemory() const;
-  // Waits for those that were killed to leave the group, a second at most.
+  // Waits for those that were killed to leave the group, 0.1 s at most.
   void Remove() const;
 };
 

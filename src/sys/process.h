@@ -45,7 +45,8 @@ struct ProcessEnd {
   std::string output;
   std::string errors;
   bool output_cut = false;     // some of output or errors was dropped
-  bool out_of_memory = false;  // something was killed for passing SandboxPolicy::together
+  bool out_of_memory = false;  // the kernel killed something for want of memory; only where
+                               // SandboxPolicy::together.memory_bytes holds
   Milliseconds wall{0};
 };
 

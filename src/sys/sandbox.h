@@ -43,9 +43,8 @@ struct SandboxPolicy {
   bool own_proc = false;
   bool unix_sockets = false;  // until SealProcess(); other sockets never
 
-  // Resource limits of each process; 0: as they are. No core is ever written, no priority ever
-  // raised.
-  std::uint64_t cpu_seconds_max = 0;
+  // Resource limits; 0: as they are. No core is ever written, no priority ever raised.
+  std::uint64_t cpu_seconds_max = 0;          // of each process
   std::uint64_t file_bytes_max = 0;           // of a file that is written
   std::uint64_t address_space_bytes_max = 0;  // of each process
 

@@ -178,7 +178,7 @@ class Supervisor {
     WaitForEnd();
     const bool all_gone = KillAll();
     const bool out_of_memory = plan_.group.RanOutOfMemory();
-    plan_.group.Remove();
+    if (all_gone) plan_.group.Remove();
     Send(plan_.control,
          {Kind::kEnded, Step::kNone, wait_status_, all_gone ? 0 : 1, out_of_memory ? 1 : 0});
     ::_exit(0);

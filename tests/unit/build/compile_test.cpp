@@ -244,6 +244,19 @@ TEST_F(CompileTest, BlamesTheSourceForACrashOnlyIfNvccWorksOtherwise) {
   }
 }
 
+TEST_F(CompileTest, SaysWhereMemoryRanOut) {
+  nvcc_answers_.push_back([](const Command&) {
+    ProcessEnd end = FakeProcesses::End(ProcessEnd::How::kSignaled, 9);
+    end.out_of_memory = true;
+    return end;
+  });
+  const CompileFailed failed = std::get<CompileFailed>(Compile().value());
+  EXPECT_TRUE(StartsWith(failed.headline,
+                         "kernel.cu: error: the compiler was killed because "
+                         "memory ran out: it may use "))
+      << failed.headline;
+}
+
 TEST_F(CompileTest, IsAnErrorWhereNvccIsGone) {
   nvcc_answers_.push_back([](const Command&) -> Result<ProcessEnd> {
     return Error{ErrorCode::kEnvironment, "nvcc: not found", ""};
