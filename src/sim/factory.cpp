@@ -61,7 +61,7 @@ void ExplainFaults(const sim::Device& device) {
   faulting_device = &device;
   struct sigaction action {};
   action.sa_sigaction = OnFault;
-  action.sa_flags = SA_SIGINFO | SA_RESETHAND;
+  action.sa_flags = static_cast<int>(SA_SIGINFO | SA_RESETHAND);
   sigaction(SIGSEGV, &action, nullptr);
 }
 
