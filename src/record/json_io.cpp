@@ -239,6 +239,10 @@ bool JsonIo::IsNull(std::string_view name) {
   return !number_with_reason;
 }
 
+bool JsonIo::Lacks(std::string_view name) {
+  return reading() && !failed() && impl_->Member(name) == nullptr;
+}
+
 void JsonIo::Null(std::string_view name) { impl_->Node()[std::string(name)] = nullptr; }
 
 void JsonIo::Value(std::int64_t& value) {

@@ -55,6 +55,8 @@ class JsonIo {
   void Range(std::string_view name, double& low, double& high);   // [low, high]
   void RawObject(std::string_view name, std::string& json);       // an object, kept as its text
   void Version(std::string_view name, int& version, int newest);  // a newer one is refused
+  // Reading: the member is absent. Files of older versions lack what was added since.
+  bool Lacks(std::string_view name);
   // Written for readers, ignored when read.
   void Derived(std::string_view name, std::optional<double> value);
 
@@ -63,6 +65,11 @@ class JsonIo {
     if (!Open(name)) return;
     Value(value);
     Close();
+  }
+  // One that was added later: a file that lacks it leaves the default.
+  template <class T>
+  void Later(std::string_view name, T& value) {
+    if (!Lacks(name)) Field(name, value);
   }
   // Null where there is none. Absent counts as null, unless unknown fields are refused too.
   template <class T>

@@ -36,7 +36,7 @@ static void Describe(JsonIo& io, FeedbackChoice& feedback) {
   io.Field("compile", feedback.compile);
   io.Field("correct", feedback.correct);
   io.Field("timing", feedback.timing);
-  io.Field("human", feedback.human);
+  io.Later("human", feedback.human);
 }
 
 static void Describe(JsonIo& io, ModelConfig& model) {
@@ -50,11 +50,11 @@ static void Describe(JsonIo& io, ModelConfig& model) {
   io.Field("reasoning_effort", model.reasoning_effort);
   io.Field("extra_json", model.extra_json);
   io.Field("replies", model.replies);
-  io.Field("command", model.command);
-  io.Field("api_key_file", model.api_key_file);
-  io.Field("prices", model.prices);
-  io.Field("timeout_ms", model.timeout_ms);
-  io.Field("idle_timeout_ms", model.idle_timeout_ms);
+  io.Later("command", model.command);
+  io.Later("api_key_file", model.api_key_file);
+  io.Later("prices", model.prices);
+  io.Later("timeout_ms", model.timeout_ms);
+  io.Later("idle_timeout_ms", model.idle_timeout_ms);
 }
 
 static void Describe(JsonIo& io, TimingConfig& timing) {
@@ -73,19 +73,21 @@ static void Describe(JsonIo& io, RunConfig& config) {
   io.Field("target_speedup", config.target_speedup);
   io.Field("patience", config.patience);
   io.Field("budget_tokens", config.budget_tokens);
-  io.Field("budget_usd", config.budget_usd);
+  io.Later("budget_usd", config.budget_usd);
   io.Choice("table", config.table, {TableName::kFull, TableName::kCompile, TableName::kReflect});
   io.Choice("history", config.history, {HistoryKind::kLast, HistoryKind::kAll, HistoryKind::kBest});
   io.Field("feedback", config.feedback);
   io.Field("model", config.model);
   io.Field("timing", config.timing);
   io.Field("device", config.device);
-  io.Choice("sandbox", config.sandbox,
-            {SandboxMode::kRequired, SandboxMode::kBestEffort, SandboxMode::kOff});
+  if (!io.Lacks("sandbox")) {
+    io.Choice("sandbox", config.sandbox,
+              {SandboxMode::kRequired, SandboxMode::kBestEffort, SandboxMode::kOff});
+  }
   io.Field("prompts", config.prompts);
   io.Field("compile_timeout_ms", config.compile_timeout_ms);
   io.Field("call_timeout_ms", config.call_timeout_ms);
-  io.Field("sim_threads", config.sim_threads);
+  io.Later("sim_threads", config.sim_threads);
 }
 
 std::string ToJson(const RunConfig& config) {

@@ -79,7 +79,8 @@ struct RunConfig {
 
 std::string ToJson(const RunConfig& config);  // sorted keys, indented: a file people read
 Result<RunConfig> ParseRunConfig(
-    const std::string& json);  // unknown and missing fields are errors that name them
+    const std::string& json);  // unknown and missing fields are errors that name them; those that
+                               // older versions did not write may be missing
 
 // The limits of each number, also those of the command line. Error kBadInput, naming the field.
 Status CheckRunConfig(const RunConfig& config);

@@ -127,9 +127,9 @@ void Describe(JsonIo& io, SimReport& report) {
   Count(io, "findings_dropped", report.findings_dropped);
   io.Field("kernels", report.kernels);
   AtMost(io, report.kernels, kItemsMax);
-  io.Field("transfers", report.transfers);
+  io.Later("transfers", report.transfers);
   AtMost(io, report.transfers, kItemsMax);
-  Count(io, "launches_dropped", report.launches_dropped);
+  if (!io.Lacks("launches_dropped")) Count(io, "launches_dropped", report.launches_dropped);
   Amount(io, "estimated_us", report.estimated_us);
 }
 

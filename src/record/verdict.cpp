@@ -160,10 +160,7 @@ static void Describe(JsonIo& io, Timing& timing) {
   io.Field("verified", timing.verified);
   io.Field("kernels", timing.kernels);
   io.FieldOrNull("floor_us", timing.floor_us);
-  std::optional<std::vector<Discarded>> discarded;  // absent in verdicts of older versions
-  if (!io.reading()) discarded = timing.discarded;
-  io.Field("discarded", discarded);
-  if (io.reading()) timing.discarded = discarded.value_or(std::vector<Discarded>());
+  io.Later("discarded", timing.discarded);
   io.Field("clocks", timing.clocks);
   io.Field("cost", timing.cost);
 }
@@ -218,7 +215,7 @@ static void Describe(JsonIo& io, CompileInfo& compile) { DescribeCompile(io, "ms
 static void Describe(JsonIo& io, Simulation& simulation) {
   io.Field("profile_shape", simulation.profile_shape);
   io.FieldOrNull("bench_estimated_us", simulation.bench_estimated_us);
-  io.Field("bench_skipped", simulation.bench_skipped);
+  io.Later("bench_skipped", simulation.bench_skipped);
   io.FieldOrNull("estimated_us", simulation.report.estimated_us);
   io.Field("baseline_kind", simulation.baseline_kind);
   io.Field("baseline_skipped", simulation.baseline_skipped);

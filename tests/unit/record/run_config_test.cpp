@@ -82,8 +82,8 @@ TEST(RunConfig, EveryFieldIsNeededAndNoOtherIsTaken) {
   const std::string json = ToJson(Changed());
   for (const std::string name :
        {"budget_tokens", "caesar_version", "call_timeout_ms", "compile_timeout_ms", "device",
-        "feedback", "history", "model", "patience", "prompts", "rounds", "sandbox", "sim_threads",
-        "table", "target_speedup", "timing", "version"}) {
+        "feedback", "history", "model", "patience", "prompts", "rounds", "table", "target_speedup",
+        "timing", "version"}) {
     const auto read =
         ParseRunConfig(test::Replaced(json, "\n  \"" + name + "\"", "\n  \"" + name + "x\""));
     ASSERT_FALSE(read.ok()) << name;
@@ -98,6 +98,41 @@ TEST(RunConfig, EveryFieldIsNeededAndNoOtherIsTaken) {
       "run.json: field model.sed is unknown (did you mean 'seed'?)");
   EXPECT_EQ(ParseRunConfig(test::Replaced(json, "\"reflect\"", "\"fast\"")).error().message,
             "run.json: field table is 'fast', but must be one of full, compile, reflect");
+}
+
+// As the first versions wrote it, but for the order of its members.
+constexpr const char* kFirstRunJson = R"({
+  "version": 1, "caesar_version": "0.1.0", "rounds": 6, "target_speedup": 0.0, "patience": 0,
+  "budget_tokens": 0, "table": "full", "history": "last",
+  "feedback": {"compile": true, "correct": true, "timing": false},
+  "model": {"provider": "replay", "model": "", "base_url": "", "temperature": null, "top_p": null,
+            "max_tokens": null, "seed": null, "reasoning_effort": "", "extra_json": "",
+            "replies": ""},
+  "timing": {"hot": false, "samples_min": 30, "samples_max": 1000, "ci_target": 0.005,
+             "budget_ms": 10000, "check_calls": 5},
+  "device": "auto", "prompts": "", "compile_timeout_ms": 120000, "call_timeout_ms": 10000
+})";
+
+TEST(RunConfig, WhatOlderVersionsDidNotWriteHasItsDefault) {
+  const auto read = ParseRunConfig(kFirstRunJson);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  RunConfig same;
+  same.caesar_version = "0.1.0";
+  same.rounds = 6;
+  same.feedback.timing = false;
+  same.model.provider = "replay";
+  EXPECT_EQ(Differences(same, read.value()), std::vector<std::string>());
+  EXPECT_EQ(read.value().sandbox, SandboxMode::kBestEffort);
+  // What is there is looked at as ever.
+  EXPECT_EQ(
+      ParseRunConfig(test::Replaced(kFirstRunJson, "\"rounds\"", "\"sandbox\": 1, \"rounds\""))
+          .error()
+          .message,
+      "run.json: field sandbox must be a string, not number");
+  EXPECT_EQ(ParseRunConfig(test::Replaced(kFirstRunJson, "\"rounds\"", "\"sandbx\": 1, \"rounds\""))
+                .error()
+                .message,
+            "run.json: field sandbx is unknown (did you mean 'sandbox'?)");
 }
 
 TEST(CheckRunConfig, RefusesWhatCannotRun) {

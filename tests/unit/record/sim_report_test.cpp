@@ -50,6 +50,15 @@ TEST(SimReport, RoundTripsWithNothing) {
   EXPECT_EQ(ToJson(read.value()), json);
 }
 
+TEST(SimReport, WhatOlderVersionsDidNotCountIsNothing) {
+  const auto read =
+      ParseSimReport(R"({"findings":[],"findings_dropped":2,"kernels":[],"estimated_us":1.5})");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_TRUE(read.value().transfers.empty());
+  EXPECT_EQ(read.value().launches_dropped, 0);
+  EXPECT_EQ(read.value().estimated_us, 1.5);
+}
+
 TEST(SimReport, DropsWhatIsBeyondItsBounds) {
   SimReport report = FullSimReport();
   report.findings[0].text.assign(100'000, 'x');
