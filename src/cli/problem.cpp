@@ -88,6 +88,11 @@ std::string ProblemText(const Problem& problem) {
   std::string text = Format("{}: {}\n", problem.name, problem.summary);
   text += Format("\n  {}\n\n", LauncherPrototype(problem));
   text += TensorTable(problem) + "\n" + ShapeTable(problem) + "\n";
+  if (!problem.check_fills.empty()) {
+    std::vector<std::string> fills;
+    for (const Fill& fill : problem.check_fills) fills.push_back(Describe(fill));
+    text += Format("  also checked with: {}\n", Join(fills, ", "));
+  }
   text +=
       Format("  baseline: {}\n",
              problem.baseline ? "baseline.cu" : "none; candidates are compared with the reference");

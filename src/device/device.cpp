@@ -40,6 +40,7 @@ std::uint64_t PoisonPattern(DType dtype, std::uint64_t random) {
 element::FillOrder FillOrderOf(const Fill& fill, const element::Key& key, std::int64_t row,
                                std::int64_t elements) {
   static_assert(static_cast<int>(Fill::Kind::kMixedScale) == element::kMixedScale);
+  static_assert(static_cast<int>(Fill::Kind::kRowScale) == element::kRowScale);
   static_assert(static_cast<int>(Fill::Kind::kOneHot) == element::kOneHot);
   element::FillOrder order;
   order.kind = static_cast<int>(fill.kind);

@@ -40,7 +40,8 @@ enum FillKind : int {
   kRamp,
   kOneHot,
   kPermutation,
-  kMixedScale
+  kMixedScale,
+  kRowScale
 };
 
 struct FillOrder {
@@ -278,6 +279,11 @@ CAESAR_ELEMENT I64 Permuted(const Key& key, I64 index, I64 elements) {
   return static_cast<I64>(value);
 }
 
+// Random bits that all elements of a row share; near-duplicates keep them.
+CAESAR_ELEMENT U64 RowBits(const FillOrder& order, I64 row) {
+  return Mix(order.key.low ^ Mix(order.key.high + static_cast<U64>(row)));
+}
+
 // Element `index`, given the random words of its block of four, for the kinds whose result is not a
 // plain float.
 CAESAR_ELEMENT_RARE double WideValue(const FillOrder& order, I64 index, const Random4& random) {
@@ -300,14 +306,18 @@ CAESAR_ELEMENT_RARE double WideValue(const FillOrder& order, I64 index, const Ra
       return order.a + order.b * static_cast<double>(index);
     case kOneHot: {
       const I64 row = index / order.row;
-      const U64 hot = Mix(order.key.low ^ Mix(order.key.high + static_cast<U64>(row))) %
-                      static_cast<U64>(order.row);
+      const U64 hot = RowBits(order, row) % static_cast<U64>(order.row);
       return index - row * order.row == static_cast<I64>(hot) ? order.a : 0.0;
     }
     case kPermutation:
       return static_cast<double>(Permuted(order.key, index, order.elements));
     case kMixedScale: {
       const I64 exponent = Integer(other, 0, static_cast<I64>(order.a), static_cast<I64>(order.b));
+      return static_cast<double>(Normal(word)) * PowerOfTen(exponent);
+    }
+    case kRowScale: {
+      const U32 bits = static_cast<U32>(RowBits(order, index / order.row) >> 32);
+      const I64 exponent = Integer(bits, 0, static_cast<I64>(order.a), static_cast<I64>(order.b));
       return static_cast<double>(Normal(word)) * PowerOfTen(exponent);
     }
     default:

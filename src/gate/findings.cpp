@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kNarrow = 0.5;  // of the tolerance: an honest error above leaves little room
 constexpr double kBarely = 2.0;  // of the tolerance: a precision that fails by less
+constexpr const char* kNearerFills =
+    "Choose check_fills nearer to the declared fills, or a larger tolerance.";
 constexpr std::int64_t kManyOutputs = 1024;  // a shape with fewer may be passed by chance
 
 // What to change where a cheat passes.
@@ -98,6 +100,7 @@ class Trials {
       if (trial.kind == kCheat) MustFail(trial, AdviceFor(trial.name));
       if (trial.kind == kPrecision) Precision(trial);
     }
+    for (const Fill& fill : problem_.check_fills) TellsSomething(Describe(fill));
     return std::move(findings_);
   }
 
@@ -112,17 +115,49 @@ class Trials {
              "memory that it has not written.");
       else if (trial.name == kFloatTrial)
         Warn(Format("{} does not pass: {}", trial.text, trial.reason),
-             "Honest kernels in float may fail like that: make the tolerance larger, or the sums "
-             "shorter.");
+             FailsWithCheckFillsAlone(trial)
+                 ? kNearerFills
+                 : "Honest kernels in float may fail like that: make the tolerance larger, or the "
+                   "sums shorter.");
       else
         Fail(Format("{} does not agree with the reference: {}", trial.text, trial.reason),
-             "One of them is wrong, or the tolerance is too small for an honest kernel.");
+             FailsWithCheckFillsAlone(trial)
+                 ? kNearerFills
+                 : "One of them is wrong, or the tolerance is too small for an honest kernel.");
       return;
     }
     if (worst != nullptr && worst->error_max > kNarrow)
       Warn(Format("{} comes to {:.2g} of the tolerance {}", trial.text, worst->error_max,
                   At(*worst)),
            "Honest kernels that sum in another order may fail: make the tolerance larger.");
+  }
+
+  bool IsCheckFill(const std::string& name) const {
+    return std::any_of(problem_.check_fills.begin(), problem_.check_fills.end(),
+                       [&](const Fill& fill) { return Describe(fill) == name; });
+  }
+  bool FailsWithCheckFillsAlone(const GateTrial& trial) const {
+    bool some = false;
+    for (const GateCall& call : trial.calls) {
+      if (!call.passed && !IsCheckFill(call.fill)) return false;
+      some = some || !call.passed;
+    }
+    return some;
+  }
+
+  // A fill with which everything passes that must fail costs calls and shows no error.
+  void TellsSomething(const std::string& fill) {
+    bool tried = false;
+    for (const GateTrial& trial : trials_) {
+      for (const GateCall& call : trial.calls) {
+        if (trial.kind == kHonest || call.fill != fill) continue;
+        if (!call.passed) return;
+        tried = true;
+      }
+    }
+    if (tried)
+      Warn(Format("nothing that must fail does so with check fill {}", fill),
+           "Choose values whose results differ by more than atol, or leave it out.");
   }
 
   void MustFail(const GateTrial& trial, const std::string& advice) {

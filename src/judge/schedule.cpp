@@ -10,16 +10,9 @@ using Inputs = PlannedCall::Inputs;
 
 constexpr std::uint32_t kExtraCallsMax = 2;
 
-bool HasPlainRandomFloats(const Problem& problem) {
-  return std::any_of(problem.inputs.begin(), problem.inputs.end(), [](const TensorSpec& input) {
-    return IsFloat(input.dtype) &&
-           (input.fill.kind == Fill::Kind::kNormal || input.fill.kind == Fill::Kind::kUniform);
-  });
-}
-
-// Tried whatever the problem declares, where it declares plain random floats: structure that random
-// data of mean zero hides. Other declarations mean something (indices, permutations), and are left
-// as they are.
+// Tried on every problem with inputs that take them: structure that random data of mean zero hides,
+// in magnitudes that any tolerance allows. Larger and smaller ones only the problem can know to be
+// sound: those are its check_fills.
 std::vector<Fill> StructuredFills() {
   return {
       Fill{Fill::Kind::kUniform, 0.0, 1.0},    // a mean that is not zero
@@ -49,10 +42,12 @@ std::vector<PlannedCall> PlanCalls(const Problem& problem, const ShapeSpec& shap
   // In both schedules on the simulated GPU, so that a result that depends on the order shows.
   calls.push_back({std::nullopt, Inputs::kSame, true});
   calls.push_back({std::nullopt, Inputs::kNearDuplicate, false});
-  if (bench || !HasPlainRandomFloats(problem)) return calls;
-  std::vector<Fill> fills = StructuredFills();
-  Shuffle(fills, dice);
-  for (const Fill& fill : fills) calls.push_back({fill, Inputs::kFresh, false});
+  if (bench || std::none_of(problem.inputs.begin(), problem.inputs.end(), TakesOtherFills))
+    return calls;
+  for (std::vector<Fill> fills : {StructuredFills(), problem.check_fills}) {
+    Shuffle(fills, dice);
+    for (const Fill& fill : fills) calls.push_back({fill, Inputs::kFresh, false});
+  }
   return calls;
 }
 

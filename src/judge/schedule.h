@@ -16,7 +16,7 @@ struct PlannedCall {
     kNearDuplicate,  // those of the call before, but for a few elements
     kSame,           // those of the call before: whether the result's bits are the same
   };
-  std::optional<Fill> fill;  // in the place of every float input's own; empty: as declared
+  std::optional<Fill> fill;  // for inputs that take others; empty: all as declared
   Inputs inputs = Inputs::kFresh;
   bool reversed = false;  // simulated GPU: the last warp of a block runs first
 };

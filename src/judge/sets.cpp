@@ -54,7 +54,8 @@ std::uint64_t ScalarBits(const ScalarSpec& scalar) {
 
 bool DrawsEachElement(const element::FillOrder& fill) {
   return fill.kind == element::kNormal || fill.kind == element::kUniform ||
-         fill.kind == element::kIntegers || fill.kind == element::kMixedScale;
+         fill.kind == element::kIntegers || fill.kind == element::kMixedScale ||
+         fill.kind == element::kRowScale;
 }
 
 // A comparison that failed, for the sentence that says where.
@@ -217,7 +218,7 @@ Status CallSets::FillInputs(int set, const std::optional<Fill>& fill) {
     const TensorPlan& plan = inputs_[i];
     const element::Key key = RandomKey();
     if (i == 0) seed_id_ = SeedId(key);
-    const bool replaced = fill.has_value() && IsFloat(plan.spec->dtype);
+    const bool replaced = fill.has_value() && TakesOtherFills(*plan.spec);
     own.fills.push_back(
         FillOrderOf(replaced ? *fill : plan.spec->fill, key, plan.row, plan.elements));
     TRY(device_.Fill(*own.inputs[i], plan.spec->dtype, own.fills.back()));

@@ -47,7 +47,7 @@ class CallSets {
 
   // These three queue their work on the device; Evaluator::Expect waits for it.
   //
-  // New inputs: as declared, or with `fill` in the place of every float input's own.
+  // New inputs: as declared, or with `fill` in the place of those that take others.
   Status FillInputs(int set, const std::optional<Fill>& fill);
   // The inputs of the last FillInputs but for a few elements of one of them, somewhere: what a
   // candidate that recognises inputs by a part of them takes for the same. False, and nothing is

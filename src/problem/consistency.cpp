@@ -59,15 +59,16 @@ Status CheckRoles(const Problem& problem, const JsonField& root) {
 }
 
 // Fills whose values grow with the tensor must stay within what the dtype holds.
-Status CheckGrowth(const TensorSpec& tensor, std::int64_t elements, const JsonField& place) {
+Status CheckGrowth(const Fill& fill, const TensorSpec& tensor, std::int64_t elements,
+                   const JsonField& place) {
   const IntegerRange range = ExactIntegers(tensor.dtype);
-  if (tensor.fill.kind == Fill::Kind::kPermutation && elements - 1 > range.high) {
+  if (fill.kind == Fill::Kind::kPermutation && elements - 1 > range.high) {
     return place.Wrong(Format(
         "a permutation of {} elements does not fit {}, which holds exactly only integers up to {}",
         elements, Name(tensor.dtype), range.high));
   }
-  if (tensor.fill.kind == Fill::Kind::kRamp) {
-    const double last = tensor.fill.a + tensor.fill.b * static_cast<double>(elements - 1);
+  if (fill.kind == Fill::Kind::kRamp) {
+    const double last = fill.a + fill.b * static_cast<double>(elements - 1);
     const bool fits = IsFloat(tensor.dtype) ? std::abs(last) <= LargestFinite(tensor.dtype)
                                             : last >= static_cast<double>(range.low) &&
                                                   last <= static_cast<double>(range.high);
@@ -95,7 +96,13 @@ Status CheckTensors(const Problem& problem, const JsonField& root, const ShapeSp
           field, Error{ErrorCode::kBadInput, "all tensors together reach 2^40 bytes (1 TiB)", ""},
           shape);
     }
-    if (const auto fill = field.Find("fill")) return CheckGrowth(tensor, elements.value(), *fill);
+    const auto fill = field.Find("fill");
+    if (!fill) return {};  // an output
+    TRY(CheckGrowth(tensor.fill, tensor, elements.value(), *fill));
+    if (!TakesOtherFills(tensor) || !(shape.check || shape.sim)) return {};
+    for (std::size_t i = 0; i < problem.check_fills.size(); ++i)
+      TRY(CheckGrowth(problem.check_fills[i], tensor, elements.value(),
+                      ItemOf(root, "check_fills", i)));
     return {};
   };
   for (std::size_t i = 0; i < problem.inputs.size(); ++i)

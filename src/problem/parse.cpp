@@ -2,6 +2,7 @@
 #include "problem/parse.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/format.h"
 #include "base/strings.h"
@@ -73,9 +74,21 @@ Status ParseHead(const JsonField& root, Problem& problem) {
   return {};
 }
 
+Result<std::vector<Fill>> ParseCheckFills(const JsonField& root,
+                                          const std::vector<TensorSpec>& inputs) {
+  std::vector<Fill> fills;
+  std::set<std::string> seen;
+  for (const JsonField& item : TRY(OptionalItems(root, "check_fills", kCheckFillsMax))) {
+    fills.push_back(TRY(ParseCheckFill(item, inputs)));
+    const std::string text = Describe(fills.back());
+    if (!seen.insert(text).second) return item.Wrong(Format("{} is there twice", text));
+  }
+  return fills;
+}
+
 Result<Problem> ParseRoot(const JsonField& root) {
   TRY(root.OnlyMembers({"version", "name", "summary", "tags", "launcher", "dims", "inputs",
-                        "outputs", "scalars", "shapes", "flops", "bytes", "policy",
+                        "outputs", "scalars", "shapes", "check_fills", "flops", "bytes", "policy",
                         "baseline_libraries"}));
   Problem problem;
   TRY(ParseHead(root, problem));
@@ -91,6 +104,7 @@ Result<Problem> ParseRoot(const JsonField& root) {
   for (const JsonField& shape : TRY(TRY(root.Member("shapes")).Items(kShapesMax))) {
     problem.shapes.push_back(TRY(ParseShape(shape, problem.dims)));
   }
+  problem.check_fills = TRY(ParseCheckFills(root, problem.inputs));
   problem.flops = TRY(ParseExpression(TRY(root.Member("flops")), problem.dims));
   problem.bytes = TRY(ParseExpression(TRY(root.Member("bytes")), problem.dims));
   TRY(ParsePolicy(root, problem));

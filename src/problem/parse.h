@@ -14,6 +14,7 @@ inline constexpr std::size_t kInputsMax = 16;
 inline constexpr std::size_t kOutputsMax = 8;
 inline constexpr std::size_t kScalarsMax = 16;
 inline constexpr std::size_t kShapesMax = 32;
+inline constexpr std::size_t kCheckFillsMax = 8;
 inline constexpr std::size_t kTensorDimsMax = 8;
 inline constexpr std::int64_t kTensorBytesMax = std::int64_t{1}
                                                 << 40;  // of all tensors at one shape
@@ -29,6 +30,8 @@ Result<TensorSpec> ParseInput(const JsonField& field, const std::vector<std::str
 Result<TensorSpec> ParseOutput(const JsonField& field, const std::vector<std::string>& dims);
 Result<ScalarSpec> ParseScalar(const JsonField& field);
 Result<Fill> ParseFill(const JsonField& field, DType dtype);
+// One that every input which takes others can hold.
+Result<Fill> ParseCheckFill(const JsonField& field, const std::vector<TensorSpec>& inputs);
 Result<ShapeSpec> ParseShape(const JsonField& field, const std::vector<std::string>& dims);
 
 // What holds between fields: distinct names, roles, sizes at every shape. `root` is the whole file.

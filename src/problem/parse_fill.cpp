@@ -1,6 +1,7 @@
 // {"normal": [0, 1]} and the like: one kind, with the numbers that it takes.
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "base/check.h"
 #include "base/format.h"
@@ -28,6 +29,7 @@ constexpr std::array kKinds = {
     KindRow{Kind::kOneHot, "one_hot", 1, "a number"},
     KindRow{Kind::kPermutation, "permutation", 0, "[]"},
     KindRow{Kind::kMixedScale, "mixed_scale", 2, "[lowest, highest power of ten]"},
+    KindRow{Kind::kRowScale, "row_scale", 2, "[lowest, highest power of ten]"},
 };
 
 std::vector<std::string> KindNames() {
@@ -76,10 +78,23 @@ Status CheckIntegers(const JsonField& field, const Fill& fill, DType dtype) {
                             range.low, range.high));
 }
 
-Status CheckFill(const JsonField& field, const Fill& fill, DType dtype) {
+Status CheckPowers(const JsonField& field, const Fill& fill, DType dtype) {
   constexpr double kPowerMax = 300;
-  const bool continuous =
-      fill.kind == Kind::kNormal || fill.kind == Kind::kUniform || fill.kind == Kind::kMixedScale;
+  constexpr double kNormalMax = 5.3;  // of what device/elementwise.h draws
+  if (!IsInteger(fill.a) || !IsInteger(fill.b) || std::abs(fill.a) > kPowerMax ||
+      std::abs(fill.b) > kPowerMax) {
+    return field.Wrong(Format("takes two integers between {} and {}", -kPowerMax, kPowerMax));
+  }
+  if (fill.a > fill.b)
+    return field.Wrong(Format("lowest power {} is above highest {}", fill.a, fill.b));
+  if (kNormalMax * std::pow(10.0, fill.b) <= LargestFinite(dtype)) return {};
+  return field.Wrong(
+      Format("normal values times 10^{} are out of the range of {}", fill.b, Name(dtype)));
+}
+
+Status CheckFill(const JsonField& field, const Fill& fill, DType dtype) {
+  const bool continuous = fill.kind == Kind::kNormal || fill.kind == Kind::kUniform ||
+                          fill.kind == Kind::kMixedScale || fill.kind == Kind::kRowScale;
   if (continuous && !IsFloat(dtype)) {
     return field.Wrong(Format("is for float types, not for {}: use \"integers\"", Name(dtype)));
   }
@@ -106,13 +121,8 @@ Status CheckFill(const JsonField& field, const Fill& fill, DType dtype) {
     case Kind::kPermutation:
       return {};
     case Kind::kMixedScale:
-      if (!IsInteger(fill.a) || !IsInteger(fill.b) || std::abs(fill.a) > kPowerMax ||
-          std::abs(fill.b) > kPowerMax) {
-        return field.Wrong(Format("takes two integers between {} and {}", -kPowerMax, kPowerMax));
-      }
-      if (fill.a > fill.b)
-        return field.Wrong(Format("lowest power {} is above highest {}", fill.a, fill.b));
-      return {};
+    case Kind::kRowScale:
+      return CheckPowers(field, fill, dtype);
   }
   CHECK(false);
 }
@@ -134,6 +144,18 @@ Result<Fill> ParseFill(const JsonField& field, DType dtype) {
     return fill;
   }
   CHECK(false);  // OnlyMembers let the name pass
+}
+
+Result<Fill> ParseCheckFill(const JsonField& field, const std::vector<TensorSpec>& inputs) {
+  std::optional<Fill> fill;
+  for (const TensorSpec& input : inputs) {
+    if (TakesOtherFills(input)) fill = TRY(ParseFill(field, input.dtype));
+  }
+  if (!fill)
+    return field.Wrong("no input takes it: none is of a float type with a normal or uniform fill");
+  if (fill->kind == Kind::kPermutation)
+    return field.Wrong("a permutation is for indices; what takes other fills are plain floats");
+  return *fill;
 }
 
 std::string Describe(const Fill& fill) {

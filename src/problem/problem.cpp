@@ -12,6 +12,11 @@ const ShapeSpec& Problem::Bench() const {
   CHECK(false);  // the parser lets no problem pass without one
 }
 
+bool TakesOtherFills(const TensorSpec& input) {
+  return IsFloat(input.dtype) &&
+         (input.fill.kind == Fill::Kind::kNormal || input.fill.kind == Fill::Kind::kUniform);
+}
+
 Result<std::vector<std::int64_t>> ShapeOf(const TensorSpec& tensor, const Dims& dims) {
   std::vector<std::int64_t> extents;
   std::int64_t elements = 1;

@@ -39,6 +39,7 @@ struct Fill {
     kOneHot,       // a at one random position of each row (last dimension), 0 elsewhere
     kPermutation,  // a random permutation of 0..n-1 (whole tensor)
     kMixedScale,   // normal, each element scaled by 10^k with k uniform in [a, b]
+    kRowScale,     // likewise, with one k for each row (last dimension)
   } kind = Kind::kNormal;
   double a = 0;
   double b = 1;
@@ -55,6 +56,10 @@ struct TensorSpec {
   double rtol = 0;
 };
 
+// Whether the input is declared as plain random floats (normal, uniform), so that check_fills and
+// the judge's own may stand in for that. Other declarations mean something: indices, one-hot rows.
+bool TakesOtherFills(const TensorSpec& input);
+
 using ScalarValue = std::variant<double, std::int64_t>;  // double for float types
 
 struct ScalarSpec {
@@ -69,7 +74,7 @@ struct ShapeSpec {
   std::string name;
   bool bench = false;
   bool check = false;
-  bool sim = false;        // checked on the simulated GPU, in the place of the check shapes
+  bool sim = false;  // checked on the simulated GPU, in the place of the check shapes
   Dims dims;
   bool sim_bench = false;  // counted there; without any: the largest that is checked there
 };
@@ -83,7 +88,9 @@ struct Problem {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::vector<ScalarSpec> scalars;
-  std::vector<ShapeSpec> shapes;  // exactly one has role bench, at most one sim_bench, at least one check
+  std::vector<ShapeSpec>
+      shapes;  // exactly one has role bench, at most one sim_bench, at least one check
+  std::vector<Fill> check_fills;  // at most 8; tried at every check shape on inputs that take them
   Expression flops;
   Expression bytes;
   bool tf32_allowed = false;

@@ -75,6 +75,10 @@ inline std::vector<ElementwiseCase> ElementwiseCases() {
     cases.push_back({dtype, Fill{Fill::Kind::kNormal, 0, 1}, kRow, 4099, true});
   }
   cases.push_back({DType::kI16, Fill{Fill::Kind::kIntegers, -100, 100}, kRow, 4099, true});
+  for (const DType dtype : {DType::kF32, DType::kF64, DType::kF16, DType::kBf16})
+    add(dtype, Fill::Kind::kRowScale, -6, 4);
+  cases.push_back({DType::kF32, Fill{Fill::Kind::kRowScale, -6, 4}, kRow, 4099, true});
+  add(DType::kF32, Fill::Kind::kMixedScale, -45, 37);  // subnormals, and near the largest
   return cases;
 }
 

@@ -362,6 +362,7 @@ TEST(ProblemCommand, ListAndShow) {
   }
   EXPECT_EQ(world.Run({"problem", "show", "softmax"}), 0);
   EXPECT_TRUE(Has(world.out.text, "extern \"C\" void")) << world.out.text;
+  EXPECT_TRUE(Has(world.out.text, "also checked with: normal(200, 1), ")) << world.out.text;
   EXPECT_EQ(world.Run({"problem", "show", "softmax", "--json"}), 0);
   EXPECT_FALSE(nlohmann::json::parse(world.out.text, nullptr, false).is_discarded())
       << "no comments: " << world.out.text;

@@ -282,9 +282,28 @@ TEST(Fills, ConstantRampAndMixedScale) {
   EXPECT_LT(high, 6e4);
 }
 
+TEST(Fills, RowScaleHasOnePowerForEachRow) {
+  constexpr I64 kRow = 64;
+  constexpr I64 kRows = 200;
+  FillOrder order = Order(kRowScale, -3, 2, kRow, kRow * kRows);
+  FillOrder normal = order;
+  normal.kind = kNormal;
+  normal.a = 0;
+  normal.b = 1;
+  std::set<I64> powers;
+  for (I64 row = 0; row < kRows; ++row) {
+    const double scale = ValueAt(order, row * kRow) / ValueAt(normal, row * kRow);
+    const I64 power = std::lround(std::log10(scale));
+    powers.insert(power);
+    for (I64 i = row * kRow; i < (row + 1) * kRow; ++i)
+      ASSERT_NEAR(ValueAt(order, i) / PowerOfTen(power), ValueAt(normal, i), 1e-6) << row;
+  }
+  EXPECT_EQ(powers, (std::set<I64>{-3, -2, -1, 0, 1, 2}));
+}
+
 TEST(Fills, TheWideAndTheShortWayAgreeUpToRounding) {
-  for (const int kind :
-       {kNormal, kUniform, kIntegers, kConstant, kRamp, kOneHot, kPermutation, kMixedScale}) {
+  for (const int kind : {kNormal, kUniform, kIntegers, kConstant, kRamp, kOneHot, kPermutation,
+                         kMixedScale, kRowScale}) {
     const FillOrder order = Order(kind, -2, 3, 10, 1000);
     for (I64 i = 0; i < 1000; ++i) {
       const Random4 random = Philox(order.key, static_cast<U64>(i / 4));

@@ -180,5 +180,51 @@ TEST(GateFindings, MarginsKeepTheLargestErrorOfAShape) {
   EXPECT_EQ(margins[1].fill, "constant(0)");
 }
 
+std::vector<GateFinding> WithCheckFill(const std::vector<GateTrial>& trials) {
+  return TrialFindings(
+      test::GateProblem("\"flops\"", R"("check_fills": [{ "normal": [200, 1] }], "flops")"),
+      trials);
+}
+
+GateTrial With(GateTrial trial, double error, const char* fill = "normal(200, 1)") {
+  trial.calls.push_back({"odd", fill, "y", error, error <= 1});
+  if (error > 1) trial.outcome = "wrong";
+  return trial;
+}
+
+TEST(GateFindings, ACheckFillWithWhichSomethingFailsIsSound) {
+  EXPECT_TRUE(WithCheckFill({With(Honest("baseline", 0.1), 0.2),
+                             With(Failing("lower_inputs", 40, 30, kPrecision), 0.5),
+                             With(Failing("lower_results", 40, 30, kPrecision), 300)})
+                  .empty());
+  // Not tried, so nothing is known.
+  EXPECT_TRUE(WithCheckFill({With(Honest("baseline", 0.1), 0.2)}).empty());
+}
+
+TEST(GateFindings, ACheckFillWithWhichNothingFailsIsAWarning) {
+  const auto findings = WithCheckFill({With(Honest("baseline", 0.1), 0.2),
+                                       With(Failing("lower_inputs", 40, 30, kPrecision), 0.5),
+                                       With(Failing("lower_results", 40, 30, kPrecision), 0.9)});
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].level, "warning");
+  EXPECT_EQ(findings[0].text, "nothing that must fail does so with check fill normal(200, 1)");
+}
+
+TEST(GateFindings, AnHonestKernelThatFailsWithACheckFillIsAnErrorOfTheFill) {
+  const auto findings = WithCheckFill({With(Honest("baseline", 0.1), 7)});
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].level, "error");
+  EXPECT_EQ(findings[0].advice,
+            "Choose check_fills nearer to the declared fills, or a larger tolerance.");
+  const auto floats = WithCheckFill({With(Honest(kFloatTrial, 0.1), 7)});
+  ASSERT_EQ(floats.size(), 1U);
+  EXPECT_EQ(floats[0].level, "warning");
+  EXPECT_EQ(floats[0].advice, findings[0].advice);
+  const auto both = WithCheckFill({With(With(Honest("baseline", 0.1), 7), 7, "uniform(0, 1)")});
+  ASSERT_EQ(both.size(), 1U);
+  EXPECT_EQ(both[0].advice,
+            "One of them is wrong, or the tolerance is too small for an honest kernel.");
+}
+
 }  // namespace
 }  // namespace caesar

@@ -61,6 +61,30 @@ TEST(Schedule, TheDiceChooseTheOrderOfStructuredFills) {
   EXPECT_EQ(low.size(), std::set<std::string>(low.begin(), low.end()).size());
 }
 
+TEST(Schedule, TheProblemsOwnFillsFollowTheStructuredOnes) {
+  Problem problem = WithFill({});
+  const std::size_t structured = Fills(PlanCalls(problem, {}, {}, Lowest)).size();
+  problem.check_fills = {
+      {Fill::Kind::kNormal, 200, 1}, {Fill::Kind::kRowScale, -3, 2}, {Fill::Kind::kRamp, 0, 1e-4}};
+  std::set<std::vector<std::string>> orders;
+  for (const bool simulated : {false, true}) {
+    for (const Dice& dice : {Dice(Lowest), Dice(Highest)}) {
+      const auto calls = PlanCalls(problem, {}, {simulated, 5}, dice);
+      auto fills = Fills(calls);
+      ASSERT_EQ(fills.size(), structured + 3) << "one call each";
+      fills.erase(fills.begin(), fills.begin() + static_cast<std::ptrdiff_t>(structured));
+      orders.insert(fills);
+      EXPECT_EQ(std::set<std::string>(fills.begin(), fills.end()),
+                (std::set<std::string>{"normal(200, 1)", "row_scale(-3, 2)", "ramp(0, 0.0001)"}));
+      EXPECT_EQ(calls.back().inputs, Inputs::kFresh);
+    }
+  }
+  EXPECT_EQ(orders.size(), 2U) << "the dice choose their order";
+  ShapeSpec bench;
+  bench.bench = true;
+  EXPECT_TRUE(Fills(PlanCalls(problem, bench, {}, Lowest)).empty());
+}
+
 TEST(Schedule, FillsThatMeanSomethingAreLeftAlone) {
   for (const Fill::Kind kind :
        {Fill::Kind::kPermutation, Fill::Kind::kOneHot, Fill::Kind::kRamp, Fill::Kind::kIntegers}) {

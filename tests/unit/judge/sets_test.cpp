@@ -75,6 +75,21 @@ TEST_F(Sets, AnInputThatMeansSomethingIsNoNearDuplicateOfItself) {
   EXPECT_FALSE(none->FillNearDuplicate(0).value());
 }
 
+TEST_F(Sets, OtherFillsStandInForPlainRandomFloatsAlone) {
+  const auto sets = Make({Fill::Kind::kUniform, 0, 1}, {Fill::Kind::kRamp, 0, 1});
+  ASSERT_TRUE(sets->FillInputs(0, std::nullopt).ok());
+  ASSERT_TRUE(device_->Synchronize().ok());
+  ASSERT_TRUE(sets->HashInputs(0).ok());
+  ASSERT_TRUE(sets->FillInputs(0, Fill{Fill::Kind::kRowScale, -3, 2}).ok());
+  ASSERT_TRUE(device_->Synchronize().ok());
+  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kCandidate).value(), std::vector<std::string>{"a"});
+  // Rows of random scale have near-duplicates, too.
+  ASSERT_TRUE(sets->HashInputs(0).ok());
+  ASSERT_TRUE(sets->FillNearDuplicate(0).value());
+  ASSERT_TRUE(device_->Synchronize().ok());
+  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kCandidate).value(), std::vector<std::string>{"a"});
+}
+
 TEST_F(Sets, WhoIsTimedGetsItsInputsLast) {
   const auto sets = Make({}, {}, CallSets::Outputs::kBest);
   for (const RunnerRole role : {RunnerRole::kCandidate, RunnerRole::kBest}) {

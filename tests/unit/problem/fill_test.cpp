@@ -25,6 +25,8 @@ TEST(Fill, EveryKindIsReadAndDescribed) {
   EXPECT_EQ(Shown(R"({"one_hot": 1})"), "one_hot(1)");
   EXPECT_EQ(Shown(R"({"permutation": []})"), "permutation");
   EXPECT_EQ(Shown(R"({"mixed_scale": [-3, 3]})"), "mixed_scale(-3, 3)");
+  EXPECT_EQ(Shown(R"({"row_scale": [-3, 3]})"), "row_scale(-3, 3)");
+  EXPECT_EQ(Shown(R"({"mixed_scale": [-40, 37]})"), "mixed_scale(-40, 37)");
   EXPECT_EQ(Shown(R"({"integers": [0, 255]})", DType::kU8), "integers(0, 255)");
   EXPECT_EQ(Shown(R"({"constant": 1})", DType::kBool), "constant(1)");
 }
@@ -76,6 +78,14 @@ TEST(Fill, WrongOnesSayWhatIsWrong) {
        "f.json:1: fill.mixed_scale: lowest power 3 is above highest -3"},
       {R"({"mixed_scale": [0, 301]})", DType::kF32,
        "f.json:1: fill.mixed_scale: takes two integers between -300 and 300"},
+      {R"({"mixed_scale": [0, 38]})", DType::kF32,
+       "f.json:1: fill.mixed_scale: normal values times 10^38 are out of the range of f32"},
+      {R"({"row_scale": [0, 5]})", DType::kF16,
+       "f.json:1: fill.row_scale: normal values times 10^5 are out of the range of f16"},
+      {R"({"row_scale": [0.5, 1]})", DType::kF32,
+       "f.json:1: fill.row_scale: takes two integers between -300 and 300"},
+      {R"({"row_scale": [0, 1]})", DType::kI32,
+       "f.json:1: fill.row_scale: is for float types, not for i32: use \"integers\""},
   };
   for (const Case& each : cases) EXPECT_EQ(Shown(each.json, each.dtype), each.want);
 }

@@ -217,6 +217,55 @@ TEST(ParseProblem, OneShapeAtMostIsCountedOnTheSimulatedGpu) {
             "problem.json:21: shapes: 2 shapes have the role sim_bench; at most one may");
 }
 
+std::string WithCheckFills(const std::string& fills) {
+  return With("\"flops\"", "\"check_fills\": " + fills + ",\n  \"flops\"");
+}
+
+TEST(ParseProblem, CheckFillsStandInForPlainRandomFloats) {
+  const auto problem = ParseProblem(
+      WithCheckFills(R"([{"normal": [200, 1]}, {"row_scale": [-3, 2]}])"), "problem.json");
+  ASSERT_TRUE(problem.ok()) << problem.error().message;
+  ASSERT_EQ(problem.value().check_fills.size(), 2U);
+  EXPECT_EQ(Describe(problem.value().check_fills[0]), "normal(200, 1)");
+  EXPECT_EQ(Describe(problem.value().check_fills[1]), "row_scale(-3, 2)");
+  EXPECT_TRUE(TakesOtherFills(problem.value().inputs[0]));
+  EXPECT_FALSE(TakesOtherFills(problem.value().inputs[1])) << "a permutation means something";
+  EXPECT_TRUE(ParseProblem(kExample, "problem.json").value().check_fills.empty());
+}
+
+TEST(ParseProblem, CheckFillsThatMakeNoSenseAreRefused) {
+  const std::string place = "problem.json:25: check_fills";
+  EXPECT_EQ(ErrorOf(WithCheckFills(R"({"normal": [0, 1]})")),
+            place + ": must be an array, not an object");
+  EXPECT_EQ(ErrorOf(WithCheckFills(R"([{"normel": [0, 1]}])")),
+            place + "[0].normel: unknown field (did you mean 'normal'?)");
+  EXPECT_EQ(ErrorOf(WithCheckFills(R"([{"permutation": []}])")),
+            place + "[0]: a permutation is for indices; what takes other fills are plain floats");
+  EXPECT_EQ(ErrorOf(WithCheckFills(R"([{"ramp": [0, 1]}, {"ramp": [0.0, 1.0]}])")),
+            place + "[1]: ramp(0, 1) is there twice");
+  EXPECT_EQ(ErrorOf(WithCheckFills("[{\"ramp\": [4e38, 0]}]")),
+            place + "[0].ramp: 4e+38 is out of the range of f32");
+  const std::string ramp = ErrorOf(WithCheckFills("[{\"ramp\": [0, 1e35]}]"));
+  EXPECT_EQ(ramp.rfind(place + "[0]: the ramp ends at 3.7", 0), 0U) << ramp;
+  // At the bench shape, where it is not tried, it would leave the range.
+  EXPECT_TRUE(ParseProblem(WithCheckFills("[{\"ramp\": [0, 1e33]}]"), "problem.json").ok());
+  std::string many;
+  for (int i = 0; i < 9; ++i)
+    many += (i ? "," : "") + ("{\"constant\": " + std::to_string(i) + "}");
+  EXPECT_EQ(ErrorOf(WithCheckFills("[" + many + "]")),
+            place + ": has 9 items; at most 8 are allowed");
+  // A type's range is that of every input that takes it.
+  const std::string half = ReplaceAll(WithCheckFills(R"([{"mixed_scale": [0, 5]}])"),
+                                      "\"f32\", \"shape\"", "\"f16\", \"shape\"");
+  EXPECT_EQ(ErrorOf(half),
+            place + "[0].mixed_scale: normal values times 10^5 are out of the range of f16");
+  const std::string none = ReplaceAll(WithCheckFills(R"([{"normal": [200, 1]}])"),
+                                      "{ \"normal\": [0, 1] }", "{ \"ramp\": [0, 1] }");
+  EXPECT_EQ(
+      ErrorOf(none),
+      place + "[0]: no input takes it: none is of a float type with a normal or uniform fill");
+}
+
 TEST(ParseProblem, RefusesWhatIsNoObject) {
   EXPECT_EQ(ErrorOf("[]"), "problem.json:1: must be an object, not an array");
   EXPECT_EQ(ErrorOf("3"), "problem.json:1: must be an object, not a number");

@@ -32,6 +32,7 @@ TEST(Schema, RefusesWhatTheParserRefuses) {
       {"\"value\": -3", "\"value\": \"3\""},
       {"\"tf32\": true", "\"tf32\": 1"},
       {"\"cublas\"", "\"cublass\""},
+      {"\"flops\"", "\"check_fills\": [{\"row_scales\": [0, 1]}], \"flops\""},
   };
   for (const auto& [from, to] : changes) {
     EXPECT_NE(Violations(test::With(from, to)), "") << to;
