@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
+#include <thread>
 
 #include "base/format.h"
 #include "base/strings.h"
@@ -208,6 +210,21 @@ TEST_F(CommandGroupTest, WhatTheDeadLeftIsRemovedAndNothingElse) {
   })) << "and so nobody is left in it";
   EXPECT_EQ(OwnGroups().size(), 1U);
   EXPECT_FALSE(living->Wait(Milliseconds(0), {}).value().has_value()) << "it was killed";
+}
+
+TEST_F(CommandGroupTest, WhoeverCleansUpMeanwhileHarmsNobody) {
+  std::atomic<bool> done = false;
+  std::thread cleaner([&] {
+    while (!done) RemoveStaleGroups(OwnGroupPlace().folder.get());
+  });
+  for (int i = 0; i < 20; ++i) {
+    const ProcessEnd end = Run("sleep 0.002; echo lived");
+    EXPECT_EQ(end.output, "lived\n") << i;
+    EXPECT_EQ(end.how, ProcessEnd::How::kExited) << i;
+  }
+  done = true;
+  cleaner.join();
+  EXPECT_TRUE(OwnGroups().empty());
 }
 
 TEST_F(CommandGroupTest, OurDeathAloneLeavesNoGroup) {
