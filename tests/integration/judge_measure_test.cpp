@@ -33,7 +33,8 @@ TEST(JudgeMeasure, TimesAnHonestCandidateAgainstItsBaseline) {
   const TimeStats& cold = *verdict.timing->cold;
   EXPECT_GE(cold.samples, request.timing.samples_min);
   EXPECT_LE(cold.samples, request.timing.samples_max);
-  EXPECT_EQ(cold.discarded, 0);
+  for (const Discarded& each : verdict.timing->discarded)
+    EXPECT_EQ(each.reason, "time_slicing") << "what a busy host may cause";
   EXPECT_GE(cold.min_us, 10'000);
   EXPECT_LE(cold.min_us, cold.median_us);
   EXPECT_LE(cold.ci_low_us, cold.median_us);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/format.h"
+#include "base/strings.h"
 #include "integration/cli_machine.h"
 #include "sys/http.h"
 
@@ -77,6 +78,9 @@ std::vector<int> Llmock::Paid(int rounds) const {
   std::vector<int> paid(static_cast<std::size_t>(rounds), 0);
   for (const json& request : Requests()) {
     if (request.at("status") != 200 || !request.at("completed").get<bool>()) continue;
+    // No whole reply, even if the server had sent the rest before the client hung up.
+    const json& fault = request.at("fault");
+    if (fault.is_string() && StartsWith(fault.get<std::string>(), "stream:malformed")) continue;
     const int round = RoundOf(request.at("body").dump());
     if (round >= 1 && round <= rounds) ++paid[static_cast<std::size_t>(round) - 1];
   }
