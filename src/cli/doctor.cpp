@@ -27,7 +27,7 @@ struct Finding {
     kOk,
     kNote,
     kMissing
-  } kind = Kind::kOk;  // only kMissing keeps a run on a GPU from working
+  } kind = Kind::kOk;  // only kMissing keeps a run from working
   std::string name;
   std::string text;
   std::string advice;
@@ -262,7 +262,11 @@ CommandSpec DoctorSpec() {
   CommandSpec spec;
   spec.flags = SettingFlags(Scope::kDoctor);
   spec.examples =
-      "  caesar doctor\n\nExit codes: 0 a run on a GPU would work here, 3 something is missing.\n";
+      "  caesar doctor\n"
+      "  caesar doctor --device cuda                   whether a GPU can be used\n"
+      "\n"
+      "Exit codes: 0 a run with this --device would work here (auto takes the simulated\n"
+      "GPU where there is no other), 3 something is missing.\n";
   return spec;
 }
 

@@ -1,5 +1,6 @@
 // `caesar eval`: compile, prove and time a kernel that somebody else wrote. No model, no run
 // directory.
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "cli/run_folder.h"
 #include "cli/settings.h"
 #include "cli/values.h"
+#include "record/paths.h"
 #include "report/console.h"
 #include "report/units.h"
 #include "report/verdict_text.h"
@@ -27,6 +29,7 @@ constexpr const char* kDriver = "/proc/driver/nvidia/version";  // there while a
 struct Task {
   Problem problem;
   std::string candidate;  // source
+  std::string file;       // its name, for people; empty: standard input
   RunConfig config;
 };
 
@@ -109,10 +112,35 @@ std::optional<Verdict> CompileVerdict(const CompileOutcome& outcome) {
   return std::nullopt;
 }
 
+// The candidate is compiled as kernel.cu, whatever its name, so that the cache knows it again. For
+// people, places in it name the file that they gave.
+std::string WithFile(const std::string& file, std::string text) {
+  if (file.empty()) return text;
+  const std::string compiled(kKernelFile);
+  text = ReplaceAll(text, compiled + "(", file + "(");
+  text = ReplaceAll(text, compiled + ":", file + ":");
+  return ReplaceAll(text, " of " + compiled, " of " + file);
+}
+
+Verdict WithFile(const std::string& file, Verdict verdict) {
+  verdict.reason = WithFile(file, std::move(verdict.reason));
+  verdict.detail = WithFile(file, std::move(verdict.detail));
+  if (!verdict.simulation || file.empty()) return verdict;
+  const auto rename = [&](std::string& name) {
+    if (name == kKernelFile) name = file;
+  };
+  for (SimFinding& finding : verdict.simulation->report.findings) rename(finding.file);
+  for (SimKernel& kernel : verdict.simulation->report.kernels) {
+    for (SimLine& line : kernel.lines) rename(line.file);
+  }
+  return verdict;
+}
+
 // Tells the console of the steps, as a session would.
 class Steps {
  public:
-  Steps(Console& console, Clock& clock) : console_(console), clock_(clock) {}
+  Steps(Console& console, Clock& clock, const std::string& file)
+      : console_(console), clock_(clock), file_(file) {}
   void Begin(const char* state) {
     state_ = state;
     since_ = clock_.Now();
@@ -120,12 +148,13 @@ class Steps {
   }
   void End(const std::string& outcome, const std::string& headline) {
     const auto ms = std::chrono::duration_cast<Milliseconds>(clock_.Now() - since_).count();
-    console_.OnStep({0, 0, state_, outcome, "", ms, headline, {}});
+    console_.OnStep({0, 0, state_, outcome, "", ms, WithFile(file_, headline), {}});
   }
 
  private:
   Console& console_;
   Clock& clock_;
+  std::string file_;
   std::string state_;
   SteadyTime since_{};
 };
@@ -146,10 +175,11 @@ Result<Task> ReadTask(const Invocation& invocation, CliContext& context) {
   const std::string file = arguments.Positional("FILE");
   TRY(CheckOrder(arguments.Positional("PROBLEM"), file, context.files));
   task.problem = TRY(LoadProblem(arguments.Positional("PROBLEM"), context.files));
+  if (file != "-") task.file = ForTerminal(std::filesystem::path(file).filename().string());
   task.candidate = file == "-" ? TRY(context.read_input(kSourceBytesMax))
                                : TRY(ReadNamedFile(file, kSourceBytesMax,
                                                    "FILE is a kernel (.cu), or - for standard "
-                                                   "input.",
+                                                   "input, which may be a pipe.",
                                                    context.files));
   return task;
 }
@@ -181,7 +211,7 @@ std::string GuessArch(const std::string& device, Files& files) {
 Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console) {
   const auto compiler = TRY(context.make_compiler(task.config));
   const auto judge = context.make_judge(task.config);
-  Steps steps(console, context.clock);
+  Steps steps(console, context.clock, task.file);
 
   steps.Begin("Compile");
   JudgeRequest request;
@@ -255,8 +285,9 @@ Result<int> EvalCommand(const Invocation& invocation, CliContext& context) {
                    .name = task.problem.name});
   const Verdict verdict = TRY(Evaluate(task, context, console));
   console.Erase();
-  TRY(context.out.Write(invocation.json ? JsonDocument(ToJson(verdict))
-                                        : VerdictText(verdict, invocation.color_out)));
+  TRY(context.out.Write(invocation.json
+                            ? JsonDocument(ToJson(verdict))
+                            : VerdictText(WithFile(task.file, verdict), invocation.color_out)));
   return ExitCode(verdict);
 }
 

@@ -147,7 +147,7 @@ Result<int> ProblemCommand(const Invocation& invocation, CliContext& context) {
     return ListProblems(invocation.json, context);
   }
   if (name.empty())
-    return Error{ErrorCode::kUsage, "`caesar problem " + action + "` needs a name",
+    return Error{ErrorCode::kUsage, "`caesar problem " + action + "` needs a folder or a name",
                  "`caesar problem list` lists the names."};
   if (action == "check") return CheckProblemCommand(invocation, context);
   const Problem problem = TRY(LoadProblem(name, context.files));

@@ -57,12 +57,13 @@ std::string SampleFolderOf(const Task& task) {
   return SampleFolder(task.run, task.problem.name, task.sample);
 }
 
-// A finished sample needs neither a model nor a compiler to be shown again.
+// A finished sample needs neither a model nor a compiler to be shown again. A run directory of
+// another configuration is refused before it is asked what this one lacks.
 Result<std::optional<SampleResult>> FinishedResult(const Task& task, CliContext& context) {
   if (!TRY(context.files.Stat(RunFile(task.run)))) return std::optional<SampleResult>();
+  TRY(OpenRun(task.run, task.config, context.files));
   const std::string path = ResultFile(SampleFolderOf(task));
   if (!TRY(context.files.Stat(path))) return std::optional<SampleResult>();
-  TRY(OpenRun(task.run, task.config, context.files));
   return std::optional<SampleResult>(TRY(ReadResult(path, context.files)));
 }
 

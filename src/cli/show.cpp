@@ -107,6 +107,22 @@ std::string TotalLine(const std::vector<RecordedSample>& samples) {
                 Plural(unpriced, "sample"));
 }
 
+// Of a run on the simulated GPU its estimates, which are called so.
+std::string BestCell(const SampleResult& result) {
+  if (result.best_us > 0) return FormatMicros(result.best_us);
+  if (result.best_estimated_us > 0) return "estimated " + FormatMicros(result.best_estimated_us);
+  return result.correct ? "correct" : "-";
+}
+
+std::string SpeedupCell(const SampleResult& result) {
+  if (result.best_speedup) return FormatRatio(*result.best_speedup);
+  for (const RoundSummary& round : result.rounds) {
+    if (round.round == result.best_round && round.estimated_speedup > 0)
+      return Format("estimated {:.2f}x", round.estimated_speedup);
+  }
+  return "";
+}
+
 Result<int> ShowSamples(const std::vector<RecordedSample>& samples, const Invocation& invocation,
                         CliContext& context) {
   if (invocation.json) {
@@ -127,10 +143,7 @@ Result<int> ShowSamples(const std::vector<RecordedSample>& samples, const Invoca
                               : sample.state.empty() ? FinishText(result.finished_by)
                                                      : "unfinished, next is " + sample.state;
     table.AddRow({result.problem, Format("{}", result.sample), Format("{}", result.rounds.size()),
-                  result.best_us > 0 ? FormatMicros(result.best_us)
-                  : result.correct   ? "correct"
-                                     : "-",
-                  result.best_speedup ? FormatRatio(*result.best_speedup) : "", state});
+                  BestCell(result), SpeedupCell(result), state});
   }
   TRY(context.out.Write(table.Text() + TotalLine(samples)));
   return 0;

@@ -136,8 +136,14 @@ Result<Problem> LoadProblem(const std::string& argument, Files& files) {
     return ReadProblem(FolderReader(folder, files), folder, folder);
   }
   const bool is_folder = TRY(IsKind(folder, FileInfo::Kind::kFolder, files));
+  const bool is_file = TRY(IsKind(folder, FileInfo::Kind::kFile, files));
   auto bundled = BundledProblem(folder);
-  if (bundled.ok() || !is_folder) return bundled;
+  if (bundled.ok() || !(is_folder || is_file)) return bundled;
+  if (is_file) {
+    const std::string parent = std::filesystem::path(folder).parent_path().string();
+    return Error{ErrorCode::kBadInput, Format("{} is a file, but a problem is a folder", folder),
+                 Format("Name its folder: {}", parent.empty() ? "." : parent)};
+  }
   return Error{ErrorCode::kBadInput, Format("{} has no problem.json", folder),
                "docs/problems.md describes it; `caesar problem show softmax --json` prints one to "
                "start from."};

@@ -176,10 +176,16 @@ TEST(EvalCommand, ACompileErrorNeedsNoDevice) {
   world.compiler.outcomes[Role::kCandidate] =
       CompileFailed{"kernel.cu(1): error: x\n", "kernel.cu(1): error: x", 1, 5, false};
   EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu"}), 1);
-  EXPECT_TRUE(Has(world.out.text, "verdict:  compile_failed\n\n  kernel.cu(1): error: x\n"))
+  EXPECT_TRUE(Has(world.out.text, "verdict:  compile_failed\n\n  k.cu(1): error: x\n"))
       << world.out.text;
   EXPECT_TRUE(Has(world.err.text, "CompileFailed")) << world.err.text;
-  EXPECT_TRUE(Has(world.err.text, "kernel.cu(1): error: x")) << world.err.text;
+  EXPECT_TRUE(Has(world.err.text, " k.cu(1): error: x")) << world.err.text;
+  // A record is the same whatever the file is called.
+  EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu", "--json"}), 1);
+  EXPECT_TRUE(Has(world.out.text, "\"kernel.cu(1): error: x\"")) << world.out.text;
+  world.input = "code";
+  EXPECT_EQ(world.Run({"eval", "vector_add", "-"}), 1);
+  EXPECT_TRUE(Has(world.out.text, "\n  kernel.cu(1): error: x\n")) << world.out.text;
   world.compiler.outcomes.clear();
   EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu"}), 3);
   EXPECT_EQ(world.out.text, "");
@@ -194,6 +200,17 @@ TEST(RunCommand, OnlyWhatResumingCanHelpSaysHowToResume) {
   world.File("/runs/r/vector_add/sample_0000/journal.jsonl", "garbage\n");
   EXPECT_EQ(world.Run(kReplayRun), 2);
   EXPECT_FALSE(Has(world.err.text, "To resume")) << world.err.text;
+}
+
+TEST(RunCommand, AnotherProviderIsRefusedBeforeItsKeyIsMissed) {
+  CliWorld world;
+  world.judge.hello = Error{ErrorCode::kEnvironment, "no CUDA device", ""};
+  ASSERT_EQ(world.Run(kReplayRun), 3);  // begun, and not finished
+  EXPECT_EQ(
+      world.Run({"run", "vector_add", "--out", "/runs/r", "--provider", "openai", "--model", "x"}),
+      2);
+  EXPECT_TRUE(Has(world.err.text, "/runs/r/run.json holds another configuration"))
+      << world.err.text;
 }
 
 TEST(RunCommand, OutMustBeAFolder) {
@@ -251,6 +268,30 @@ TEST(ShowCommand, ARunARoundAndTheirSafety) {
   EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "1", "--json"}), 2);
   EXPECT_EQ(world.Run({"show", "/runs/r", "--json"}), 0);
   EXPECT_TRUE(ParseSampleResult(world.out.text).ok());
+}
+
+TEST(ShowCommand, EstimatesOfSeveralSamplesAreCalledSo) {
+  CliWorld world;
+  for (const int sample : {0, 1}) {
+    SampleResult result;
+    result.problem = "vector_add";
+    result.sample = sample;
+    result.finished_by = "RoundsUsedUp";
+    result.correct = true;
+    result.best_round = 2;
+    result.best_estimated_us = 24.81;
+    RoundSummary slower;
+    slower.round = 1;
+    slower.estimated_speedup = 0.5;
+    RoundSummary best;
+    best.round = 2;
+    best.estimated_speedup = 1.032;
+    result.rounds = {slower, best};
+    world.File(Format("/runs/r/vector_add/sample_000{}/result.json", sample), ToJson(result));
+  }
+  EXPECT_EQ(world.Run({"show", "/runs/r"}), 0) << world.err.text;
+  EXPECT_TRUE(Has(world.out.text, "estimated 24.81 us  estimated 1.03x  all rounds were used"))
+      << world.out.text;
 }
 
 TEST(ShowCommand, AnUnfinishedSample) {
@@ -367,6 +408,7 @@ TEST(ProblemCommand, ListAndShow) {
   EXPECT_FALSE(nlohmann::json::parse(world.out.text, nullptr, false).is_discarded())
       << "no comments: " << world.out.text;
   EXPECT_EQ(world.Run({"problem", "show"}), 2);
+  EXPECT_TRUE(Has(world.err.text, "needs a folder or a name")) << world.err.text;
   EXPECT_EQ(world.Run({"problem", "shwo", "softmax"}), 2);
   EXPECT_EQ(world.Run({"problem", "list", "softmax"}), 2);
 }

@@ -112,6 +112,15 @@ TEST_F(LoadProblemTest, AFolderInPlaceOfAFile) {
   EXPECT_EQ(LoadError(folder_), folder_ + "/replies/001.md is not a file");
 }
 
+TEST_F(LoadProblemTest, AFileOfAProblemIsAnsweredWithItsFolder) {
+  PutAll();
+  const auto problem = LoadProblem(folder_ + "/problem.json", RealFiles());
+  ASSERT_FALSE(problem.ok());
+  EXPECT_EQ(problem.error().message,
+            folder_ + "/problem.json is a file, but a problem is a folder");
+  EXPECT_EQ(problem.error().detail, "Name its folder: " + folder_);
+}
+
 TEST_F(LoadProblemTest, AFolderWithoutAProblemSaysWhereToStart) {
   const auto problem = LoadProblem(folder_, RealFiles());
   ASSERT_FALSE(problem.ok());
