@@ -65,6 +65,16 @@ std::string FromEnvironment(const std::string& name) {
   return value == nullptr ? "" : value;
 }
 
+// Names alone: a value may be a key.
+std::vector<std::string> OwnVariables() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    if (StartsWith(text, "CAESAR_")) names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
 Result<std::string> ReadStandardInput(std::size_t bytes_max) {
   std::string input;
   char buffer[1 << 16];
@@ -133,7 +143,7 @@ int Main(int argc, char** argv) {
   CliContext context{RealFiles(),       RealProcesses(), RealHttp(), RealClock(),
                      FromEnvironment,   StopToken(stop), out,        err,
                      ReadStandardInput, CatchSignals,    RealJudge,  RealCompiler,
-                     &keyboard};
+                     &keyboard,         OwnVariables()};
   const int code = RunCli({argv + 1, argv + argc}, context);
   // A handler may still run: it must not find a dead source.
   ::signal(SIGINT, SIG_IGN);

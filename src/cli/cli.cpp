@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "cli/command.h"
+#include "cli/settings.h"
 
 namespace caesar {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::array kCommands = std::to_array<Subcommand>({
     {"run", "get kernels for one problem from a model, prove and time them", RunSpec, RunCommand},
     {"eval", "prove and time a kernel of your own; no model", EvalSpec, EvalCommand},
     {"show", "print a run, or one of its rounds", ShowSpec, ShowCommand},
-    {"problem", "list problems, or show one", ProblemSpec, ProblemCommand},
+    {"problem", "list problems, show or check one", ProblemSpec, ProblemCommand},
     {"doctor", "say what works here, and what to do about the rest", DoctorSpec, DoctorCommand},
     {"cache", "size of the compile cache, or empty it", CacheSpec, CacheCommand},
 });
@@ -101,6 +102,7 @@ Result<int> Dispatch(const std::vector<std::string>& words, CliContext& context)
   SetLogLevel(invocation.quiet           ? LogLevel::kError
               : arguments.Has("verbose") ? LogLevel::kDebug
                                          : LogLevel::kInfo);
+  for (const std::string& suspect : SuspectVariables(context.variables)) LogWarning("{}", suspect);
   return command->run(invocation, context);
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "build/compile.h"
@@ -36,8 +37,9 @@ struct CliContext {
   std::function<void(StopLevel first)> catch_signals;
   std::function<std::unique_ptr<Judge>(const RunConfig& config)> make_judge;
   std::function<Result<std::unique_ptr<Compiler>>(const RunConfig& config)>
-      make_compiler;             // error: no toolkit
-  Keyboard* keyboard = nullptr;  // of the person at the terminal; null: nobody
+      make_compiler;                   // error: no toolkit
+  Keyboard* keyboard = nullptr;        // of the person at the terminal; null: nobody
+  std::vector<std::string> variables;  // names of the environment's CAESAR_ variables
 };
 
 }  // namespace caesar

@@ -246,6 +246,25 @@ Result<Settings> ApplyFlags(Settings base, const Arguments& arguments) {
   return base;
 }
 
+std::vector<std::string> SuspectVariables(const std::vector<std::string>& names) {
+  constexpr std::string_view kPrefix = "CAESAR_";
+  constexpr std::size_t kNameBytesMax = 40;
+  std::vector<std::string> known = {"API_KEY", "CACHE_DIR", "CACHE_MAX_MB",
+                                    "NVCC",    "JUDGE",     "SIM_ISA"};
+  for (const Setting& setting : kSettings)
+    known.push_back(EnvironmentName(setting).substr(kPrefix.size()));
+  std::vector<std::string> suspects;
+  for (const std::string& name : names) {
+    if (!StartsWith(name, kPrefix) || name.size() > kNameBytesMax) continue;
+    const std::string own = name.substr(kPrefix.size());
+    const auto nearest = Nearest(own, known);
+    if (!nearest || *nearest == own) continue;
+    suspects.push_back(
+        Format("{} is no setting; did you mean {}{}?", ForTerminal(name), kPrefix, *nearest));
+  }
+  return suspects;
+}
+
 Result<Settings> ResolveSettings(const Arguments& arguments, const Environment& environment,
                                  Files& files) {
   Settings settings;

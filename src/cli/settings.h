@@ -50,6 +50,10 @@ std::vector<FlagSpec> SettingFlags(Scope scope);
 Result<Settings> ResolveSettings(const Arguments& arguments, const Environment& environment,
                                  Files& files);
 
+// Which of the environment's variables look like a setting mistyped, in words; others may be
+// somebody else's.
+std::vector<std::string> SuspectVariables(const std::vector<std::string>& names);
+
 // Only the flags, on top of `base`: for a run directory whose run.json holds the settings already.
 Result<Settings> ApplyFlags(Settings base, const Arguments& arguments);
 

@@ -122,7 +122,8 @@ struct CliWorld {
             return Error{ErrorCode::kEnvironment, "nvcc was not found", "Run scripts/setup."};
           return std::unique_ptr<Compiler>(std::make_unique<ScriptedCompiler>(compiler));
         },
-        &keyboard};
+        &keyboard,
+        {}};
     return RunCli(words, context);
   }
 

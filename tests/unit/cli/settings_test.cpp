@@ -216,6 +216,12 @@ TEST_F(SettingsTest, ExtraJsonMustBeAnObject) {
   }
 }
 
+TEST(SuspectVariables, AreMistypedSettingsAlone) {
+  EXPECT_EQ(SuspectVariables({"CAESAR_ROUNDS", "CAESAR_ROUND", "CAESAR_API_KEY", "CAESAR_TEST_LOG",
+                              "ROUND", "CAESAR_" + std::string(1000, 'X')}),
+            std::vector<std::string>{"CAESAR_ROUND is no setting; did you mean CAESAR_ROUNDS?"});
+}
+
 TEST(SettingTable, NamesAreUniqueAndScopesNest) {
   std::set<std::string> names;
   for (const Setting& setting : AllSettings())
