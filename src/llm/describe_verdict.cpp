@@ -1,6 +1,7 @@
 #include "llm/describe_verdict.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <vector>
 
@@ -29,24 +30,32 @@ std::string Dims(const Check& check) {
   return Join(parts, ", ");
 }
 
+std::string Plural(std::int64_t count, const char* noun) {
+  return Format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string DescribeOutput(const OutputCheck& check) {
   std::string text;
   if (check.mismatches > 0) {
-    text += Format(
-        "- `{}`: {} of {} elements are wrong; largest absolute error {:.4g}, largest error {:.4g} "
-        "times the tolerance\n",
-        check.output, check.mismatches, check.elements, check.abs_error_max, check.error_max);
+    text += Format("- `{}`: {} of {} {} wrong", check.output, check.mismatches,
+                   Plural(check.elements, "element"), check.mismatches == 1 ? "is" : "are");
+    // What was never written holds garbage, whose error says nothing.
+    if (check.unwritten < check.mismatches || !std::isnan(check.abs_error_max)) {
+      text += Format("; largest absolute error {:.4g}, largest error {:.4g} times the tolerance",
+                     check.abs_error_max, check.error_max);
+    }
+    text += "\n";
     if (!check.where.empty()) text += Format("  - where: {}\n", check.where);
     text += Format("  - worst at {}\n", Value(check.worst));
     for (const BadValue& bad : check.first_bad) text += Format("  - {}\n", Value(bad));
   }
   if (check.unwritten > 0) {
-    text += Format("- `{}`: {} elements were never written\n", check.output, check.unwritten);
+    text += Format("- `{}`: {} never written\n", check.output,
+                   Plural(check.unwritten, "element") + (check.unwritten == 1 ? " was" : " were"));
   }
   if (check.guard_bytes_changed > 0) {
-    text +=
-        Format("- `{}`: {} bytes outside the tensor were overwritten (an index out of bounds)\n",
-               check.output, check.guard_bytes_changed);
+    text += Format("- `{}`: {} outside the tensor overwritten (an index out of bounds)\n",
+                   check.output, Plural(check.guard_bytes_changed, "byte"));
   }
   return text;
 }
@@ -112,10 +121,12 @@ std::string FailedChecks(const Verdict& verdict) {
     text += DescribeCheck(check) + "\n";
     ++shown;
   }
-  if (failed > shown) text += Format("{} more checks failed. ", failed - shown);
+  if (failed > shown)
+    text += Format("{} failed. ", Plural(static_cast<std::int64_t>(failed - shown), "more check"));
   const std::size_t good = verdict.correctness.size() - failed;
   if (!verdict.correctness.empty())
-    text += Format("Passed: {} of {} checks.", good, verdict.correctness.size());
+    text += Format("Passed: {} of {}.", good,
+                   Plural(static_cast<std::int64_t>(verdict.correctness.size()), "check"));
   return text;
 }
 

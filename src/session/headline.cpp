@@ -50,6 +50,11 @@ struct Writer {
   std::string operator()(const Judged& judged) const { return judged.headline; }
 };
 
+// As tables show it.
+std::string Digits(double ratio) {
+  return Format("{:.{}f}", ratio, ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0);
+}
+
 }  // namespace
 
 std::string HeadlineOf(Outcome outcome, const Payload& payload) {
@@ -61,8 +66,10 @@ std::string TimeText(double us) {
   return Format("{:.3g} ms", us / 1000);
 }
 
+std::string RatioText(double ratio) { return Digits(ratio) + "x"; }
+
 std::string RatioText(const Ratio& ratio) {
-  return Format("{:.3g}x ({:.3g}-{:.3g})", ratio.value, ratio.ci_low, ratio.ci_high);
+  return Format("{} ({}-{})", RatioText(ratio.value), Digits(ratio.ci_low), Digits(ratio.ci_high));
 }
 
 }  // namespace caesar

@@ -13,15 +13,23 @@ namespace {
 
 constexpr std::size_t kFlagsMax = 32;
 
+// What failed elements hold: "max error 3.2e+04", or poison: "not written".
+std::string ErrorText(const OutputCheck& output) {
+  if (output.unwritten == output.mismatches) return "not written";
+  if (output.unwritten > 0) return FormatCount(output.unwritten) + " not written";
+  return std::isnan(output.abs_error_max) ? "NaN"
+                                          : Format("max error {:.2g}", output.abs_error_max);
+}
+
 // "37,777 of 37,777 wrong on shape odd, max error 3.2e+04"
 std::string MismatchHeadline(const Verdict& verdict) {
   for (const Check& check : verdict.correctness) {
     if (check.passed) continue;
     for (const OutputCheck& output : check.outputs) {
       if (output.mismatches == 0) continue;
-      return Format("{} of {} wrong on shape {}, max error {:.2g}{}",
-                    FormatCount(output.mismatches), FormatCount(output.elements), check.shape,
-                    output.abs_error_max, output.where.empty() ? "" : ": " + output.where);
+      return Format("{} of {} wrong on shape {}, {}{}", FormatCount(output.mismatches),
+                    FormatCount(output.elements), check.shape, ErrorText(output),
+                    output.where.empty() ? "" : ": " + output.where);
     }
   }
   return verdict.reason;
@@ -46,11 +54,13 @@ std::string VerdictHeadline(const Verdict& verdict, const Judged& judged) {
   if (verdict.kind != VerdictKind::kCorrect) return verdict.reason;
   if (judged.estimated_us > 0) {
     std::string text = "estimated " + TimeText(judged.estimated_us);
-    if (judged.estimated_speedup > 0)
-      text += Format(", estimated {:.3g}x", judged.estimated_speedup);
+    if (judged.estimated_speedup > 0) text += ", estimated " + RatioText(judged.estimated_speedup);
     return text;
   }
-  if (judged.median_us <= 0) return Format("{} checks passed", verdict.correctness.size());
+  if (judged.median_us <= 0)
+    return Format("{} passed", verdict.correctness.size() == 1
+                                   ? "1 check"
+                                   : Format("{} checks", verdict.correctness.size()));
   std::string text = TimeText(judged.median_us);
   if (judged.speedup) text += ", " + RatioText(*judged.speedup);
   if (!judged.verified) return text + ", unverified";

@@ -67,7 +67,8 @@ class BodyDecoder {
     }
     binder_.Begin(instruction, scope);
     const Decode decode = plan_.module.family_of(instruction.opcode);
-    if (decode == nullptr) return NotSimulated(instruction, "nobody knows this instruction");
+    if (decode == nullptr)
+      return NotSimulated(instruction, "the simulated GPU does not know this instruction");
     auto guard = TRY(binder_.Guard());
     const Op last = TRY(decode(binder_));
     std::vector<Op>& ops = binder_.emitted();

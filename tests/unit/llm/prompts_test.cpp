@@ -207,14 +207,30 @@ TEST_F(PromptsTest, Wrong) {
   verdict.correctness = {
       {"odd", {{"rows", 37}, {"cols", 1021}}, "as declared", "s1", false, {output}, {"x"}},
       {"tall", {{"rows", 9}, {"cols", 1}}, "ones", "s2", true, {}, {}}};
-  ExpectSays(Judged(verdict),
-             {"Output y of shape odd is wrong.",
-              "Shape `odd` (rows = 37, cols = 1021), inputs as declared",
-              "17 of 37777 elements are wrong", "largest absolute error 0.25",
-              "3.2e+04 times the tolerance",
-              "where: only rows 0 to 16: every element there is wrong; all zeros", "worst at [36, 1020]: got nan, want 0.125",
-              "[0, 1020]: got 0.5, want 0.25", "3 elements were never written",
-              "64 bytes outside the tensor", "input `x` was changed", "Passed: 1 of 2 checks."});
+  ExpectSays(
+      Judged(verdict),
+      {"Output y of shape odd is wrong.",
+       "Shape `odd` (rows = 37, cols = 1021), inputs as declared", "17 of 37777 elements are wrong",
+       "largest absolute error 0.25", "3.2e+04 times the tolerance",
+       "where: only rows 0 to 16: every element there is wrong; all zeros",
+       "worst at [36, 1020]: got nan, want 0.125", "[0, 1020]: got 0.5, want 0.25",
+       "3 elements were never written", "64 bytes outside the tensor", "input `x` was changed",
+       "Passed: 1 of 2 checks."});
+}
+
+TEST_F(PromptsTest, OneElementThatWasNeverWritten) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kWrong;
+  OutputCheck output;
+  output.output = "y";
+  output.error_max = output.abs_error_max = std::nan("");
+  output.mismatches = output.elements = output.unwritten = output.guard_bytes_changed = 1;
+  output.worst = {{0}, std::nan(""), 1};
+  verdict.correctness = {{"one", {{"n", 1}}, "as declared", "s", false, {output}, {}}};
+  const std::string text = Judged(verdict);
+  ExpectSays(text, {"`y`: 1 of 1 element is wrong\n", "`y`: 1 element was never written\n",
+                    "`y`: 1 byte outside the tensor overwritten", "Passed: 0 of 1 check."});
+  EXPECT_EQ(text.find("largest"), std::string::npos) << text;
 }
 
 TEST_F(PromptsTest, ManyFailedChecksAreCounted) {

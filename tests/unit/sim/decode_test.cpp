@@ -61,7 +61,7 @@ TEST(Immediates, OfPredicatesAreAllOrNone) {
 
 TEST(Refusals, NameTheInstructionTheLineAndTheReason) {
   const std::pair<const char*, const char*> cases[] = {
-      {"frob.u32 %r0, %r1;", "nobody knows this instruction"},
+      {"frob.u32 %r0, %r1;", "the simulated GPU does not know this instruction"},
       {"add.sat.u32 %r0, %r1, %r2;", "modifier .sat"},
       {"mov.u32 %r0, %rd1;", "register %rd1 of type .b64 where a .u32 is needed"},
       {"mov.u64 %r0, %rd1;", "register %r0 of type .b32 where a .u64 is needed"},
