@@ -270,8 +270,8 @@ CommandSpec EvalSpec() {
       "  caesar eval softmax my_softmax.cu\n"
       "  caesar eval relu relu.cu --samples 100 --json\n"
       "\n"
-      "Exit codes: 0 the kernel is correct and was timed, 1 it is not, or its time\n"
-      "could not be decided.\n";
+      "Exit codes: 0 the kernel is correct, 1 it is not, or its time could not be\n"
+      "decided. --json says whether a time was verified: docs/verdicts.md.\n";
   return spec;
 }
 
