@@ -10,6 +10,7 @@
 #include "gate/findings.h"
 #include "gate/shapes.h"
 #include "gate/trials.h"
+#include "judge/schedule.h"
 
 namespace caesar {
 namespace {
@@ -156,8 +157,9 @@ class Gate {
     trial.outcome = std::string(Name(verdict.value().kind));
     trial.reason = verdict.value().reason;
     for (const caesar::Check& check : verdict.value().correctness) {
+      const std::string fill(StartsWith(check.fill, kAsDeclared) ? kAsDeclared : check.fill);
       for (const OutputCheck& output : check.outputs) {
-        trial.calls.push_back({check.shape, check.fill, output.output, output.error_max,
+        trial.calls.push_back({check.shape, fill, output.output, output.error_max,
                                output.mismatches == 0 && output.guard_bytes_changed == 0});
       }
     }

@@ -113,17 +113,15 @@ class Trials {
         Fail("the reference disagrees with itself in another process: " + trial.reason,
              "It must compute every output from its inputs alone: no state between calls, no "
              "memory that it has not written.");
+      else if (FailsWithCheckFillsAlone(trial))
+        Fail(Format("{} does not pass: {}", trial.text, trial.reason), kNearerFills);
       else if (trial.name == kFloatTrial)
         Warn(Format("{} does not pass: {}", trial.text, trial.reason),
-             FailsWithCheckFillsAlone(trial)
-                 ? kNearerFills
-                 : "Honest kernels in float may fail like that: make the tolerance larger, or the "
-                   "sums shorter.");
+             "Honest kernels in float may fail like that: make the tolerance larger, or the sums "
+             "shorter.");
       else
         Fail(Format("{} does not agree with the reference: {}", trial.text, trial.reason),
-             FailsWithCheckFillsAlone(trial)
-                 ? kNearerFills
-                 : "One of them is wrong, or the tolerance is too small for an honest kernel.");
+             "One of them is wrong, or the tolerance is too small for an honest kernel.");
       return;
     }
     if (worst != nullptr && worst->error_max > kNarrow)

@@ -1,6 +1,7 @@
 // Correct: the planned calls at every check shape, then at the bench shape.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/format.h"
 #include "judge/evaluator.h"
@@ -16,6 +17,19 @@ constexpr std::uint32_t kDelayMinUs = 20;
 constexpr std::uint32_t kDelaySpreadUs = 60;
 
 std::string Where(const CallSets& sets) { return Format("at shape {}", sets.shape().name); }
+
+std::string InputsOf(const PlannedCall& plan) {
+  if (plan.fill.has_value()) return Describe(*plan.fill);
+  switch (plan.inputs) {
+    case PlannedCall::Inputs::kFresh:
+      break;
+    case PlannedCall::Inputs::kSame:
+      return Format("{}, the same again", kAsDeclared);
+    case PlannedCall::Inputs::kNearDuplicate:
+      return Format("{}, a near-duplicate", kAsDeclared);
+  }
+  return std::string(kAsDeclared);
+}
 
 std::string IndexText(const std::vector<std::int64_t>& index) {
   std::string text;
@@ -69,6 +83,16 @@ Status Evaluator::DrawInputs(const JudgeOrder& order, CallSets& sets, const Plan
   return sets.HashInputs(0);
 }
 
+// Where it did not, every candidate fails, and none is to blame.
+Status Evaluator::ReferenceWroteAll(const JudgeOrder& order, CallSets& sets) {
+  const auto output = TRY(sets.UnwrittenByReference(0));
+  if (!output.has_value()) return {};
+  return Error{ErrorCode::kBadInput,
+               Format("the reference of problem {} does not write all of output {} at shape {}",
+                      order.problem.name, *output, sets.shape().name),
+               "Mend reference.cu: whatever the inputs, it writes every element of every output."};
+}
+
 Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
                                   const CheckedCall& checked, Verdict& verdict) {
   const PlannedCall& plan = checked.plan;
@@ -112,12 +136,13 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   check.shape = sets.shape().name;
   for (const std::string& dim : order.problem.dims)
     check.dims.emplace_back(dim, sets.shape().dims.at(dim));
-  check.fill = plan.fill.has_value() ? Describe(*plan.fill) : "as declared";
+  check.fill = InputsOf(plan);
   check.seed_id = sets.seed_id();
   check.outputs = TRY(sets.CompareAll(0, RunnerRole::kCandidate, true));
   TRY(sets.RememberExpected(0));
   check.inputs_changed = TRY(sets.ChangedInputs(0, RunnerRole::kCandidate));
   check.passed = Passed(check);
+  if (!check.passed) TRY(ReferenceWroteAll(order, sets));
   if (!check.passed && verdict.kind == VerdictKind::kCorrect) {
     verdict.kind = check.inputs_changed.empty() ? VerdictKind::kWrong : VerdictKind::kCheated;
     verdict.reason = ReasonOf(check);
@@ -174,7 +199,7 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
 }
 
 Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
-  draws_.NextCandidate();
+  draws_.NextCandidate(std::exchange(only_times_told_, false));
   held_memory_at_.clear();
   auto lock = TRY(Lock(LockMode::kShared));
   if (!simulated()) TRY(idle_.Calibrate());

@@ -4,6 +4,17 @@
 
 namespace caesar {
 
+void DrawPool::NextCandidate(bool keep_seen) {
+  if (!keep_seen) {
+    std::erase_if(kept_, [&](const Kept& kept) {
+      if (kept.seen_by != candidate_) return false;
+      bytes_ -= kept.bytes;
+      return true;
+    });
+  }
+  ++candidate_;
+}
+
 const Draw* DrawPool::Take(const std::string& kind, const Dice& dice) {
   std::vector<Kept*> fresh;
   for (Kept& kept : kept_) {
@@ -26,7 +37,7 @@ bool DrawPool::HasRoom(const std::string& reference, std::uint64_t bytes) {
 
 void DrawPool::Add(const std::string& kind, Draw draw, std::uint64_t bytes) {
   bytes_ += bytes;
-  kept_.push_back({kind, std::move(draw), candidate_});
+  kept_.push_back({kind, std::move(draw), candidate_, bytes});
 }
 
 }  // namespace caesar

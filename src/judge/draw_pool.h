@@ -1,9 +1,10 @@
 // Inputs and what is expected of them, kept for the next candidate where the reference is slow: a
 // naive matrix product takes ten times as long as a good one, and would be called for each of them.
 //
-// A candidate never sees the same draw twice, and candidates cannot tell each other: each is a
-// process of its own that can leave nothing behind. Where no sandbox holds them to that, there is
-// no pool.
+// A candidate never sees the same draw twice. Its process can leave nothing behind for others, but
+// feedback can: what a candidate that failed has printed, and where it was wrong, may go to the
+// model that writes the next one. So draws outlive only candidates of which nothing but times is
+// told. Where no sandbox holds them to that, there is no pool.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,9 @@ class DrawPool {
   // Holds at most so many bytes of expected outputs.
   explicit DrawPool(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
 
-  // From here on nothing was seen by the candidate yet.
-  void NextCandidate() { ++candidate_; }
+  // From here on nothing was seen by the candidate yet. What the one before has seen is kept only
+  // if nobody is told of it.
+  void NextCandidate(bool keep_seen);
 
   // A draw of that kind (reference, shape, fill) that this candidate has not seen, and now has;
   // null if there is none. Valid until the next Add.
@@ -51,6 +53,7 @@ class DrawPool {
     std::string kind;
     Draw draw;
     std::uint64_t seen_by = 0;
+    std::uint64_t bytes = 0;
   };
 
   std::uint64_t bytes_max_;

@@ -114,6 +114,7 @@ class Evaluator {
   Status MakeCalls(const JudgeOrder& order, CallSets& sets, Verdict& verdict);
   // Poison, inputs, and what is expected of them.
   Status DrawInputs(const JudgeOrder& order, CallSets& sets, const PlannedCall& plan);
+  Status ReferenceWroteAll(const JudgeOrder& order, CallSets& sets);
   struct CheckedCall {
     PlannedCall plan;
     SimReport* profile = nullptr;  // simulated GPU: counts, if they are wanted
@@ -145,11 +146,14 @@ class Evaluator {
   Tell tell_;
   std::array<Loaded, kRunnerRoles> runners_;
   DrawPool draws_;
-  std::string held_memory_at_;  // the shape that the candidate left no room for
+  bool only_times_told_ = false;  // of the last candidate
+  std::string held_memory_at_;    // the shape that the candidate left no room for
   IdleProof idle_{device_};
   CostMeter cost_;  // of the measurement under way
 };
 
+// A baseline whose outputs failed that check: the problem's fault.
+Error BaselineDisagrees(const JudgeOrder& order, const Check& check);
 // Turns what happened to the candidate's runner into the verdict.
 void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& where);
 void AddFlag(Verdict& verdict, const std::string& name,

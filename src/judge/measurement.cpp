@@ -58,6 +58,7 @@ Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
   auto verdict = simulated() ? SimulatedProfile(*this, order, std::move(checked)).Run()
                              : Measurement(*this, order, std::move(checked)).Run();
   if (verdict.ok()) FlagProcess(verdict.value());
+  only_times_told_ = verdict.ok() && verdict.value().kind == VerdictKind::kCorrect;
   Of(RunnerRole::kBest) = {};
   TRY(Restart(RunnerRole::kCandidate));  // never used again; the next one finds a context
   return verdict;

@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "judge/floor.h"
+#include "judge/schedule.h"
 #include "judge/simulation.h"
 #include "sys/host_memory.h"
 
@@ -190,9 +191,16 @@ Status SimulatedProfile::CountBaseline(CallSets& sets) {
   if (!order_.baseline_skipped.empty()) return {};
   const bool own = !order_.baseline.empty();
   SimReport report;
+  TRY(sets.PoisonOutputs(0, RunnerRole::kBaseline, CallSets::Poison::kFresh));
+  TRY(judge_.device_.Synchronize());
   simulation.baseline_skipped =
       TRY(Count(RunnerRole::kBaseline, own ? order_.baseline : order_.reference, sets, 0, &report));
   if (!simulation.baseline_skipped.empty()) return {};
+  Check check;
+  check.shape = sets.shape().name;
+  check.fill = std::string(kAsDeclared);
+  check.outputs = TRY(sets.CompareAll(0, RunnerRole::kBaseline, false));
+  if (!Passed(check)) return BaselineDisagrees(order_, check);
   simulation.baseline_kind = own ? "baseline" : "reference";
   simulation.baseline_estimated_us = report.estimated_us;
   // Both are claims of runners: their quotient need not be finite.

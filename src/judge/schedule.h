@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "problem/problem.h"
@@ -20,6 +21,10 @@ struct PlannedCall {
   Inputs inputs = Inputs::kFresh;
   bool reversed = false;  // simulated GPU: the last warp of a block runs first
 };
+
+// How a Check names inputs that no other fill stands in for; ", ..." behind it says what else they
+// are.
+inline constexpr std::string_view kAsDeclared = "as declared";
 
 struct ScheduleOptions {
   bool simulated = false;

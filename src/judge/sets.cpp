@@ -90,7 +90,7 @@ Result<std::uint64_t> CallSets::BytesNeeded(const Problem& problem, const ShapeS
   };
   const auto roles = static_cast<std::uint64_t>(outputs);
   for (const TensorSpec& input : problem.inputs)
-    bytes += mapped(TRY(PlanTensor(input, shape.dims))) * (roles + 1);
+    bytes += mapped(TRY(PlanTensor(input, shape.dims))) * (std::max<std::uint64_t>(roles, 1) + 1);
   for (const TensorSpec& output : problem.outputs)
     bytes += mapped(TRY(PlanTensor(output, shape.dims))) * (roles + 2);
   return bytes * static_cast<std::uint64_t>(sets);
@@ -106,7 +106,8 @@ Status CallSets::Plan() {
   return {};
 }
 
-Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& allocate_bytes) {
+Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& allocate_bytes,
+                                bool sparse) {
   const auto allocate = [&](const TensorPlan& plan) -> Result<std::unique_ptr<DeviceTensor>> {
     auto tensor = TRY(allocate_bytes(plan.bytes()));
     if (tensor != nullptr) TRY(device_.PoisonGuards(*tensor, guard_));
@@ -114,7 +115,7 @@ Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& alloc
   };
   for (const TensorPlan& plan : inputs_) {
     for (Tensors* inputs : {&set.inputs, &set.candidate_inputs, &set.best_inputs}) {
-      if (inputs == &set.candidate_inputs && wanted < Outputs::kBaseline) continue;
+      if (inputs == &set.candidate_inputs && sparse) continue;
       if (inputs == &set.best_inputs && wanted < Outputs::kBest) continue;
       inputs->push_back(TRY(allocate(plan)));
       if (inputs->back() == nullptr) return false;
@@ -139,7 +140,7 @@ Result<std::unique_ptr<CallSets>> CallSets::Make(JudgeDevice& device, const Prob
   for (int i = 0; i < sets; ++i) {
     made->sets_.emplace_back();
     const auto allocate = [&](std::uint64_t bytes) { return device.Allocate(bytes); };
-    if (!TRY(made->Allocate(made->sets_.back(), outputs, allocate)))
+    if (!TRY(made->Allocate(made->sets_.back(), outputs, allocate, false)))
       return std::unique_ptr<CallSets>();
   }
   TRY(device.Synchronize());  // the guards are written
@@ -152,7 +153,7 @@ Result<std::unique_ptr<CallSets>> CallSets::MakeSparse(JudgeDevice& device, cons
   TRY(made->Plan());
   made->sets_.emplace_back();
   const auto allocate = [&](std::uint64_t bytes) { return device.sparse()->AllocateSparse(bytes); };
-  TRY(made->Allocate(made->sets_.back(), Outputs::kCandidate, allocate));
+  TRY(made->Allocate(made->sets_.back(), Outputs::kCandidate, allocate, true));
   TRY(device.Synchronize());  // the guards are written
   return made;
 }
@@ -400,6 +401,19 @@ Result<std::vector<OutputCheck>> CallSets::CompareAll(int set, RunnerRole role, 
     checks.push_back(TRY(CompareOne(sets_[static_cast<std::size_t>(set)], i, role, guards)));
   }
   return checks;
+}
+
+Result<std::optional<std::string>> CallSets::UnwrittenByReference(int set) {
+  std::vector<Output>& expected = sets_[static_cast<std::size_t>(set)].expected;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const TensorSpec& spec = *outputs_[i].spec;
+    if (!IsFloat(spec.dtype)) continue;
+    DeviceTensor& tensor = *expected[i].tensor;
+    const ElementCompare found = TRY(device_.Compare(
+        tensor, tensor, spec.dtype, 0, outputs_[i].elements, 0, 0, expected[i].poison));
+    if (found.unwritten > 0) return std::optional<std::string>(spec.name);
+  }
+  return std::optional<std::string>();
 }
 
 void CallSets::SwapCandidateAndBest() {

@@ -28,15 +28,16 @@ struct TensorPlan {
 
 class CallSets {
  public:
-  // Whose outputs there are, besides what is expected: each with those before it. From the
-  // baseline's on calls are timed, and candidate and best have inputs of their own (see Deliver).
+  // Whose outputs there are, besides what is expected: each with those before it. Candidate and
+  // best have inputs of their own, too (see Deliver).
   enum class Outputs { kCandidate, kBaseline, kBest };
 
   // Null if the device has not enough memory; `bytes_needed` says how much it takes.
   static Result<std::unique_ptr<CallSets>> Make(JudgeDevice& device, const Problem& problem,
                                                 const ShapeSpec& shape, int sets, Outputs outputs);
   // One set, without the baseline's outputs, of memory that is taken when it is touched. For
-  // devices whose tensors are sparse.
+  // devices whose tensors are sparse. All share the inputs: where the reference reads is where they
+  // are filled.
   static Result<std::unique_ptr<CallSets>> MakeSparse(JudgeDevice& device, const Problem& problem,
                                                       const ShapeSpec& shape);
   static Result<std::uint64_t> BytesNeeded(const Problem& problem, const ShapeSpec& shape, int sets,
@@ -58,8 +59,9 @@ class CallSets {
   Result<std::optional<Draw>> SaveDraw(int set);
   Status RestoreDraw(int set, const Draw& draw);
   std::uint64_t ExpectedBytes() const;  // of one set
-  // Fills the role's own inputs, if it has any, like those that the expected values belong to: just
-  // before its call, or it could begin to work while the reference and others have their turn.
+  // Fills the role's own inputs, if it has any, like those that the expected values belong to. Only
+  // then, or it could begin to work while others have their turn; and never those that the
+  // reference reads, or it could change what is expected.
   Status Deliver(int set, RunnerRole role);
   // Remembers what inputs hold, and says which of the role's are not that any more.
   Status HashInputs(int set);
@@ -70,6 +72,9 @@ class CallSets {
   // so that an element that neither the reference nor the runner wrote fails (see cuda/kernels.cu).
   enum class Poison { kFresh, kAsExpected };
   Status PoisonOutputs(int set, RunnerRole role, Poison poison);
+  // The name of an output with floats that the reference did not write since PoisonExpected; only
+  // floats tell.
+  Result<std::optional<std::string>> UnwrittenByReference(int set);
   // Compares output 0 alone (for the clock), or all; `guards` also looks around the outputs.
   Result<ElementCompare> CompareFirst(int set, RunnerRole role);
   Result<std::vector<OutputCheck>> CompareAll(int set, RunnerRole role, bool guards);
@@ -118,7 +123,7 @@ class CallSets {
       : device_(device), problem_(problem), shape_(shape) {}
   Status Plan();
   using Allocator = std::function<Result<std::unique_ptr<DeviceTensor>>(std::uint64_t)>;
-  Result<bool> Allocate(Set& set, Outputs wanted, const Allocator& allocate);
+  Result<bool> Allocate(Set& set, Outputs wanted, const Allocator& allocate, bool sparse);
   std::vector<Output>& OutputsOf(Set& set, RunnerRole role) const;
   Tensors& InputsOf(Set& set, RunnerRole role) const;
   Result<OutputCheck> CompareOne(Set& set, std::size_t output, RunnerRole role, bool guards);

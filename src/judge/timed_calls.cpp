@@ -141,7 +141,7 @@ Result<bool> TimedCalls::Compared(RunnerRole role, int set,
   check.inputs_changed = inputs_changed;
   check.passed = Passed(check);
   if (check.passed) return true;
-  if (role == RunnerRole::kBaseline) return BaselineDisagrees(check);
+  if (role == RunnerRole::kBaseline) return BaselineDisagrees(order_, check);
   if (inputs_changed.empty()) {
     TRY(sets_->HashInputs(set));
     check.inputs_changed = TRY(sets_->ChangedInputs(set, role));
@@ -160,14 +160,6 @@ Result<bool> TimedCalls::Compared(RunnerRole role, int set,
           "passed every correctness call and was wrong in a timed one");
   verdict_.correctness.push_back(std::move(check));
   return false;
-}
-
-Error TimedCalls::BaselineDisagrees(const Check& check) const {
-  return Error{
-      ErrorCode::kBadInput,
-      Format("the baseline of problem {} disagrees with its reference: {}", order_.problem.name,
-             ReasonOf(check)),
-      "Mend baseline.cu or the tolerance in problem.json; `caesar problem show` prints both."};
 }
 
 Status TimedCalls::PoisonOutputs(int set) {

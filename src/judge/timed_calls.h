@@ -83,7 +83,6 @@ class TimedCalls {
   std::vector<RunnerRole> Roles() const;  // those that take part
   void Failed(RunnerRole role, const RunnerFailure& failure);
   Result<bool> Compared(RunnerRole role, int set, const std::vector<std::string>& inputs_changed);
-  Error BaselineDisagrees(const Check& check) const;
   Status PoisonOutputs(int set);  // of all roles that are timed
   void WakeAndGo(RunnerRole role, Turn& turn);
   void Rest(RunnerRole role);

@@ -246,7 +246,7 @@ std::string VerdictText(const Verdict& verdict, bool color) {
   }
   if (!verdict.device.name.empty())
     text += Format("device:   {}\n", FitLine(verdict.device.name, 80));
-  if (StartsWith(verdict.sandbox, "partial"))
+  if (!verdict.sandbox.empty() && verdict.sandbox != "full")
     text += Format("sandbox:  {}\n", FitLine(verdict.sandbox, 80));
   if (verdict.compile) text += CompileText(*verdict.compile);
   for (const Flag& flag : verdict.flags) {

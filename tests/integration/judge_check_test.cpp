@@ -166,14 +166,17 @@ TEST(JudgeCheck, TriesSeveralFillsAndCallsTheBenchShapeRepeatedly) {
   for (const char* shape : {"small", "odd"}) {
     const std::vector<std::string>& tried = fills[shape];
     ASSERT_GE(tried.size(), 3u);
-    EXPECT_EQ(std::vector<std::string>(tried.begin(), tried.begin() + 3),
-              std::vector<std::string>(3, "as declared"));
-    EXPECT_EQ(std::set<std::string>(tried.begin(), tried.end()),
-              (std::set<std::string>{"as declared", "constant(0)", "constant(0.5)",
-                                     "integers(-2, 2)", "one_hot(1)", "uniform(0, 1)"}));
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(tried[static_cast<std::size_t>(i)].rfind("as declared", 0), 0u);
+    EXPECT_EQ(
+        std::set<std::string>(tried.begin(), tried.end()),
+        (std::set<std::string>{"as declared", "as declared, the same again",
+                               "as declared, a near-duplicate", "constant(0)", "constant(0.5)",
+                               "integers(-2, 2)", "one_hot(1)", "uniform(0, 1)"}));
   }
   EXPECT_EQ(std::set<std::string>(fills["bench"].begin(), fills["bench"].end()),
-            std::set<std::string>{"as declared"});
+            (std::set<std::string>{"as declared", "as declared, the same again",
+                                   "as declared, a near-duplicate"}));
   EXPECT_GE(fills["bench"].size(), 4u);  // two fresh ones, the same again, a near-duplicate
   EXPECT_NE(verdict.correctness.front().seed_id, verdict.correctness.back().seed_id);
 }
@@ -201,29 +204,53 @@ TEST(JudgeCheck, FlagsThreadsOfTheCandidate) {
   EXPECT_EQ(verdict.flags[0].name, "extra_threads");
 }
 
+TEST(JudgeCheck, AReferenceThatLeavesElementsUnwrittenBlamesTheProblem) {
+  JudgeRequest request = RequestFor("Honest");
+  request.reference = CandidatePath("LeavesLast");
+  const auto verdict = Shared().judge().Check(request, {}, {});
+  ASSERT_FALSE(verdict.ok());
+  EXPECT_EQ(verdict.error().code, ErrorCode::kBadInput);
+  EXPECT_EQ(verdict.error().message,
+            "the reference of problem add_one does not write all of output y at shape small");
+}
+
 std::vector<std::string> SeedsOf(const Verdict& verdict) {
   std::vector<std::string> seeds;
   for (const Check& check : verdict.correctness) seeds.push_back(check.seed_id);
   return seeds;
 }
 
+// How many of the second candidate's calls were made with what the first one had seen.
+std::ptrdiff_t SeenAgain(const Verdict& first, const Verdict& second) {
+  const std::vector<std::string> seeds = SeedsOf(first);
+  const std::set<std::string> known(seeds.begin(), seeds.end());
+  const std::vector<std::string> now = SeedsOf(second);
+  return std::count_if(now.begin(), now.end(),
+                       [&](const std::string& seed) { return known.contains(seed); });
+}
+
 TEST(JudgeCheck, WhatASlowReferenceGaveServesOtherCandidatesAndNoneTwice) {
   JudgeRequest request = RequestFor("Honest");
   request.reference = CandidatePath("HonestAndSlow");
-  const std::vector<std::string> first = SeedsOf(Shared().Check(request));
-  const std::vector<std::string> second = SeedsOf(Shared().Check(request));
-  const std::set<std::string> known(first.begin(), first.end());
-  const auto again = std::count_if(second.begin(), second.end(),
-                                   [&](const std::string& seed) { return known.contains(seed); });
-  EXPECT_GT(again, static_cast<int>(second.size()) / 2);
+  const Verdict first = Shared().Measure(request);
+  ASSERT_EQ(Name(first.kind), "correct");
+  const Verdict second = Shared().Check(request);
+  EXPECT_GT(SeenAgain(first, second), std::ssize(second.correctness) / 2);
   // The same seed twice is the call that repeats its inputs, once at each of three shapes.
-  EXPECT_EQ(std::set<std::string>(second.begin(), second.end()).size(), second.size() - 3);
-  request.candidate = CandidatePath("Replays");
-  EXPECT_EQ(Shared().Check(request).kind, VerdictKind::kWrong);
+  const std::vector<std::string> seeds = SeedsOf(second);
+  EXPECT_EQ(std::set<std::string>(seeds.begin(), seeds.end()).size(), seeds.size() - 3);
 }
 
-// What becomes of these depends on who is first; it is never a judge that dies, waits for ever, or
-// trusts.
+TEST(JudgeCheck, WhatACandidateMayHaveToldServesNobody) {
+  JudgeRequest request = RequestFor("Segfaults");
+  request.reference = CandidatePath("HonestAndSlow");
+  Shared().Check(request);
+  request.candidate = CandidatePath("WrongLast");
+  const Verdict wrong = Shared().Check(request);
+  request.candidate = CandidatePath("Honest");
+  EXPECT_EQ(SeenAgain(wrong, Shared().Check(request)), 0);
+}
+
 TEST(JudgeCheck, SurvivesRacesForTheControlBlock) {
   for (const char* candidate : {"DoneInAdvance", "SmashesControl"}) {
     JudgeRequest request = RequestFor(candidate);

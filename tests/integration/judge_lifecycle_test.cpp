@@ -97,7 +97,7 @@ TEST(JudgeLifecycle, ABrokenReferenceBlamesTheProblem) {
 }
 
 TEST(JudgeLifecycle, SaysHowMuchMemoryIsMissing) {
-  // 2^30 elements are 4 GiB for each of input, expected output and output: 12 GiB.
+  // 2^30 elements are 4 GiB for each of two inputs, expected output and output: 16 GiB.
   static const auto large = ParseProblem(R"({
     "version": 1, "name": "large", "summary": "y = x + 1", "tags": [], "launcher": "solve", "dims": ["n"],
     "inputs": [{ "name": "x", "dtype": "f32", "shape": ["n"], "fill": { "normal": [0, 1] } }],
@@ -114,7 +114,7 @@ TEST(JudgeLifecycle, SaysHowMuchMemoryIsMissing) {
   EXPECT_EQ(error.code, ErrorCode::kEnvironment);
   EXPECT_EQ(
       error.message,
-      "the GPU has not enough memory: shape huge of large needs 12.00 GiB, 0.00 GiB are free");
+      "the GPU has not enough memory: shape huge of large needs 16.00 GiB, 0.00 GiB are free");
   EXPECT_EQ(Name(bench.Check("Honest").kind), "correct");  // and what it held is free again
 }
 

@@ -124,6 +124,20 @@ TEST_F(SimE2e, ABundledStoryOnTheDeviceThatAutoFinds) {
   EXPECT_EQ(again.out, ended.out);
 }
 
+TEST_F(SimE2e, AWrongBaselineIsTheProblemsFault) {
+  for (const char* file : {"problem.json", "statement.md", "reference.cu", "baseline.cu"})
+    machine_.Write(std::string("P/") + file,
+                   ReadSource(std::string("problems/vector_add/") + file));
+  machine_.Write("kernel.cu", machine_.Read("P/reference.cu"));
+  EXPECT_EQ(machine_.Run({"eval", "P", "kernel.cu", "--device", "sim"}).code, 0);
+  std::string baseline = machine_.Read("P/baseline.cu");
+  baseline.replace(baseline.find("x.w + y.w"), 9, "x.w - y.w");
+  machine_.Write("P/baseline.cu", baseline);
+  const Ended ended = machine_.Run({"eval", "P", "kernel.cu", "--device", "sim"});
+  EXPECT_EQ(ended.code, 2) << ended;
+  EXPECT_HAS(ended.err, "the baseline of problem vector_add disagrees with its reference");
+}
+
 TEST_F(SimE2e, LastRepliesAreCorrect) {
   for (const char* problem : {"vector_add", "relu", "matmul"}) {
     std::string kernel = ReadSource("problems/" + std::string(problem) + "/replies/004.md");

@@ -218,7 +218,7 @@ TEST(GateFindings, AnHonestKernelThatFailsWithACheckFillIsAnErrorOfTheFill) {
             "Choose check_fills nearer to the declared fills, or a larger tolerance.");
   const auto floats = WithCheckFill({With(Honest(kFloatTrial, 0.1), 7)});
   ASSERT_EQ(floats.size(), 1U);
-  EXPECT_EQ(floats[0].level, "warning");
+  EXPECT_EQ(floats[0].level, "error") << "who asks for other fills must grant them";
   EXPECT_EQ(floats[0].advice, findings[0].advice);
   const auto both = WithCheckFill({With(With(Honest("baseline", 0.1), 7), 7, "uniform(0, 1)")});
   ASSERT_EQ(both.size(), 1U);

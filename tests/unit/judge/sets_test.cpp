@@ -53,7 +53,7 @@ TEST_F(Sets, ANearDuplicateDiffersInOneInput) {
     const auto filled = sets->FillNearDuplicate(0);
     ASSERT_TRUE(filled.ok() && filled.value());
     ASSERT_TRUE(device_->Synchronize().ok());
-    const auto changed = sets->ChangedInputs(0, RunnerRole::kCandidate);
+    const auto changed = sets->ChangedInputs(0, RunnerRole::kOracle);
     ASSERT_TRUE(changed.ok());
     // Two in the worst case: the patch of the turn before goes, too.
     EXPECT_GE(changed.value().size(), 1U);
@@ -68,7 +68,7 @@ TEST_F(Sets, AnInputThatMeansSomethingIsNoNearDuplicateOfItself) {
     ASSERT_TRUE(one->HashInputs(0).ok());
     ASSERT_TRUE(one->FillNearDuplicate(0).value());
     ASSERT_TRUE(device_->Synchronize().ok());
-    EXPECT_EQ(one->ChangedInputs(0, RunnerRole::kCandidate).value(), std::vector<std::string>{"b"});
+    EXPECT_EQ(one->ChangedInputs(0, RunnerRole::kOracle).value(), std::vector<std::string>{"b"});
   }
   const auto none = Make({Fill::Kind::kConstant, 1, 0}, {Fill::Kind::kOneHot, 1, 0});
   ASSERT_TRUE(none->FillInputs(0, std::nullopt).ok());
@@ -82,12 +82,12 @@ TEST_F(Sets, OtherFillsStandInForPlainRandomFloatsAlone) {
   ASSERT_TRUE(sets->HashInputs(0).ok());
   ASSERT_TRUE(sets->FillInputs(0, Fill{Fill::Kind::kRowScale, -3, 2}).ok());
   ASSERT_TRUE(device_->Synchronize().ok());
-  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kCandidate).value(), std::vector<std::string>{"a"});
+  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kOracle).value(), std::vector<std::string>{"a"});
   // Rows of random scale have near-duplicates, too.
   ASSERT_TRUE(sets->HashInputs(0).ok());
   ASSERT_TRUE(sets->FillNearDuplicate(0).value());
   ASSERT_TRUE(device_->Synchronize().ok());
-  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kCandidate).value(), std::vector<std::string>{"a"});
+  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kOracle).value(), std::vector<std::string>{"a"});
 }
 
 TEST_F(Sets, WhoIsTimedGetsItsInputsLast) {
@@ -121,12 +121,12 @@ TEST_F(Sets, ADrawComesBackAsItWas) {
   ASSERT_TRUE(sets->PoisonExpected(0).ok());
   ASSERT_TRUE(sets->FillInputs(0, std::nullopt).ok());
   ASSERT_TRUE(device_->Synchronize().ok());
-  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kCandidate).value().size(), 2U);
+  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kOracle).value().size(), 2U);
   EXPECT_NE(sets->HashOutputs(0, RunnerRole::kOracle).value(), expected.value());
 
   ASSERT_TRUE(sets->RestoreDraw(0, *draw.value()).ok());
   ASSERT_TRUE(device_->Synchronize().ok());
-  EXPECT_TRUE(sets->ChangedInputs(0, RunnerRole::kCandidate).value().empty());
+  EXPECT_TRUE(sets->ChangedInputs(0, RunnerRole::kOracle).value().empty());
   EXPECT_EQ(sets->HashOutputs(0, RunnerRole::kOracle).value(), expected.value());
   EXPECT_EQ(sets->seed_id(), seed_id);
 }

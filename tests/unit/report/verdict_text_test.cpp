@@ -25,6 +25,7 @@ Check PassedCheck(const char* shape) {
 
 Verdict Wrong() {
   Verdict verdict;
+  verdict.sandbox = "full";
   verdict.kind = VerdictKind::kWrong;
   verdict.reason = "y differs from the reference in shape odd";
   verdict.device.name = "NVIDIA H100 80GB HBM3";
@@ -45,6 +46,7 @@ Verdict Wrong() {
 
 Verdict Timed() {
   Verdict verdict;
+  verdict.sandbox = "full";
   verdict.kind = VerdictKind::kCorrect;
   verdict.device.name = "NVIDIA H100 80GB HBM3";
   verdict.correctness = {PassedCheck("small")};
@@ -102,6 +104,8 @@ TEST(VerdictText, SaysWhatTheSandboxLacked) {
   Verdict verdict = Timed();
   verdict.sandbox = "full";
   EXPECT_EQ(VerdictText(verdict, false).find("sandbox"), std::string::npos);
+  verdict.sandbox = "off";
+  EXPECT_NE(VerdictText(verdict, false).find("\nsandbox:  off\n"), std::string::npos);
   verdict.sandbox = "partial: no Landlock";
   EXPECT_NE(VerdictText(verdict, false).find("\nsandbox:  partial: no Landlock\n"),
             std::string::npos);
@@ -115,6 +119,7 @@ TEST(VerdictText, UnverifiedTimesSaySo) {
 
 TEST(VerdictText, CompileErrorsShowTheLog) {
   Verdict verdict;
+  verdict.sandbox = "full";
   verdict.kind = VerdictKind::kCompileFailed;
   verdict.reason = "kernel.cu(3): error: expected a ';'";
   verdict.detail = "kernel.cu(3): error: expected a ';'\n\n\x1b[31m  y[i] = x[i]\n\n\n";
@@ -128,6 +133,7 @@ TEST(VerdictText, CompileErrorsShowTheLog) {
 
 TEST(VerdictText, AReasonThatTheLogDoesNotSayIsSaid) {
   Verdict verdict;
+  verdict.sandbox = "full";
   verdict.kind = VerdictKind::kCompileFailed;
   verdict.reason = "compiling took longer than 2.0 s";
   verdict.detail = "kernel.cu(3): warning: unused\n";
