@@ -38,6 +38,7 @@ static void Describe(JsonIo& io, RoundSummary& round) {
   DescribeChangeOrNull(io, round.change);
   io.FieldOrNull("estimated_us", round.estimated_us);
   io.FieldOrNull("estimated_speedup", round.estimated_speedup);
+  io.FieldOrNull("estimated_shape", round.estimated_shape);
   io.Field("correct", round.correct);
   io.Field("flags", round.flags);
   io.Field("tokens", round.tokens);

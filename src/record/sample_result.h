@@ -28,6 +28,7 @@ struct RoundSummary {
   std::optional<Change> change;  // against the best one before it; empty: not compared
   double estimated_us = 0;       // on the simulated GPU, which measures nothing; 0: none
   double estimated_speedup = 0;  // of estimates; 0: unknown
+  std::string estimated_shape;   // which both are for
   bool correct = false;
   std::vector<Flag> flags;
   TokenUsage tokens;

@@ -27,6 +27,18 @@ bool IsEstimated(const SampleResult& result) {
   return has(&RoundSummary::estimated_us) && !has(&RoundSummary::median_us);
 }
 
+// The shape that all estimates are for; empty where it is not known, or not one.
+std::string EstimatedShape(const SampleResult& result) {
+  std::string shape;
+  for (const RoundSummary& round : result.rounds) {
+    if (round.estimated_us <= 0) continue;
+    if (round.estimated_shape.empty() || (!shape.empty() && shape != round.estimated_shape))
+      return "";
+    shape = round.estimated_shape;
+  }
+  return FitLine(shape, 40);
+}
+
 std::string TimeCell(const RoundSummary& round, bool estimated) {
   const double us = estimated ? round.estimated_us : round.median_us;
   return us > 0 ? FormatMicros(us) : "";
@@ -56,8 +68,11 @@ std::string BestLine(const SampleResult& result, const std::string& best_file) {
   std::string line = Format("round {}", result.best_round);
   if (result.best_us > 0) line += ", " + FormatMicros(result.best_us);
   if (result.best_speedup) line += ", " + FormatRatio(*result.best_speedup);
-  if (result.best_estimated_us > 0)
-    line += Format(", estimated {} (no measurement)", FormatMicros(result.best_estimated_us));
+  if (result.best_estimated_us > 0) {
+    const std::string shape = EstimatedShape(result);
+    line += Format(", estimated {}{} (no measurement)", FormatMicros(result.best_estimated_us),
+                   shape.empty() ? "" : " at shape " + shape);
+  }
   if (!best_file.empty()) line += ", " + best_file;
   return line;
 }
@@ -114,12 +129,16 @@ std::string FinishText(const std::string& finished_by) {
 std::string RoundTable(const SampleResult& result) {
   using Align = TextTable::Align;
   const bool estimated = IsEstimated(result);
+  const std::string shape = EstimatedShape(result);
+  const std::string time = !estimated      ? "median"
+                           : shape.empty() ? "estimated"
+                                           : Format("estimated (shape {})", shape);
   const CostColumns costs = CostColumnsOf(result);
   std::vector<TextTable::Column> columns = {
       {"", Align::kLeft},
       {"round", Align::kRight},
       {"outcome", Align::kLeft},
-      {estimated ? "estimated" : "median", Align::kRight},
+      {time, Align::kRight},
       {estimated ? "estimated speed-up" : "speed-up", Align::kLeft}};
   if (costs.tokens) columns.push_back({"tokens", Align::kRight});
   if (costs.price) columns.push_back({"price", Align::kRight});

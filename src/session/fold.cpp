@@ -52,6 +52,7 @@ struct Folder {
     round.flags = judged.flags;
     round.estimated_us = judged.estimated_us;
     round.estimated_speedup = judged.estimated_speedup;
+    round.estimated_shape = judged.estimated_shape;
   }
 };
 

@@ -54,6 +54,7 @@ std::string VerdictHeadline(const Verdict& verdict, const Judged& judged) {
   if (verdict.kind != VerdictKind::kCorrect) return verdict.reason;
   if (judged.estimated_us > 0) {
     std::string text = "estimated " + TimeText(judged.estimated_us);
+    if (!judged.estimated_shape.empty()) text += " at shape " + judged.estimated_shape;
     if (judged.estimated_speedup > 0) text += ", estimated " + RatioText(judged.estimated_speedup);
     return text;
   }
@@ -103,6 +104,7 @@ Judged Summarize(const Verdict& verdict) {
       judged.estimated_us = simulation.report.estimated_us;
     if (std::isfinite(simulation.estimated_speedup))
       judged.estimated_speedup = simulation.estimated_speedup;
+    if (judged.estimated_us > 0) judged.estimated_shape = OneLine(simulation.profile_shape, 80);
   }
   judged.headline = OneLine(VerdictHeadline(verdict, judged));
   return judged;

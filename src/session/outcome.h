@@ -90,6 +90,7 @@ struct Judged {
   std::optional<Change> change;  // against the best one so far; empty: not compared
   double estimated_us = 0;       // simulated GPU alone; 0: none
   double estimated_speedup = 0;  // of estimates; 0: unknown
+  std::string estimated_shape;   // which both are for
 };
 
 using Payload = std::variant<RoundOpened, Finished, Replied, NoCode, Refused, CompilePassed,

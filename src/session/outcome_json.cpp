@@ -81,6 +81,7 @@ static void Describe(JsonIo& io, Judged& judged) {
   DescribeChangeOrNull(io, judged.change);
   io.FieldOrNull("estimated_us", judged.estimated_us);
   io.FieldOrNull("estimated_speedup", judged.estimated_speedup);
+  io.FieldOrNull("estimated_shape", judged.estimated_shape);
 }
 
 namespace {

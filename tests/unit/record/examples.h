@@ -128,6 +128,7 @@ inline SampleResult FullResult() {
                         Change::kImproved,
                         10.5,
                         1.25,
+                        "counted",
                         true,
                         {{"leak", "4096 bytes"}},
                         {100, 20, 10, 300, 50, true, true, 0.25, true},

@@ -81,6 +81,7 @@ SampleResult Simulated() {
     round.headline = "estimated";
     round.estimated_us = us;
     round.estimated_speedup = speedup;
+    if (us > 0) round.estimated_shape = "counted";
   };
   estimate(result.rounds[2], 200.2, 0);  // compared with nothing
   estimate(result.rounds[3], 184.5, 1.043);
