@@ -18,10 +18,11 @@ class DeviceHold {
   // In the current context; once, before all others. The memory lives as long as the context.
   Status Open();
 
-  // Queues `kernel` (caesar_hold) behind what is in the stream, and waits until it runs.
-  Status Begin(CUfunction kernel, CUstream stream);
+  // Starts `kernel` (caesar_hold) on a stream of its own, beside which other kernels of this
+  // context run, and waits until it has begun.
+  Status Begin(CUfunction kernel);
   void End();
-  // In us, infinite if it ended by itself; only once it has been waited for.
+  // Waits for the end; in us, infinite if it ended by itself or failed.
   double LongestPauseUs() const;
 
  private:
@@ -32,6 +33,7 @@ class DeviceHold {
   };
 
   const Driver& driver_;
+  CUstream stream_ = nullptr;
   Words* words_ = nullptr;
   std::uint32_t ticket_ = 0;  // of the hold that was begun last
 };

@@ -87,7 +87,11 @@ class CudaJudge final : public JudgeDevice {
   Status FlushCache() override;
   Status DirtyCache() override;
   Status Touch(DeviceTensor& tensor) override;
-  Status Hold() override { return hold_.Begin(kernels_.hold(), stream_); }
+  Status Hold() override {
+    // Devices without persisting lines refuse; that is fine.
+    driver_.cuCtxResetPersistingL2Cache_();
+    return hold_.Begin(kernels_.hold());
+  }
   void Release() override { hold_.End(); }
   double LongestPauseUs() override { return hold_.LongestPauseUs(); }
   Status Synchronize() override {
@@ -328,9 +332,7 @@ Status CudaJudge::Restore(DeviceTensor& tensor, const TensorCopy& copy) {
 
 Status CudaJudge::FlushCache() {
   // Reading twice L2's size leaves no older line in it, and only clean ones: dirty lines would have
-  // to be written back during the timed call (on an H100 that costs 8 us). Devices without
-  // persisting lines refuse the reset; that is fine.
-  driver_.cuCtxResetPersistingL2Cache_();
+  // to be written back during the timed call (on an H100 that costs 8 us).
   return TouchRange(flush_, flush_bytes_);
 }
 

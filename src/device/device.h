@@ -82,7 +82,7 @@ class TensorCopy {
 
 // The judge's side. Every method but those that say so returns when the device is done. An Error
 // means that the device itself failed (kEnvironment).
-inline constexpr int kHoldMaxMs = 50;
+inline constexpr int kHoldMaxMs = 1000;  // much more than filling half of the memory takes
 
 class JudgeDevice {
  public:
@@ -130,19 +130,19 @@ class JudgeDevice {
 
   // These three are queued.
   //
-  // No line of any tensor stays in L2, and no dirty one; persisting lines are reset.
+  // No line of any tensor stays in L2, and no dirty one.
   virtual Status FlushCache() = 0;
   // Fills L2 with dirty lines of no tensor: as a call that writes much leaves it.
   virtual Status DirtyCache() = 0;
   // Reads it, so that it lies in L2 as far as it fits.
   virtual Status Touch(DeviceTensor& tensor) = 0;
 
-  // Keeps the device busy behind all that is queued, so that nobody else's work begins; returns
-  // when that has begun. It ends at Release, or by itself after kHoldMaxMs.
+  // Keeps the device from others' kernels while the judge's own go on: returns when that has begun.
+  // It ends at Release, or by itself after kHoldMaxMs. Persisting lines of L2 are reset.
   virtual Status Hold() = 0;
   virtual void Release() = 0;  // returns at once; without Hold it does nothing
-  // The longest time in between for which others had the device all the same, in us; infinite if it
-  // ended by itself. Only after what was queued behind it has been waited for.
+  // After Release: the longest time in between for which others had the device all the same, in us;
+  // infinite if it ended by itself.
   virtual double LongestPauseUs() = 0;
   virtual Status Synchronize() = 0;
   // Clocks, temperature and the like, now. Empty where the device cannot be asked. Takes up to some

@@ -169,16 +169,16 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
   Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) override {
     return ReadElement(Own(tensor).data(), dtype, index);
   }
-  Status FlushCache() override {
-    if (hooks_.flush) hooks_.flush();
-    return {};
-  }
+  Status FlushCache() override { return {}; }
   std::optional<DeviceHealth> Health() override {
     return hooks_.health ? hooks_.health() : std::nullopt;
   }
   Status DirtyCache() override { return {}; }
   Status Touch(DeviceTensor&) override { return {}; }
-  Status Hold() override { return {}; }
+  Status Hold() override {
+    if (hooks_.turn) hooks_.turn();
+    return {};
+  }
   void Release() override { pause_us_ = hooks_.hold ? hooks_.hold() : 0; }
   double LongestPauseUs() override { return pause_us_; }
   Status Synchronize() override {

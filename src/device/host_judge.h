@@ -35,7 +35,7 @@ class HostMapping {
 
 // What a test makes of the device; empty ones do nothing.
 struct HostHooks {
-  std::function<void()> flush;   // takes the time of a flush
+  std::function<void()> turn;    // takes the time until a hold begins
   std::function<double()> hold;  // when it ends: the longest pause, in us
   std::function<std::optional<DeviceHealth>()> health;
 };

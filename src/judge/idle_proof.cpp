@@ -27,47 +27,28 @@ void Turn::End() {
 
 bool Turn::Disturbed() const { return waited_ || device_->LongestPauseUs() > pause_max_us_; }
 
-Status IdleProof::Prepare(L2State cache) {
-  switch (cache) {
-    case L2State::kFlushed:
-      return device_.FlushCache();
-    case L2State::kDirty:
-      return device_.DirtyCache();
-    case L2State::kAsIs:
-      return {};
-  }
-  return {};
-}
-
-Result<Turn> IdleProof::TakeTurn(L2State cache) {
+Result<Turn> IdleProof::TakeTurn() {
   const auto begin = std::chrono::steady_clock::now();
-  TRY(Prepare(cache));
   TRY(device_.Hold());
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-  double& least_us = least_us_[static_cast<int>(cache)];
-  least_us = least_us > 0 ? std::min(least_us, took.count()) : took.count();
-  return Turn(device_, took.count() > 2 * least_us + kWaitSlackUs,
+  least_us_ = least_us_ > 0 ? std::min(least_us_, took.count()) : took.count();
+  return Turn(device_, took.count() > 2 * least_us_ + kWaitSlackUs,
               2 * least_pause_us_ + kPauseSlackUs);
 }
 
 Status IdleProof::Calibrate() {
   if (std::exchange(calibrated_, true)) return {};
   for (int i = 0; i < kCalibrations; ++i) {
-    for (const L2State cache : {L2State::kFlushed, L2State::kDirty, L2State::kAsIs}) {
-      Turn turn = TRY(TakeTurn(cache));
-      turn.End();
-      TRY(device_.Synchronize());
-      const double pause_us = device_.LongestPauseUs();
-      least_pause_us_ = least_pause_us_ > 0 ? std::min(least_pause_us_, pause_us) : pause_us;
-    }
+    TRY(TakeTurn()).End();
+    const double pause_us = device_.LongestPauseUs();
+    least_pause_us_ = least_pause_us_ > 0 ? std::min(least_pause_us_, pause_us) : pause_us;
   }
   return {};
 }
 
 Result<bool> IdleProof::Disturbed() {
-  Turn turn = TRY(TakeTurn(L2State::kFlushed));
+  Turn turn = TRY(TakeTurn());
   turn.End();
-  TRY(device_.Synchronize());
   return turn.Disturbed();
 }
 

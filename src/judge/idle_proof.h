@@ -1,19 +1,17 @@
 // The judge's own turn on the device, and whether somebody else used the device meanwhile.
 //
-// That cannot be asked across processes, but it shows twice. Before: in the wall time of the
-// judge's last kernel, on an H100 19 us alone, 2.4 ms beside one foreign block that spins, since
+// That cannot be asked across processes, but it shows twice. Before: in the wall time until the
+// turn begins, on an H100 some 20 us alone, 2.4 ms beside one foreign block that spins, since
 // contexts take turns of some milliseconds. During: a kernel of the judge keeps the device until
-// the turn ends, and looks at the clock all the time; others can have it only in a gap between two
-// looks.
+// the turn ends, and looks at the clock all the time; others' kernels can run only in a gap between
+// two looks.
 #pragma once
 
 #include "device/device.h"
 
 namespace caesar {
 
-enum class L2State { kFlushed, kDirty, kAsIs };  // at the end of the turn
-
-// Others' work begins when it has ended.
+// Others' kernels begin when it has ended.
 class Turn {
  public:
   Turn(Turn&& other) noexcept;
@@ -21,8 +19,7 @@ class Turn {
   ~Turn() { End(); }
 
   void End();
-  // Only after what was queued on the device behind the turn has been waited for.
-  bool Disturbed() const;
+  bool Disturbed() const;  // once it has ended
 
  private:
   friend class IdleProof;
@@ -44,15 +41,13 @@ class IdleProof {
   Status Calibrate();
 
   // What is queued on the device must have been waited for, or it would be taken for others' work.
-  Result<Turn> TakeTurn(L2State cache);
+  Result<Turn> TakeTurn();
   // A turn that ends at once.
   Result<bool> Disturbed();
 
  private:
-  Status Prepare(L2State cache);
-
   JudgeDevice& device_;
-  double least_us_[3] = {};  // by L2State
+  double least_us_ = 0;
   double least_pause_us_ = 0;
   bool calibrated_ = false;
 };

@@ -162,17 +162,8 @@ Result<bool> TimedCalls::Compared(RunnerRole role, int set,
   return false;
 }
 
-Status TimedCalls::PoisonOutputs(int set) {
-  for (const RunnerRole role : Roles()) {
-    if (role != RunnerRole::kOracle && (role != RunnerRole::kBest || sets_->count() == 1))
-      TRY(sets_->PoisonOutputs(set, role, CallSets::Poison::kFresh));
-  }
-  return {};
-}
-
 Status TimedCalls::FreshData(int set) {
   Lap lap;
-  TRY(PoisonOutputs(set));
   // That the reference writes everything was seen in correctness calls.
   const double reference_us =
       TRY(judge_.Expect(*sets_, set, std::nullopt, Evaluator::Poisoned::kNo, order_));
@@ -180,12 +171,26 @@ Status TimedCalls::FreshData(int set) {
   return {};
 }
 
-// The runner wakes while the judge holds the device: what a thread of its process may start now,
-// with this call's inputs in place, does not run before `go`. Without this a process that slept
-// while a slow oracle worked would start its call 100 us late. If it is dead, the call says so.
-void TimedCalls::WakeAndGo(RunnerRole role, Turn& turn) {
+// The runner wakes before its inputs are there, while others' kernels do not run: a thread of its
+// process can start nothing early but copies, and what these write to its outputs is poisoned last.
+// Awake it must be: a process that slept while a slow oracle worked would start its call 100 us
+// late. If it is dead, the call says so.
+Result<Turn> TimedCalls::Ready(RunnerRole role, CacheState cache, CallCost& cost) {
+  Lap lap;
+  Turn turn = TRY(judge_.idle_.TakeTurn());
   RunnerOf(role).Ping(order_.call_timeout);
-  turn.End();
+  cost.turn_us = lap.Us();
+  for (int set = 0; set < sets_->count(); ++set) {
+    TRY(sets_->Deliver(set, role));
+    TRY(judge_.device_.Synchronize());
+    TRY(sets_->PoisonOutputs(set, role, CallSets::Poison::kFresh));
+  }
+  TRY(judge_.device_.Synchronize());
+  cost.deliver_us = lap.Us();
+  TRY(cache == CacheState::kHot ? sets_->TouchInputs(0, role) : judge_.device_.FlushCache());
+  TRY(judge_.device_.Synchronize());
+  cost.turn_us += lap.Us();
+  return turn;
 }
 
 void TimedCalls::Rest(RunnerRole role) {
@@ -193,20 +198,14 @@ void TimedCalls::Rest(RunnerRole role) {
 }
 
 Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState cache, int delay_us) {
-  Lap lap;
   CallCost cost;
-  TRY(sets_->Deliver(0, role));
-  if (cache == CacheState::kHot) TRY(sets_->TouchInputs(0, role));
-  TRY(judge_.device_.Synchronize());
-  cost.deliver_us = lap.Us();
-  Turn turn =
-      TRY(judge_.idle_.TakeTurn(cache == CacheState::kHot ? L2State::kAsIs : L2State::kFlushed));
-  cost.turn_us = lap.Us();
+  Turn turn = TRY(Ready(role, cache, cost));
+  Lap lap;
   CallOrder call;
   call.mode = CallMode::kTimed;
   call.mapping = RandomBelow(kMappingsPerTensor);
   call.delay_us = static_cast<std::uint32_t>(delay_us);
-  WakeAndGo(role, turn);
+  turn.End();
   auto outcome = RunnerOf(role).Call(call, order_.call_timeout);
   TimedCall timed;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
@@ -247,7 +246,6 @@ Status TimedCalls::HiddenCheck(int delay_us) {
   PlannedCall plan;
   if (RandomBelow(2) == 0) plan.inputs = PlannedCall::Inputs::kNearDuplicate;
   TRY(judge_.Renew(*sets_, 0, plan, order_));
-  TRY(PoisonOutputs(0));
   TRY(sets_->HashInputs(0));
   const auto timed = TRY(Call(RunnerRole::kCandidate, CacheState::kCold, delay_us));
   if (!timed.has_value()) return {};
@@ -261,14 +259,13 @@ Result<std::optional<double>> TimedCalls::Batch() {
   for (int i = 0; i < sets; ++i) {
     TRY(FreshData(i));
   }
-  for (int i = 0; i < sets; ++i) TRY(sets_->Deliver(i, RunnerRole::kCandidate));
-  TRY(judge_.device_.Synchronize());
-  Turn turn = TRY(judge_.idle_.TakeTurn(L2State::kFlushed));
+  CallCost ignored;
+  Turn turn = TRY(Ready(RunnerRole::kCandidate, CacheState::kCold, ignored));
   CallOrder call;
   call.mode = CallMode::kBatch;
   call.set_count = static_cast<std::uint32_t>(sets);
   call.mapping = RandomBelow(kMappingsPerTensor);
-  WakeAndGo(RunnerRole::kCandidate, turn);
+  turn.End();
   auto outcome = RunnerOf(RunnerRole::kCandidate).Call(call, order_.call_timeout * 2);
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
     Failed(RunnerRole::kCandidate, *failure);
@@ -299,16 +296,19 @@ Result<std::optional<double>> TimedCalls::Batch() {
 // empty call.
 Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us,
                                                    RunnerRole compared) {
+  Turn turn = TRY(judge_.idle_.TakeTurn());
+  Runner& runner = RunnerOf(RunnerRole::kBaseline);
+  runner.Ping(order_.call_timeout);
   // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
   // be written back.
-  Turn turn = TRY(judge_.idle_.TakeTurn(L2State::kDirty));
+  TRY(judge_.device_.DirtyCache());
+  TRY(judge_.device_.Synchronize());
   CallOrder call;
   call.mode = CallMode::kNull;
   call.delay_us = static_cast<std::uint32_t>(delay_us);
   call.work_kernels = static_cast<std::uint32_t>(std::clamp(work.kernels, 1, kNullKernelsMax));
   call.work_us = std::clamp(work.us, kNullWorkMinUs, kNullWorkMaxUs / call.work_kernels);
-  Runner& runner = RunnerOf(RunnerRole::kBaseline);
-  WakeAndGo(RunnerRole::kBaseline, turn);
+  turn.End();
   auto outcome = runner.Call(call, order_.call_timeout);
   double interval_us = 0;
   if (auto* result = std::get_if<CallResult>(&outcome)) {

@@ -50,7 +50,7 @@ class TimedCalls {
   void UnmapTrusted();  // the memory goes back, also where the candidate is dead
   void Tell(const std::string& text) { judge_.tell_(text); }
 
-  // New inputs, what is expected of them, new poison in all outputs.
+  // New inputs, and what is expected of them.
   Status FreshData(int set);
   // One call on set 0. Empty: the candidate's verdict is settled, or the best one failed and is
   // timed no more (a baseline's failure is an Error).
@@ -83,8 +83,8 @@ class TimedCalls {
   std::vector<RunnerRole> Roles() const;  // those that take part
   void Failed(RunnerRole role, const RunnerFailure& failure);
   Result<bool> Compared(RunnerRole role, int set, const std::vector<std::string>& inputs_changed);
-  Status PoisonOutputs(int set);  // of all roles that are timed
-  void WakeAndGo(RunnerRole role, Turn& turn);
+  // All sets as a call of that role shall find them; it is due when the turn ends.
+  Result<Turn> Ready(RunnerRole role, CacheState cache, CallCost& cost);
   void Rest(RunnerRole role);
   Runner& RunnerOf(RunnerRole role) { return *judge_.Of(role).runner; }
 

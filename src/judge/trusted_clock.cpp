@@ -12,6 +12,7 @@ constexpr std::size_t kSamplesPerNull = 10;
 constexpr std::size_t kNullsMin = 5;
 constexpr int kBatches = 5;
 constexpr int kUndelayedCalls = 3;
+constexpr double kGapLeastUs = 2;  // from the start of a kernel to that of the next, on any device
 
 // What disturbs a null call makes it longer, and a longer one would flatter the candidate.
 double LowerQuartile(const std::vector<double>& us) { return Summarize(us, 0).q1_us; }
@@ -46,7 +47,10 @@ Status TrustedClock::VerifyWithoutDelay(double claimed_us, int kernels) {
     TRY(calls_.Remap(batch_));
     if (calls_.settled()) return {};
   }
-  kernels = std::clamp(kernels, 1, kKernelClaimsMax);
+  // How many is a claim, too, but the claimed time holds the gaps between them.
+  kernels = std::clamp(
+      kernels, 1,
+      static_cast<int>(std::clamp(claimed_us / kGapLeastUs, 1.0, double{kKernelClaimsMax})));
   Nulls plain{calls_, {1, claimed_us * batch_}, {}};
   Nulls replayed{calls_, {kernels * batch_, claimed_us / kernels}, {}};
   const int batches = short_calls ? kBatches + 1 : kUndelayedCalls;

@@ -100,7 +100,7 @@ bool SomeRunnerIsCalled(const char* wanted) {
 }
 
 // A context that stays busy costs the others their turn.
-void FlushTakesTurns() {
+void WaitsForItsTurn() {
   if (SomeRunnerIsCalled(kBusyName)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
@@ -141,7 +141,7 @@ class HostFactory final : public DeviceFactory {
     info.bandwidth_gbs = 1000;  // tensors lie in caches: no call may be under the floor
     const bool readable = selector.find(kUnreadable) == std::string::npos;
     return MakeHostJudge(std::move(info), kImage,
-                         {FlushTakesTurns, HoldIsInterrupted, readable ? &SteadyHealth : nullptr});
+                         {WaitsForItsTurn, HoldIsInterrupted, readable ? &SteadyHealth : nullptr});
   }
   Result<std::unique_ptr<RunnerDevice>> OpenRunner(const std::string& uuid,
                                                    const std::string&) override {
