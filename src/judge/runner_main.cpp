@@ -268,7 +268,8 @@ int RunnerLoop::Run() {
   }
 }
 
-// Where memory runs out, the system ends this process before the judge or anybody else's.
+// Where memory runs out, the system ends this process before the judge or anybody else's. In a
+// sandbox that is said already, and for good (sys/sandbox_plan.cpp).
 void EndMeFirst() { std::ofstream("/proc/self/oom_score_adj") << 1000; }
 
 }  // namespace
@@ -283,7 +284,8 @@ int RunnerMain(int argc, char** argv, DeviceFactory& devices) {
   const auto argument = [&](const char* name) {
     return arguments->count(name) != 0 ? arguments->at(name) : std::string();
   };
-  EndMeFirst();
+  const bool sandboxed = argument("--sandbox") == "on";
+  if (!sandboxed) EndMeFirst();
   const int socket = std::atoi(argument("--socket").c_str());
   RunnerAnswer hello;
   auto control = SharedControl::Open(std::atoi(argument("--control").c_str()));
@@ -291,7 +293,6 @@ int RunnerMain(int argc, char** argv, DeviceFactory& devices) {
   hello.ok = control.ok() && device.ok() ? 1 : 0;
   if (!device.ok()) CopyText(hello.text, device.error().message + "\n" + device.error().detail);
   if (!SendMessage(socket, &hello, sizeof hello).ok() || hello.ok == 0) return 3;
-  const bool sandboxed = argument("--sandbox") == "on";
   return RunnerLoop(*device.value(), socket, std::move(control).value(), sandboxed).Run();
 }
 

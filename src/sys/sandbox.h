@@ -43,7 +43,8 @@ struct SandboxPolicy {
   bool own_proc = false;
   bool unix_sockets = false;  // until SealProcess(); other sockets never
 
-  // Resource limits; 0: as they are. No core is ever written, no priority ever raised.
+  // Resource limits; 0: as they are. No core is ever written, no priority ever raised, and where
+  // memory runs out the system ends these processes first.
   std::uint64_t cpu_seconds_max = 0;          // of each process
   std::uint64_t file_bytes_max = 0;           // of a file that is written
   std::uint64_t address_space_bytes_max = 0;  // of each process
@@ -74,7 +75,7 @@ std::string SandboxLabel(SandboxMode mode, const SandboxSupport& support);
 Status CheckSandbox(SandboxMode mode, const SandboxSupport& support);
 
 // From now on no thread of this process gets a socket, a program, a child or a signal to another
-// process, nor changes rights, owners or times of files. To be called before the first code of
+// process, nor outlives its supervisor, nor changes rights, owners or times of files. To be called before the first code of
 // others is loaded. Without seccomp it does nothing. Error (kEnvironment): the kernel refused it.
 Status SealProcess();
 

@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -138,6 +139,12 @@ constexpr std::array kAtStart = std::to_array<Refused>({
     {SYS_ioctl, If::kIs, 1, TIOCSTI},  // types into a terminal
     {SYS_ioctl, If::kIs, 1, 0x541C},   // TIOCLINUX
     {SYS_truncate},                    // Landlock alone refuses it from Linux 6.2 on
+    // A lease on a file that can be read, such as /etc/ld.so.cache, holds up whoever opens it for
+    // writing, and with CAP_LEASE or as its owner whoever opens it at all: every program on this
+    // machine, 45 s each time. News of folders needs no lease, and nothing here needs either.
+    {SYS_fcntl, If::kIs, 1, 1024},  // F_SETLEASE
+    {SYS_fcntl, If::kIs, 1, 1026},  // F_NOTIFY
+    {SYS_fcntl, If::kIs, 1, 1040},  // F_SETDELEG, the same for folders, from Linux 6.19 on
 });
 
 constexpr std::array kSocketsButUnix =
@@ -171,6 +178,8 @@ constexpr std::array kOnceSealed = std::to_array<Refused>({
     {SYS_fcntl, If::kIs, 1, 10},      // F_SETSIG
     {SYS_ioctl, If::kIs, 1, 0x8901},  // FIOSETOWN
     {SYS_ioctl, If::kIs, 1, 0x8902},  // SIOCSPGRP
+    // It ends with its supervisor, also if that is killed.
+    {SYS_prctl, If::kIs, 0, PR_SET_PDEATHSIG},
     // Speed and limits of others.
     {SYS_prlimit64, If::kNotSelf, 0},
     {SYS_sched_setaffinity, If::kNotSelf, 0},

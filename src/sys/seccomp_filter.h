@@ -24,8 +24,8 @@ struct StartFilter {
 std::vector<sock_filter> MakeFilter(const StartFilter& filter);
 
 // On top of it, once the process `self` is about to run code that nobody trusts: no sockets, no
-// programs, no processes, no signal or request to a process other than itself, no change of a
-// file's owner, rights or times.
+// programs, no processes, no signal or request to a process other than itself, no outliving of its
+// supervisor, no change of a file's owner, rights or times.
 struct SealFilter {
   pid_t self = 0;
 };

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -88,6 +89,31 @@ long Message(const Text& pid) {
   return ::fcntl(fd, F_SETOWN, Pid(pid));
 }
 
+// An order about the file: F_SETLEASE and the like.
+long Order(const Text& path, int command, long argument) {
+  const int fd = static_cast<int>(Open(path, O_RDONLY));
+  const long result = fd < 0 ? -1 : ::fcntl(fd, command, argument);
+  const int error_number = errno;
+  if (fd >= 0) ::close(fd);
+  errno = error_number;
+  return result;
+}
+
+// A lock of a part of the file, as CUDA may take some; the whole file's is flock.
+long LockRecord(const Text& path) {
+  const int fd = static_cast<int>(Open(path, O_RDONLY));
+  struct flock lock {};
+  lock.l_type = F_RDLCK;
+  lock.l_len = 1;
+  return fd < 0 || ::fcntl(fd, F_SETLK, &lock) != 0 ? -1 : ::flock(fd, LOCK_SH | LOCK_NB);
+}
+
+// Has the system prefer others where memory runs out.
+long EndOthersFirst(const Text& score) {
+  const int fd = static_cast<int>(Open("/proc/self/oom_score_adj", O_WRONLY));
+  return fd < 0 ? -1 : ::write(fd, score.c_str(), score.size());
+}
+
 long Affinity(pid_t pid) {
   cpu_set_t all;
   return ::sched_getaffinity(0, sizeof all, &all) < 0 ? -1
@@ -154,6 +180,11 @@ const std::map<Text, Action>& Actions() {
          const int fd = ::inotify_init1(IN_CLOEXEC);
          return fd < 0 ? -1 : ::inotify_add_watch(fd, p.c_str(), IN_ALL_EVENTS);
        }},
+      {"lease", +[](const Text& p) { return Order(p, F_SETLEASE, F_RDLCK); }},
+      {"notify", +[](const Text& p) { return Order(p, F_NOTIFY, DN_MODIFY); }},
+      {"lock-record", LockRecord},
+      {"outlive", +[](const Text&) -> long { return ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0); }},
+      {"end-others-first", EndOthersFirst},
       {"unix", +[](const Text&) -> long { return ::socket(AF_UNIX, SOCK_STREAM, 0); }},
       {"inet", +[](const Text&) -> long { return ::socket(AF_INET, SOCK_STREAM, 0); }},
       {"inet6", +[](const Text&) -> long { return ::socket(AF_INET6, SOCK_DGRAM, 0); }},

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -195,6 +196,45 @@ TEST_F(SandboxTest, TheSealHoldsWhatLandlockLeavesOpen) {
   }
   EXPECT_EQ(Try("xattr:" + Path("secret"), {"seal"}), "EPERM");
   EXPECT_EQ(Try("watch:" + Path("secret"), {"seal"}), "EPERM");
+}
+
+// A lease on a file holds up everybody who opens it.
+TEST_F(SandboxTest, LeasesAndNewsOfFilesAreRefusedAndLocksAreNot) {
+  const std::string file = Path("readable/file");
+  EXPECT_EQ(Try("lease:" + file), "EPERM");
+  EXPECT_EQ(Try("lease:" + file, {}, false), "ok");
+  EXPECT_EQ(Try("notify:" + Path("readable")), "EPERM");
+  EXPECT_EQ(Try("notify:" + Path("readable"), {}, false), "ok");
+  EXPECT_EQ(Try("lock-record:" + file, {"seal"}), "ok");
+}
+
+TEST_F(SandboxTest, WhatIsSealedCannotOutliveItsSupervisor) {
+  EXPECT_EQ(Try("outlive", {"seal"}), "EPERM");
+  EXPECT_EQ(Try("outlive"), "ok");
+}
+
+// Root in a container often may not.
+bool MayRaiseLimits() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (StartsWith(line, "CapEff:"))
+      return (std::stoull(line.substr(7), nullptr, 16) >> CAP_SYS_RESOURCE & 1) != 0;
+  }
+  return false;
+}
+
+// The first one that the system ends; who may raise limits here makes that last.
+TEST_F(SandboxTest, WhereMemoryRunsOutItIsEndedFirst) {
+  policy_.execute = {"/bin", "/usr/bin"};
+  Command command;
+  command.argv = {"/bin/cat", "/proc/self/oom_score_adj"};
+  command.sandbox = policy_;
+  const auto end = RealProcesses().Run(command, kLong, {});
+  ASSERT_TRUE(end.ok()) << end.error().message;
+  EXPECT_EQ(Trim(end.value().output), "1000");
+  EXPECT_EQ(Try("end-others-first:1000"), "ok");
+  EXPECT_EQ(Try("end-others-first:0", {}, false), "ok");
+  EXPECT_EQ(Try("end-others-first:0"), MayRaiseLimits() ? "EACCES" : "ok");
 }
 
 TEST_F(SandboxTest, TheRestOfTheKernelIsClosed) {
