@@ -50,6 +50,8 @@ Result<std::vector<double>> Numbers(const JsonField& field, const KindRow& row) 
   return numbers;
 }
 
+constexpr double kNormalMax = 5.3;  // of what device/elementwise.h draws
+
 bool IsInteger(double value) { return std::floor(value) == value; }
 
 // Every value must be one that the dtype holds, so that the fill means the same on every device.
@@ -64,6 +66,16 @@ Status CheckValue(const JsonField& field, double value, DType dtype) {
   if (!fits) return field.Wrong(Format("{} is not a value of {}", value, Name(dtype)));
   return {};
 }
+
+// `magnitude` is the most that there is in drawing an element.
+Status CheckReach(const JsonField& field, std::string_view what, double magnitude, DType dtype) {
+  if (magnitude <= LargestFinite(dtype)) return {};
+  return field.Wrong(
+      Format("{} is {}, which is out of the range of {}", what, magnitude, Name(dtype)));
+}
+
+// The type that device/elementwise.h draws in.
+DType DrawnAs(DType dtype) { return dtype == DType::kF64 ? DType::kF64 : DType::kF32; }
 
 Status CheckIntegers(const JsonField& field, const Fill& fill, DType dtype) {
   constexpr double kExact = 9007199254740992.0;  // 2^53: beyond it a double skips integers
@@ -80,7 +92,6 @@ Status CheckIntegers(const JsonField& field, const Fill& fill, DType dtype) {
 
 Status CheckPowers(const JsonField& field, const Fill& fill, DType dtype) {
   constexpr double kPowerMax = 300;
-  constexpr double kNormalMax = 5.3;  // of what device/elementwise.h draws
   if (!IsInteger(fill.a) || !IsInteger(fill.b) || std::abs(fill.a) > kPowerMax ||
       std::abs(fill.b) > kPowerMax) {
     return field.Wrong(Format("takes two integers between {} and {}", -kPowerMax, kPowerMax));
@@ -102,12 +113,15 @@ Status CheckFill(const JsonField& field, const Fill& fill, DType dtype) {
     case Kind::kNormal:
       if (!(fill.b >= 0)) return field.Wrong("the standard deviation is negative");
       TRY(CheckValue(field, fill.a, dtype));
-      return CheckValue(field, fill.b, dtype);
+      TRY(CheckValue(field, fill.b, dtype));
+      return CheckReach(field, "|mean| + 5.3 standard deviations, which draws reach,",
+                        std::abs(fill.a) + kNormalMax * fill.b, dtype);
     case Kind::kUniform:
       if (!(fill.a < fill.b))
         return field.Wrong(Format("low {} is not below high {}", fill.a, fill.b));
       TRY(CheckValue(field, fill.a, dtype));
-      return CheckValue(field, fill.b, dtype);
+      TRY(CheckValue(field, fill.b, dtype));
+      return CheckReach(field, "high - low", fill.b - fill.a, DrawnAs(dtype));
     case Kind::kRamp:
       TRY(CheckValue(field, fill.a, dtype));
       if (!IsFloat(dtype) && !IsInteger(fill.b))

@@ -31,6 +31,14 @@ TEST(Fill, EveryKindIsReadAndDescribed) {
   EXPECT_EQ(Shown(R"({"constant": 1})", DType::kBool), "constant(1)");
 }
 
+// What is drawn is rounded to the type at the end, so that the way there may be wider.
+TEST(Fill, TheWholeRangeOfATypeCanBeDrawn) {
+  EXPECT_EQ(Shown(R"({"uniform": [-65504, 65504]})", DType::kF16), "uniform(-65504, 65504)");
+  EXPECT_EQ(Shown(R"({"uniform": [-1.7e38, 1.7e38]})"), "uniform(-1.7e+38, 1.7e+38)");
+  EXPECT_EQ(Shown(R"({"normal": [0, 6e37]})"), "normal(0, 6e+37)");
+  EXPECT_EQ(Shown(R"({"normal": [1e300, 1e306]})", DType::kF64), "normal(1e+300, 1e+306)");
+}
+
 TEST(Fill, WrongOnesSayWhatIsWrong) {
   struct Case {
     const char* json;
@@ -54,6 +62,18 @@ TEST(Fill, WrongOnesSayWhatIsWrong) {
        "f.json:1: fill.normal[1]: must be a number, not a string"},
       {R"({"normal": [1e39, 1]})", DType::kF32,
        "f.json:1: fill.normal: 1e+39 is out of the range of f32"},
+      {R"({"normal": [0, 3e38]})", DType::kF32,
+       "f.json:1: fill.normal: |mean| + 5.3 standard deviations, which draws reach, is 1.59e+39, "
+       "which is out of the range of f32"},
+      {R"({"normal": [-65000, 200]})", DType::kF16,
+       "f.json:1: fill.normal: |mean| + 5.3 standard deviations, which draws reach, is 66060, "
+       "which is out of the range of f16"},
+      {R"({"uniform": [-3.4e38, 3.4e38]})", DType::kF32,
+       "f.json:1: fill.uniform: high - low is 6.8e+38, which is out of the range of f32"},
+      {R"({"uniform": [-3e38, 3e38]})", DType::kBf16,
+       "f.json:1: fill.uniform: high - low is 6e+38, which is out of the range of f32"},
+      {R"({"uniform": [-1.7e308, 1.7e308]})", DType::kF64,
+       "f.json:1: fill.uniform: high - low is inf, which is out of the range of f64"},
       {R"({"normal": [0, 1]})", DType::kI32,
        "f.json:1: fill.normal: is for float types, not for i32: use \"integers\""},
       {R"({"uniform": [1, 1]})", DType::kF32, "f.json:1: fill.uniform: low 1 is not below high 1"},
