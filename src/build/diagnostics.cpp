@@ -144,7 +144,10 @@ class Reader {
     const Origin origin =
         head.file.empty() ? Origin::kCandidate : OriginOf(head.file, context_.header_folders);
     if (origin == Origin::kForeign) result_.foreign = true;
-    if (origin != Origin::kCandidate && ContainsAny(head.text, kCrashMarks)) {
+    // Of its own lines only what no source can have the compiler say.
+    const bool said_by_compiler = origin != Origin::kCandidate ||
+                                  StartsWith(head.text, "catastrophic error: error while writing");
+    if (said_by_compiler && ContainsAny(head.text, kCrashMarks)) {
       result_.crashed = true;
       if (crash_line_.empty()) crash_line_ = head.text;
     }

@@ -49,6 +49,9 @@ class Files {
   // Names (not paths) of the folder's entries, sorted; empty if the folder does not exist. Leaves
   // out the temporary files (".caesar-tmp-*") that killed processes may have left behind.
   virtual Result<std::vector<std::string>> List(const std::string& path) = 0;
+  // What a user without privileges can still write on the file system of `path`. Empty where the
+  // file system does not say (a tmpfs without a limit, some network ones).
+  virtual Result<std::optional<std::uint64_t>> FreeBytes(const std::string& path) = 0;
 
   // Replaces the file as a whole: temporary file in the same folder, fsync, rename, fsync of the
   // folder.

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -216,6 +217,14 @@ class PosixFiles : public Files {
     if (errno != 0) return FileError("list", path, errno);
     std::sort(names.begin(), names.end());
     return names;
+  }
+
+  Result<std::optional<std::uint64_t>> FreeBytes(const std::string& path) override {
+    struct statvfs system {};
+    if (Uninterrupted([&] { return ::statvfs(path.c_str(), &system); }) != 0)
+      return FileError("ask for the free space of", path, errno);
+    if (system.f_blocks == 0) return std::optional<std::uint64_t>();
+    return std::optional<std::uint64_t>(std::uint64_t{system.f_bavail} * system.f_frsize);
   }
 
   Status Write(const std::string& path, std::string_view content) override {

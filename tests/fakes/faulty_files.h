@@ -28,6 +28,11 @@ class FaultyFiles : public Files {
     const std::lock_guard lock(state_->mutex);
     state_->faults.push_back({std::size_t(-1), std::move(part), std::move(error), times});
   }
+  // How much there is on the disk; nothing: as much as there is.
+  void SetFreeBytes(std::optional<std::uint64_t> bytes) {
+    const std::lock_guard lock(state_->mutex);
+    state_->free_bytes = bytes;
+  }
   void StopFailing() {
     const std::lock_guard lock(state_->mutex);
     state_->faults.clear();
@@ -51,6 +56,12 @@ class FaultyFiles : public Files {
   Result<std::vector<std::string>> List(const std::string& path) override {
     TRY(state_->Call("List " + path));
     return files_.List(path);
+  }
+  Result<std::optional<std::uint64_t>> FreeBytes(const std::string& path) override {
+    TRY(state_->Call("FreeBytes " + path));
+    const Result<std::optional<std::uint64_t>> theirs = files_.FreeBytes(path);
+    const std::lock_guard lock(state_->mutex);
+    return state_->free_bytes ? state_->free_bytes : theirs;
   }
   Status Write(const std::string& path, std::string_view content) override {
     TRY(state_->Call("Write " + path));
@@ -104,6 +115,7 @@ class FaultyFiles : public Files {
     std::mutex mutex;
     std::vector<std::string> calls;
     std::vector<Fault> faults;
+    std::optional<std::uint64_t> free_bytes;
 
     Status Call(std::string text) {
       const std::lock_guard lock(mutex);

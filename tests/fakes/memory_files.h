@@ -52,6 +52,14 @@ class MemoryFiles : public Files {
     return std::vector<std::string>(names.begin(), names.end());
   }
 
+  // None: it does not say.
+  Result<std::optional<std::uint64_t>> FreeBytes(const std::string& path) override {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->files.contains(Normal(path)) && !IsFolder(path))
+      return Fail("ask for the free space of", path, "No such file or directory");
+    return std::optional<std::uint64_t>();
+  }
+
   Status Write(const std::string& path, std::string_view content) override {
     const std::lock_guard lock(state_->mutex);
     TRY(CheckPlace("write", path));

@@ -215,6 +215,11 @@ TEST_F(CompileTest, BlamesTheSourceForACrashOnlyIfNvccWorksOtherwise) {
                  "kernel.cu(1): error: x\ntmp/a.ii: fatal error: error writing to : No space left "
                  "on device\n");
       },
+      [&] {
+        NvccSays(1,
+                 "kernel.cu(118): catastrophic error: error while writing generated C file: No "
+                 "space left on device\n\nCompilation terminated.\n");
+      },
       [&] { NvccSays(1, ""); },
       [&] { NvccSays(0, ""); },  // but there is no object
       [&] {
@@ -315,6 +320,22 @@ TEST_F(CompileTest, LinksByRole) {
   problem_.libraries = {"nonsense"};
   request_.role = Role::kCandidate;
   EXPECT_EQ(Compile().error().code, ErrorCode::kBadInput);
+}
+
+TEST_F(CompileTest, BlamesNoSourceForAFullDisk) {
+  files_.SetFreeBytes((std::uint64_t{64} << 20) - 1);
+  const Result<CompileOutcome> outcome = Compile();
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().code, ErrorCode::kIo);
+  EXPECT_TRUE(StartsWith(outcome.error().message, "The disk is full: 63 MiB are free for "))
+      << outcome.error().message;
+  EXPECT_NE(outcome.error().detail.find("CAESAR_CACHE_DIR"), std::string::npos);
+  EXPECT_EQ(nvcc_calls_, 0);
+  EXPECT_TRUE(NothingIsLeft());
+  files_.SetFreeBytes(std::uint64_t{64} << 20);
+  EXPECT_TRUE(std::holds_alternative<Compiled>(Compile().value()));
+  files_.SetFreeBytes(0);
+  EXPECT_TRUE(std::get<Compiled>(Compile().value()).info.cached) << "what is there needs no room";
 }
 
 TEST_F(CompileTest, SurvivesEveryFailingFileOperation) {

@@ -31,6 +31,9 @@ class KillingFiles : public Files {
   Result<std::vector<std::string>> List(const std::string& path) override {
     return files_.List(path);
   }
+  Result<std::optional<std::uint64_t>> FreeBytes(const std::string& path) override {
+    return files_.FreeBytes(path);
+  }
   Status Write(const std::string& path, std::string_view content) override {
     return Then(files_.Write(path, content), "Write " + path);
   }

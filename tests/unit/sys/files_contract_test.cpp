@@ -1,6 +1,8 @@
 // What every Files promises; held against the real one and the one in memory.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "fakes/memory_files.h"
 #include "fakes/temp_folder.h"
 #include "sys/files.h"
@@ -88,6 +90,21 @@ TEST_P(FilesContract, ListIsSortedAndEmptyForNoFolder) {
   EXPECT_EQ(files().List(folder_.path()).value(), (std::vector<std::string>{"a", "b", "z"}));
   EXPECT_TRUE(files().List(Path("none")).value().empty());
   EXPECT_FALSE(files().List(Path("a")).ok());
+}
+
+TEST_P(FilesContract, FreeBytesAreThoseOfTheFileSystem) {
+  const auto free = files().FreeBytes(folder_.path());
+  ASSERT_TRUE(free.ok()) << free.error().message;
+  if (GetParam() == Which::kReal) {
+    const auto space = std::filesystem::space(folder_.path());
+    ASSERT_TRUE(free.value().has_value());
+    EXPECT_LE(*free.value(), space.capacity);
+    EXPECT_NEAR(static_cast<double>(*free.value()), static_cast<double>(space.available), 1e9);
+  }
+  const auto nowhere = files().FreeBytes(Path("none"));
+  ASSERT_FALSE(nowhere.ok());
+  EXPECT_EQ(nowhere.error().message,
+            "cannot ask for the free space of " + Path("none") + ": No such file or directory");
 }
 
 TEST_P(FilesContract, AppendGrowsAndCutsATornTail) {
