@@ -176,11 +176,12 @@ Result<Task> ReadTask(const Invocation& invocation, CliContext& context) {
   TRY(CheckOrder(arguments.Positional("PROBLEM"), file, context.files));
   task.problem = TRY(LoadProblem(arguments.Positional("PROBLEM"), context.files));
   if (file != "-") task.file = ForTerminal(std::filesystem::path(file).filename().string());
-  task.candidate = file == "-" ? TRY(context.read_input(kSourceBytesMax))
-                               : TRY(ReadNamedFile(file, kSourceBytesMax,
-                                                   "FILE is a kernel (.cu), or - for standard "
-                                                   "input, which may be a pipe.",
-                                                   context.files));
+  task.candidate =
+      file == "-" ? TRY(context.read_input(kSourceBytesMax))
+                  : TRY(ReadNamedFile(file, kSourceBytesMax,
+                                      "FILE is a kernel (.cu), or - for standard "
+                                      "input. Save what a pipe holds to a file, or give it to -.",
+                                      context.files));
   return task;
 }
 

@@ -35,7 +35,7 @@ class CliHuman : public testing::Test {
 TEST_F(CliHuman, IsAskedOnceBetweenTwoRounds) {
   const auto terminal = AtTerminal();
   ASSERT_TRUE(terminal->Shows(kAsks)) << terminal->screen();
-  EXPECT_HAS(terminal->screen(), "Round 1 of 2: Measured, 30 us, 2x (1.98-2.02)\r\n");
+  EXPECT_HAS(terminal->screen(), "Round 1 of 2: Measured, 30 us, 2.00x (1.98-2.02)\r\n");
   EXPECT_HAS(terminal->screen(), "Its files are in R/scale/sample_0000/round_001\r\n");
   terminal->Type("Use float4.\nAnd fewer registers.\n\n");
   EXPECT_EQ(terminal->Wait(), 0) << terminal->screen();
