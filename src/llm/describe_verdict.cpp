@@ -40,7 +40,7 @@ std::string DescribeOutput(const OutputCheck& check) {
     text += Format("- `{}`: {} of {} {} wrong", check.output, check.mismatches,
                    Plural(check.elements, "element"), check.mismatches == 1 ? "is" : "are");
     // What was never written holds garbage, whose error says nothing.
-    if (check.unwritten < check.mismatches || !std::isnan(check.abs_error_max)) {
+    if (check.unwritten == 0 || !std::isnan(check.abs_error_max)) {
       text += Format("; largest absolute error {:.4g}, largest error {:.4g} times the tolerance",
                      check.abs_error_max, check.error_max);
     }
