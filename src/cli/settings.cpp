@@ -187,7 +187,7 @@ Status ApplyFile(Settings& settings, const std::string& path, const std::string&
                  R"(Example: {"rounds": 8})"};
   for (const auto& [key, value] : json.items()) {
     const auto setting = std::find_if(kSettings.begin(), kSettings.end(),
-                                      [&](const Setting& s) { return s.name == key; });
+                                      [&name = key](const Setting& s) { return s.name == name; });
     if (setting == kSettings.end()) {
       const auto nearest = Nearest(key, SettingNames());
       return Error{ErrorCode::kBadInput, Format("{}: unknown setting '{}'", path, ForTerminal(key)),
