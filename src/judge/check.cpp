@@ -61,8 +61,10 @@ std::string ReasonOf(const Check& check) {
           output.where.empty() ? "" : "; " + output.where);
     }
     if (output.guard_bytes_changed > 0) {
-      return Format("{} bytes outside output {} were overwritten at shape {}",
-                    output.guard_bytes_changed, output.output, check.shape);
+      const bool one = output.guard_bytes_changed == 1;
+      return Format("{} outside output {} {} overwritten at shape {}",
+                    one ? "1 byte" : Format("{} bytes", output.guard_bytes_changed), output.output,
+                    one ? "was" : "were", check.shape);
     }
   }
   if (!check.inputs_changed.empty()) {

@@ -55,28 +55,24 @@ void FlagClaim(Verdict& verdict, const CallClaim& claim) {
   struct Row {
     const char* name;
     std::int32_t CallClaim::*count;
-    int expected;  // as many are nothing to speak of
-    const char* before;
-    const char* behind;
+    int expected;         // as many are nothing to speak of
+    const char* counted;  // in one call
   };
   // A candidate's one module is loaded by its first launch.
   static constexpr Row kRows[] = {
-      {"side_stream", &CallClaim::other_stream_records, 0, "",
-       " records of one call were not on the given stream"},
-      {"host_copy", &CallClaim::host_copies, 0, "one call made ", " copies from or to host memory"},
-      {"graph", &CallClaim::graph_launches, 0, "one call launched ", " CUDA graphs"},
-      {"host_function", &CallClaim::host_functions, 0, "one call put ",
-       " host functions on streams"},
-      {"second_context", &CallClaim::contexts, 0, "one call made ", " contexts of its own"},
-      {"modules", &CallClaim::modules, 1, "one call loaded ", " modules of device code"},
-      {"memory_access", &CallClaim::access_changes, 0, "one call changed the protection of memory ",
-       " times"},
-      {"other_thread", &CallClaim::other_thread_calls, 0, "one call used the device ",
-       " times from threads of its own"},
+      {"side_stream", &CallClaim::other_stream_records, 0, "records off the given stream"},
+      {"host_copy", &CallClaim::host_copies, 0, "copies from or to host memory"},
+      {"graph", &CallClaim::graph_launches, 0, "launches of CUDA graphs"},
+      {"host_function", &CallClaim::host_functions, 0, "host functions put on streams"},
+      {"second_context", &CallClaim::contexts, 0, "contexts of its own made"},
+      {"modules", &CallClaim::modules, 1, "modules of device code loaded"},
+      {"memory_access", &CallClaim::access_changes, 0, "changes of memory's protection"},
+      {"other_thread", &CallClaim::other_thread_calls, 0,
+       "uses of the device by threads of its own"},
   };
   for (const Row& row : kRows) {
     if (claim.*row.count > row.expected)
-      AddFlag(verdict, row.name, Format("{}{}{}", row.before, claim.*row.count, row.behind));
+      AddFlag(verdict, row.name, Format("{} in one call: {}", row.counted, claim.*row.count));
   }
 }
 
