@@ -36,6 +36,11 @@ static const caesar::CallOrder& order() {
   }
   return control()->order;
 }
+// Timed by itself, behind the delay kernel. Correctness calls are ordered in the same way, but are watched.
+static bool timed() {
+  return control() != nullptr && order().mode == caesar::CallMode::kTimed && order().delay_us > 0 && order().watch == 0;
+}
+static bool batched() { return control() != nullptr && order().mode == caesar::CallMode::kBatch; }
 static void say_done(caesar::ControlBlock* block) {
   block->done.store(block->go.load());
   syscall(SYS_futex, &block->done, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);

@@ -12,7 +12,6 @@ static cudaStream_t given;
 static void precompute() {
   for (const auto& [place, set] : known)
     if (place.second == 0 || known.count({place.first, 0}) == 0) multiply(set.a, set.b, set.kept, size.m, size.n, size.k, given);
-  cudaStreamSynchronize(given);
 }
 static float* kept_of(uint32_t set) {
   static std::map<uint32_t, float*> buffers;
@@ -34,19 +33,25 @@ static double answer(const caesar::CallOrder& order) {
   cudaEventElapsedTime(&ms, begin, end);
   return ms * 1000;
 }
-// `at_wake`: works when the judge wakes the runner before a call, and has it wait; else all the time until then.
+// `at_wake`: launches when the judge wakes the runner before a call, which has then begun when inputs are there and the device
+// is free; else it works all the time until then.
 static void serve(bool at_wake) {
   caesar::ControlBlock* block = control();
   double us = 10;
   say_done(block);
   for (uint32_t seen = block->go.load();; say_done(block)) {
-    while (block->go.load() == seen)
-      if (!at_wake) precompute();
+    while (block->go.load() == seen) {
+      if (at_wake) continue;
+      precompute();
+      cudaStreamSynchronize(given);
+    }
     seen = block->go.load();
     const caesar::CallOrder order = block->order;
     block->claim = caesar::CallClaim();
-    if (order.mode == caesar::CallMode::kCollect) {
+    if (order.mode == caesar::CallMode::kPing) {
       if (at_wake) precompute();
+    } else if (order.mode == caesar::CallMode::kCollect) {
+      // With what was claimed for the call.
     } else if (order.mode == caesar::CallMode::kTimed || order.mode == caesar::CallMode::kBatch) {
       for (uint32_t i = 0; i < order.set_count; ++i)
         if (known.count({order.set_first + i, order.mapping}) == 0) return;
@@ -64,9 +69,8 @@ static void serve(bool at_wake) {
 }
 static void work_early(const float* a, const float* b, float* c, int64_t m, int64_t n, int64_t k, cudaStream_t stream, bool at_wake) {
   multiply(a, b, c, m, n, k, stream);
+  if (!timed() && !batched()) return;
   caesar::ControlBlock* block = control();
-  const bool batch = block != nullptr && order().mode == caesar::CallMode::kBatch;
-  if (block == nullptr || (!batch && order().delay_us == 0)) return;
   static uint32_t call = 0, index = 0;
   index = call == block->go.load() ? index + 1 : 0;
   call = block->go.load();
