@@ -10,7 +10,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 // Candidates of the tests crash on purpose: the judge is to see the signal. They are loaded and
 // never unloaded, and what they leak is theirs.
-extern "C" const char* __asan_default_options();
+extern "C" [[gnu::visibility("default")]] const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0:detect_"
          "leaks=0";

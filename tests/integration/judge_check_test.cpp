@@ -235,7 +235,9 @@ TEST(JudgeCheck, WhatASlowReferenceGaveServesOtherCandidatesAndNoneTwice) {
   const Verdict first = Shared().Measure(request);
   ASSERT_EQ(Name(first.kind), "correct");
   const Verdict second = Shared().Check(request);
-  EXPECT_GT(SeenAgain(first, second), std::ssize(second.correctness) / 2);
+  // At least the five other fills at both check shapes; how many calls there are beside is the
+  // dice's.
+  EXPECT_GE(SeenAgain(first, second), 10);
   // The same seed twice is the call that repeats its inputs, once at each of three shapes.
   const std::vector<std::string> seeds = SeedsOf(second);
   EXPECT_EQ(std::set<std::string>(seeds.begin(), seeds.end()).size(), seeds.size() - 3);
