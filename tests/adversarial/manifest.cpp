@@ -67,11 +67,11 @@ Result<std::vector<CorpusEntry>> Read(const Json& json, const std::string& devic
     entries.push_back(std::move(entry));
   }
   for (const Json& miss : json.at("known_misses")) {
-    if (miss.at("on") != device) continue;
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const CorpusEntry& entry) {
-      return entry.name == miss.at("name");
-    });
-    if (found == entries.end()) return Bad(miss.at("name"), "a known miss of no candidate");
+    if (miss.at("on").get<std::string>() != device) continue;
+    const std::string name = miss.at("name");
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const CorpusEntry& entry) { return entry.name == name; });
+    if (found == entries.end()) return Bad(name, "a known miss of no candidate");
     found->missed = miss.at("why");
     found->missed_sometimes = miss.value("sometimes", false);
   }
