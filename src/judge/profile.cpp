@@ -91,7 +91,7 @@ Result<std::string> SimulatedProfile::CountSample() {
   // An honest sample touches little of its tensors; one that touches all of them must not take the
   // machine down.
   const std::uint64_t bytes =
-      TRY(CallSets::BytesNeeded(order_.problem, bench, 1, CallSets::Outputs::kCandidate));
+      TRY(CallSets::BytesNeeded(order_.problem, bench, 1, CallSets::Outputs::kSampled));
   if (bytes > HostMemoryBytes()) return Format("it may take {} MB of memory", bytes >> 20);
   const auto sets = TRY(CallSets::MakeSparse(judge_.device_, order_.problem, bench));
 

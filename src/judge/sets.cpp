@@ -88,11 +88,14 @@ Result<std::uint64_t> CallSets::BytesNeeded(const Problem& problem, const ShapeS
   const auto mapped = [](const TensorPlan& plan) {
     return (plan.bytes() + kGranule - 1) / kGranule * kGranule;
   };
-  const auto roles = static_cast<std::uint64_t>(outputs);
+  // By Outputs: the judge's inputs and what is expected, then each role's own.
+  constexpr std::uint64_t kInputs[] = {1, 2, 2, 3};
+  constexpr std::uint64_t kOutputs[] = {2, 2, 3, 4};
+  const auto wanted = static_cast<std::size_t>(outputs);
   for (const TensorSpec& input : problem.inputs)
-    bytes += mapped(TRY(PlanTensor(input, shape.dims))) * (std::max<std::uint64_t>(roles, 1) + 1);
+    bytes += mapped(TRY(PlanTensor(input, shape.dims))) * kInputs[wanted];
   for (const TensorSpec& output : problem.outputs)
-    bytes += mapped(TRY(PlanTensor(output, shape.dims))) * (roles + 2);
+    bytes += mapped(TRY(PlanTensor(output, shape.dims))) * kOutputs[wanted];
   return bytes * static_cast<std::uint64_t>(sets);
 }
 
@@ -106,8 +109,7 @@ Status CallSets::Plan() {
   return {};
 }
 
-Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& allocate_bytes,
-                                bool sparse) {
+Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& allocate_bytes) {
   const auto allocate = [&](const TensorPlan& plan) -> Result<std::unique_ptr<DeviceTensor>> {
     auto tensor = TRY(allocate_bytes(plan.bytes()));
     if (tensor != nullptr) TRY(device_.PoisonGuards(*tensor, guard_));
@@ -115,7 +117,7 @@ Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& alloc
   };
   for (const TensorPlan& plan : inputs_) {
     for (Tensors* inputs : {&set.inputs, &set.candidate_inputs, &set.best_inputs}) {
-      if (inputs == &set.candidate_inputs && sparse) continue;
+      if (inputs == &set.candidate_inputs && wanted < Outputs::kCandidate) continue;
       if (inputs == &set.best_inputs && wanted < Outputs::kBest) continue;
       inputs->push_back(TRY(allocate(plan)));
       if (inputs->back() == nullptr) return false;
@@ -140,7 +142,7 @@ Result<std::unique_ptr<CallSets>> CallSets::Make(JudgeDevice& device, const Prob
   for (int i = 0; i < sets; ++i) {
     made->sets_.emplace_back();
     const auto allocate = [&](std::uint64_t bytes) { return device.Allocate(bytes); };
-    if (!TRY(made->Allocate(made->sets_.back(), outputs, allocate, false)))
+    if (!TRY(made->Allocate(made->sets_.back(), outputs, allocate)))
       return std::unique_ptr<CallSets>();
   }
   TRY(device.Synchronize());  // the guards are written
@@ -153,7 +155,7 @@ Result<std::unique_ptr<CallSets>> CallSets::MakeSparse(JudgeDevice& device, cons
   TRY(made->Plan());
   made->sets_.emplace_back();
   const auto allocate = [&](std::uint64_t bytes) { return device.sparse()->AllocateSparse(bytes); };
-  TRY(made->Allocate(made->sets_.back(), Outputs::kCandidate, allocate, true));
+  TRY(made->Allocate(made->sets_.back(), Outputs::kSampled, allocate));
   TRY(device.Synchronize());  // the guards are written
   return made;
 }

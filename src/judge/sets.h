@@ -30,7 +30,8 @@ class CallSets {
  public:
   // Whose outputs there are, besides what is expected: each with those before it. Candidate and
   // best have inputs of their own, too (see Deliver).
-  enum class Outputs { kCandidate, kBaseline, kBest };
+  // kSampled: all share the inputs (see MakeSparse).
+  enum class Outputs { kSampled, kCandidate, kBaseline, kBest };
 
   // Null if the device has not enough memory; `bytes_needed` says how much it takes.
   static Result<std::unique_ptr<CallSets>> Make(JudgeDevice& device, const Problem& problem,
@@ -123,7 +124,7 @@ class CallSets {
       : device_(device), problem_(problem), shape_(shape) {}
   Status Plan();
   using Allocator = std::function<Result<std::unique_ptr<DeviceTensor>>(std::uint64_t)>;
-  Result<bool> Allocate(Set& set, Outputs wanted, const Allocator& allocate, bool sparse);
+  Result<bool> Allocate(Set& set, Outputs wanted, const Allocator& allocate);
   std::vector<Output>& OutputsOf(Set& set, RunnerRole role) const;
   Tensors& InputsOf(Set& set, RunnerRole role) const;
   Result<OutputCheck> CompareOne(Set& set, std::size_t output, RunnerRole role, bool guards);
