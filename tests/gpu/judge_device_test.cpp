@@ -97,8 +97,8 @@ TEST_F(JudgeDeviceTest, MarksWhatComparesWrong) {
     ASSERT_TRUE(device_->Fill(*got, dtype, FillOrderOf(fill, other, kRow, kElements)).ok());
     ASSERT_TRUE(device_->Synchronize().ok());
     std::int64_t marked = 0;
-    for (const auto& [from, count] : {std::pair<std::int64_t, std::int64_t>{0, 64'000},
-                                      {64'000, kElements - 64'000}}) {
+    for (const auto& [from, count] :
+         {std::pair<std::int64_t, std::int64_t>{0, 64'000}, {64'000, kElements - 64'000}}) {
       const auto marks = device_->Mark(*got, *want, dtype, from, count, 0.5, 0, 1).value();
       ASSERT_EQ(marks.size(), static_cast<std::size_t>((count + 63) / 64));
       for (std::int64_t i = 0; i < count; ++i) {
@@ -138,6 +138,12 @@ TEST_F(JudgeDeviceTest, SaysWhenThereIsNoMemory) {
 TEST_F(JudgeDeviceTest, HoldsTheDeviceUntilItIsReleased) {
   auto tensor = Tensor(kElements * 4);
   const auto order = FillOrderOf({Fill::Kind::kNormal, 0, 1}, kKey, kRow, kElements);
+  // To load a kernel waits for all that runs; the judge has used its own before it holds the
+  // device.
+  ASSERT_TRUE(device_->Fill(*tensor, DType::kF32, order).ok());
+  ASSERT_TRUE(device_->Poison(*tensor, 0x7FF8000000000001ULL).ok());
+  ASSERT_TRUE(device_->FlushCache().ok());
+  ASSERT_TRUE(device_->Synchronize().ok());
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(device_->Hold().ok());
     // The judge's own work goes on meanwhile.
