@@ -1,8 +1,9 @@
 #include "judge/idle_proof.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
+
+#include "judge/cost_meter.h"
 
 namespace caesar {
 namespace {
@@ -28,12 +29,11 @@ void Turn::End() {
 bool Turn::Disturbed() const { return waited_ || device_->LongestPauseUs() > pause_max_us_; }
 
 Result<Turn> IdleProof::TakeTurn() {
-  const auto begin = std::chrono::steady_clock::now();
+  Lap lap;
   TRY(device_.Hold());
-  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
-  least_us_ = least_us_ > 0 ? std::min(least_us_, took.count()) : took.count();
-  return Turn(device_, took.count() > 2 * least_us_ + kWaitSlackUs,
-              2 * least_pause_us_ + kPauseSlackUs);
+  const double took_us = lap.Us();
+  least_us_ = least_us_ > 0 ? std::min(least_us_, took_us) : took_us;
+  return Turn(device_, took_us > 2 * least_us_ + kWaitSlackUs, 2 * least_pause_us_ + kPauseSlackUs);
 }
 
 Status IdleProof::Calibrate() {

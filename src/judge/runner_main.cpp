@@ -231,12 +231,10 @@ bool RunnerLoop::ServeMessage(Milliseconds timeout) {
 void RunnerLoop::ServeOrder(std::uint32_t generation) {
   const CallOrder order = control_->order;
   control_->order = {};  // what kind of call it is concerns nobody else in this process
-  if (order.mode == CallMode::kPing) {
-    // Answered below.
-  } else if (order.mode == CallMode::kCollect) {
+  if (order.mode == CallMode::kCollect) {
     if (const auto records = device_.EndCall(true); records.ok())
       Describe(records.value(), control_->claim);
-  } else {
+  } else if (order.mode != CallMode::kPing) {
     CallClaim claim;
     Call(order, claim);
     control_->claim = claim;
