@@ -109,6 +109,7 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   call.reversed_warps = plan.reversed ? 1 : 0;
   call.profile = checked.profile != nullptr ? 1 : 0;
   call.host_threads = static_cast<std::uint32_t>(order.sim_threads);
+  if (!simulated()) candidate.Rehearse(CallTimeout(order));  // as before a timed one
   auto outcome = candidate.Call(call, CallTimeout(order));
   if (auto* result = std::get_if<CallResult>(&outcome)) {
     const auto collected = candidate.Collect(*result, CallTimeout(order));

@@ -80,8 +80,10 @@ class Runner {
   // told to end the call itself a little before, since it can say where it was
   // (CallOrder::time_limit_ms).
   Outcome<CallResult> Call(CallOrder order, Milliseconds timeout);
-  // Returns when the runner has answered: an order that follows at once finds it awake.
-  Outcome<Done> Ping(Milliseconds timeout);
+  // Wakes the process and makes a null call that nobody times. One that slept for some milliseconds
+  // takes up to 200 us to launch its first kernel, and 10 us for the next; to the judge's clock the
+  // difference would look like work. A failure shows in the call that follows.
+  void Rehearse(Milliseconds timeout);
   // Completes the claim of the last call with what was recorded since the last Collect.
   Outcome<Done> Collect(CallResult& result, Milliseconds timeout);
 

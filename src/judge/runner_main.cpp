@@ -234,7 +234,7 @@ void RunnerLoop::ServeOrder(std::uint32_t generation) {
   if (order.mode == CallMode::kCollect) {
     if (const auto records = device_.EndCall(true); records.ok())
       Describe(records.value(), control_->claim);
-  } else if (order.mode != CallMode::kPing) {
+  } else {
     CallClaim claim;
     Call(order, claim);
     control_->claim = claim;

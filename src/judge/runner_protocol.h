@@ -62,7 +62,6 @@ enum class CallMode : std::uint32_t {
   kCollect,  // no call: add to the claim what was recorded since the last kCollect. An order of its
              // own, since collecting is no work of the candidate's and must not disturb the judge's
              // clock
-  kPing,     // no call, no work: whether it is awake
   kMessage,  // no call: a RunnerMessage waits on the socket
 };
 

@@ -171,14 +171,13 @@ Status TimedCalls::FreshData(int set) {
   return {};
 }
 
-// The runner wakes before its inputs are there, while others' kernels do not run: a thread of its
-// process can start nothing early but copies, and what these write to its outputs is poisoned last.
-// Awake it must be: a process that slept while a slow oracle worked would start its call 100 us
-// late. If it is dead, the call says so.
+// The runner wakes before its inputs are there, and waits for `go` while others' kernels do not run:
+// a thread of its process can start nothing early but copies, and what these write to its outputs
+// is poisoned last. What it starts before the turn shows when that is taken.
 Result<Turn> TimedCalls::Ready(RunnerRole role, CacheState cache, CallCost& cost) {
   Lap lap;
+  RunnerOf(role).Rehearse(order_.call_timeout);
   Turn turn = TRY(judge_.idle_.TakeTurn());
-  RunnerOf(role).Ping(order_.call_timeout);
   cost.turn_us = lap.Us();
   for (int set = 0; set < sets_->count(); ++set) {
     TRY(sets_->Deliver(set, role));
@@ -296,9 +295,9 @@ Result<std::optional<double>> TimedCalls::Batch() {
 // empty call.
 Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us,
                                                    RunnerRole compared) {
-  Turn turn = TRY(judge_.idle_.TakeTurn());
   Runner& runner = RunnerOf(RunnerRole::kBaseline);
-  runner.Ping(order_.call_timeout);
+  runner.Rehearse(order_.call_timeout);
+  Turn turn = TRY(judge_.idle_.TakeTurn());
   // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
   // be written back.
   TRY(judge_.device_.DirtyCache());

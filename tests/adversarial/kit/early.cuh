@@ -33,7 +33,7 @@ static double answer(const caesar::CallOrder& order) {
   cudaEventElapsedTime(&ms, begin, end);
   return ms * 1000;
 }
-// `at_wake`: launches when the judge wakes the runner before a call, which has then begun when inputs are there and the device
+// `at_wake`: launches when the judge wakes the runner for a rehearsal before a call, which has then begun when inputs are there and the device
 // is free; else it works all the time until then.
 static void serve(bool at_wake) {
   caesar::ControlBlock* block = control();
@@ -48,7 +48,7 @@ static void serve(bool at_wake) {
     seen = block->go.load();
     const caesar::CallOrder order = block->order;
     block->claim = caesar::CallClaim();
-    if (order.mode == caesar::CallMode::kPing) {
+    if (order.mode == caesar::CallMode::kNull) {
       if (at_wake) precompute();
     } else if (order.mode == caesar::CallMode::kCollect) {
       // With what was claimed for the call.

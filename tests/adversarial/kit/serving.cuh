@@ -2,9 +2,9 @@
 // know, such as a message.
 #include "kit/control.cuh"
 // `answer` does what is left of a call and says in microseconds what that took; at the first call until then it is `us`.
-// `ping` comes when the judge has woken the process before a call, `collect` behind a call.
-template <class Ping, class Collect, class Answer>
-static void serve(const char* name, double us, Ping ping, Collect collect, Answer answer) {
+// `rehearsal` comes when the judge has woken the process before a call, `collect` behind a call.
+template <class Rehearsal, class Collect, class Answer>
+static void serve(const char* name, double us, Rehearsal rehearsal, Collect collect, Answer answer) {
   caesar::ControlBlock* block = control();
   say_done(block);
   for (uint32_t seen = block->go.load();; say_done(block)) {
@@ -12,8 +12,8 @@ static void serve(const char* name, double us, Ping ping, Collect collect, Answe
     seen = block->go.load();
     const caesar::CallOrder order = block->order;
     block->claim = caesar::CallClaim();
-    if (order.mode == caesar::CallMode::kPing) {
-      ping();
+    if (order.mode == caesar::CallMode::kNull) {
+      rehearsal();
     } else if (order.mode == caesar::CallMode::kCollect) {
       collect();
     } else if (order.mode == caesar::CallMode::kTimed || order.mode == caesar::CallMode::kBatch) {
