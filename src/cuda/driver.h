@@ -31,11 +31,9 @@ namespace caesar {
   X(cuMemAlloc)                     \
   X(cuMemFree)                      \
   X(cuMemAllocHost)                 \
-  X(cuMemFreeHost)                  \
   X(cuMemcpyDtoH)                   \
   X(cuMemcpyDtoDAsync)              \
   X(cuMemcpyDtoHAsync)              \
-  X(cuMemcpyHtoDAsync)              \
   X(cuMemsetD8Async)                \
   X(cuMemsetD32Async)               \
   X(cuMemCreate)                    \

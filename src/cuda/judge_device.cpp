@@ -32,21 +32,6 @@ struct ComparePartial {
   double abs_error;
 };
 
-// Page-locked.
-class CudaCopy final : public TensorCopy {
- public:
-  CudaCopy(const Driver& driver, void* content, std::uint64_t bytes)
-      : driver_(driver), content_(content), bytes_(bytes) {}
-  ~CudaCopy() override { driver_.cuMemFreeHost_(content_); }
-  void* content() const { return content_; }
-  std::uint64_t bytes() const { return bytes_; }
-
- private:
-  const Driver& driver_;
-  void* content_;
-  std::uint64_t bytes_;
-};
-
 class CudaJudge final : public JudgeDevice {
  public:
   CudaJudge(const Driver& driver, CUdevice device, DeviceInfo info, std::string toolkit)
@@ -82,8 +67,6 @@ class CudaJudge final : public JudgeDevice {
                                           std::int64_t from, std::int64_t count, double atol,
                                           double rtol, std::uint64_t poison) override;
   Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) override;
-  Result<std::unique_ptr<TensorCopy>> Save(DeviceTensor& tensor) override;
-  Status Restore(DeviceTensor& tensor, const TensorCopy& copy) override;
   Status FlushCache() override;
   Status DirtyCache() override;
   Status Touch(DeviceTensor& tensor) override;
@@ -308,26 +291,6 @@ Result<double> CudaJudge::Read(DeviceTensor& tensor, DType dtype, std::int64_t i
       return as(std::uint64_t{});
   }
   return 0.0;
-}
-
-Result<std::unique_ptr<TensorCopy>> CudaJudge::Save(DeviceTensor& tensor) {
-  const std::uint64_t bytes = tensor.memory().bytes;
-  void* content = nullptr;
-  if (driver_.cuMemAllocHost_(&content, bytes) != CUDA_SUCCESS)
-    return std::unique_ptr<TensorCopy>();
-  auto copy = std::make_unique<CudaCopy>(driver_, content, bytes);
-  TRY(driver_.Check(driver_.cuMemcpyDtoHAsync_(content, Own(tensor).data(), bytes, stream_),
-                    "keeping a tensor's content"));
-  TRY(Synchronize());
-  return std::unique_ptr<TensorCopy>(std::move(copy));
-}
-
-Status CudaJudge::Restore(DeviceTensor& tensor, const TensorCopy& copy) {
-  const auto& kept = static_cast<const CudaCopy&>(copy);
-  CHECK(kept.bytes() == tensor.memory().bytes);
-  return driver_.Check(
-      driver_.cuMemcpyHtoDAsync_(Own(tensor).data(), kept.content(), kept.bytes(), stream_),
-      "restoring a tensor's content");
 }
 
 Status CudaJudge::FlushCache() {

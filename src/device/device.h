@@ -74,12 +74,6 @@ class SparseTensors {
                                                double atol, double rtol, std::uint64_t poison) = 0;
 };
 
-// The content of a tensor, in host memory that the device reads quickly.
-class TensorCopy {
- public:
-  virtual ~TensorCopy() = default;
-};
-
 // The judge's side. Every method but those that say so returns when the device is done. An Error
 // means that the device itself failed (kEnvironment).
 inline constexpr int kHoldMaxMs = 1000;  // much more than filling half of the memory takes
@@ -122,11 +116,6 @@ class JudgeDevice {
                                                   std::uint64_t poison) = 0;
   // One element, widened to double.
   virtual Result<double> Read(DeviceTensor& tensor, DType dtype, std::int64_t index) = 0;
-
-  // Null if there is no memory for it.
-  virtual Result<std::unique_ptr<TensorCopy>> Save(DeviceTensor& tensor) = 0;
-  // Of a tensor of the same size. Queued, like Fill.
-  virtual Status Restore(DeviceTensor& tensor, const TensorCopy& copy) = 0;
 
   // These three are queued.
   //

@@ -91,11 +91,6 @@ class HostTensor final : public DeviceTensor {
   HostQueue& queue_;
 };
 
-struct HostCopy final : TensorCopy {
-  explicit HostCopy(std::vector<unsigned char> content) : bytes(std::move(content)) {}
-  std::vector<unsigned char> bytes;
-};
-
 class HostJudge final : public JudgeDevice, public SparseTensors {
  public:
   HostJudge(DeviceInfo info, std::string image, HostHooks hooks)
@@ -120,18 +115,6 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
     queue_.Add([data = Own(tensor).data(), dtype, order] {
       FillElements(data, dtype, order, 0, order.elements);
     });
-    return {};
-  }
-  Result<std::unique_ptr<TensorCopy>> Save(DeviceTensor& tensor) override {
-    queue_.Drain();
-    const HostTensor& own = Own(tensor);
-    return std::unique_ptr<TensorCopy>(std::make_unique<HostCopy>(
-        std::vector<unsigned char>(own.data(), own.data() + own.memory().bytes)));
-  }
-  Status Restore(DeviceTensor& tensor, const TensorCopy& copy) override {
-    const auto& kept = static_cast<const HostCopy&>(copy).bytes;
-    CHECK(kept.size() == tensor.memory().bytes);
-    queue_.Add([data = Own(tensor).data(), &kept] { std::copy(kept.begin(), kept.end(), data); });
     return {};
   }
   Status Poison(DeviceTensor& tensor, std::uint64_t pattern) override {

@@ -14,6 +14,8 @@ Result<std::optional<int>> BusyAfter(TimedCalls& calls, RunnerRole role, int del
   int busy = 0;
   for (int i = 0; i < kCallsPerTrial; ++i) {
     TRY(calls.FreshData(0));
+    if (role != RunnerRole::kBaseline)
+      TRY(calls.Call(RunnerRole::kBaseline, CacheState::kCold, delay_us));
     const auto timed = TRY(calls.Call(role, CacheState::kCold, delay_us));
     if (!timed.has_value()) return std::optional<int>();
     if (TRY(calls.Disturbed()) || timed->disturbed) ++busy;

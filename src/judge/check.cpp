@@ -78,7 +78,9 @@ Status Evaluator::DrawInputs(const JudgeOrder& order, CallSets& sets, const Plan
     TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kFresh));
     return device_.Synchronize();
   }
-  TRY(Renew(sets, 0, plan, order));
+  TRY(sets.PoisonExpected(0));
+  TRY(FillPlanned(sets, 0, plan));
+  TRY(Expect(sets, 0, order));
   TRY(sets.PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kAsExpected));
   TRY(sets.Deliver(0, RunnerRole::kCandidate));
   TRY(device_.Synchronize());
@@ -202,7 +204,6 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
 }
 
 Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
-  draws_.NextCandidate(std::exchange(only_times_told_, false));
   held_memory_at_.clear();
   auto lock = TRY(Lock(LockMode::kShared));
   if (!simulated()) TRY(idle_.Calibrate());

@@ -5,9 +5,7 @@
 #include "base/format.h"
 #include "device/gpu_lock.h"
 #include "judge/runner_policy.h"
-#include "judge/secret.h"
 #include "judge/simulation.h"
-#include "sys/host_memory.h"
 
 namespace caesar {
 namespace {
@@ -15,12 +13,6 @@ namespace {
 constexpr Milliseconds kReadyTimeout{
     60'000};  // a context takes 0.3 s; a machine that swaps takes longer
 constexpr std::uint64_t kObjectBytesMax = std::uint64_t{512} << 20;
-constexpr double kKeptMinUs = 1000;  // a reference that is faster is called each time
-
-// What draws may take of the host's memory.
-std::uint64_t DrawBytesMax() {
-  return std::min<std::uint64_t>(std::uint64_t{8} << 30, HostMemoryBytes() / 16);
-}
 
 constexpr const char* kOrTheSandbox =
     "\nIf it works with --sandbox off, the sandbox keeps a file from CUDA that it needs here; "
@@ -124,8 +116,7 @@ Evaluator::Evaluator(JudgeDevice& device, EvaluatorConfig config, FreshRunners r
       files_(files),
       processes_(processes),
       clock_(clock),
-      tell_(std::move(tell)),
-      draws_(config_.sandbox.has_value() ? DrawBytesMax() : 0) {
+      tell_(std::move(tell)) {
   for (std::size_t i = 0; i < runners.size(); ++i) runners_[i].runner = std::move(runners[i]);
 }
 
@@ -283,43 +274,10 @@ Result<double> Evaluator::Expect(CallSets& sets, int set, const JudgeOrder& orde
   return lap.Us();
 }
 
-Result<double> Evaluator::Expect(CallSets& sets, int set, const std::optional<Fill>& fill,
-                                 Poisoned expected, const JudgeOrder& order) {
-  const std::string kind = Format("{} {} {}", order.reference, sets.shape().name,
-                                  fill.has_value() ? Describe(*fill) : "");
-  if (const Draw* known = draws_.Take(kind, RandomBelow)) {
-    TRY(sets.RestoreDraw(set, *known));
-    TRY(device_.Synchronize());
-    return 0.0;
-  }
-  if (expected == Poisoned::kYes) TRY(sets.PoisonExpected(set));
-  TRY(sets.FillInputs(set, fill));
-  const double took_us = TRY(Expect(sets, set, order));
-  TRY(KeepDraw(sets, set, kind, took_us, order));
-  return took_us;
-}
-
-Result<double> Evaluator::Renew(CallSets& sets, int set, const PlannedCall& plan,
-                                const JudgeOrder& order) {
-  if (plan.inputs == PlannedCall::Inputs::kNearDuplicate && TRY(sets.FillNearDuplicate(set))) {
-    TRY(sets.PoisonExpected(set));
-    return Expect(sets, set, order);
-  }
-  return Expect(sets, set, plan.fill, Poisoned::kYes, order);
-}
-
-Status Evaluator::KeepDraw(CallSets& sets, int set, const std::string& kind, double oracle_us,
-                           const JudgeOrder& order) {
-  // A copy comes back at some 25 GB/s over PCIe 4, and must be much cheaper than the reference.
-  constexpr double kBytesPerUs = 25e3;
-  constexpr double kGainMin = 8;
-  const std::uint64_t bytes = sets.ExpectedBytes();
-  if (simulated()) return {};  // one draw alone decides there
-  if (oracle_us < kGainMin * static_cast<double>(bytes) / kBytesPerUs || oracle_us < kKeptMinUs ||
-      !draws_.HasRoom(order.reference, bytes))
+Status FillPlanned(CallSets& sets, int set, const PlannedCall& plan) {
+  if (plan.inputs == PlannedCall::Inputs::kNearDuplicate && TRY(sets.FillNearDuplicate(set)))
     return {};
-  if (auto draw = TRY(sets.SaveDraw(set))) draws_.Add(kind, *std::move(draw), bytes);
-  return {};
+  return sets.FillInputs(set, plan.fill);
 }
 
 }  // namespace caesar

@@ -94,19 +94,9 @@ class Evaluator {
                                              int sets, CallSets::Outputs outputs,
                                              std::unique_ptr<FileLock>& lock);
 
-  // These three return what the reference took, in us.
-  //
   // What is expected of the set's inputs, once all that was queued before is done, poison too.
+  // Returns what the reference took, in us.
   Result<double> Expect(CallSets& sets, int set, const JudgeOrder& order);
-  // New inputs, and what is expected of them.
-  enum class Poisoned { kNo, kYes };  // before the reference writes it
-  Result<double> Expect(CallSets& sets, int set, const std::optional<Fill>& fill, Poisoned expected,
-                        const JudgeOrder& order);
-  // As planned: other inputs, or those of the call before but for a few elements.
-  Result<double> Renew(CallSets& sets, int set, const PlannedCall& plan, const JudgeOrder& order);
-  // Keeps them for other candidates, if that pays.
-  Status KeepDraw(CallSets& sets, int set, const std::string& kind, double oracle_us,
-                  const JudgeOrder& order);
 
   // All calls at one shape; false: stop checking (the verdict says why).
   Result<bool> CheckShape(const JudgeOrder& order, const ShapeSpec& shape, Verdict& verdict,
@@ -145,13 +135,13 @@ class Evaluator {
   Clock& clock_;
   Tell tell_;
   std::array<Loaded, kRunnerRoles> runners_;
-  DrawPool draws_;
-  bool only_times_told_ = false;  // of the last candidate
-  std::string held_memory_at_;    // the shape that the candidate left no room for
+  std::string held_memory_at_;  // the shape that the candidate left no room for
   IdleProof idle_{device_};
   CostMeter cost_;  // of the measurement under way
 };
 
+// New inputs for the next call: others, or those of the call before but for a few elements.
+Status FillPlanned(CallSets& sets, int set, const PlannedCall& plan);
 // A baseline whose outputs failed that check: the problem's fault.
 Error BaselineDisagrees(const JudgeOrder& order, const Check& check);
 // Turns what happened to the candidate's runner into the verdict.

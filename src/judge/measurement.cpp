@@ -47,6 +47,15 @@ void Keep(const TimedCall& call, CacheState cache, TimedSide& side) {
   if (side.claims.size() < kClaimsKept) side.claims.push_back(call.claim);
 }
 
+// The baseline first, whose outputs the others are compared with; these in random order.
+std::vector<RunnerRole> InOrder(std::vector<RunnerRole> roles) {
+  std::erase(roles, RunnerRole::kBaseline);
+  for (std::size_t left = roles.size(); left > 1; --left)
+    std::swap(roles[left - 1], roles[RandomBelow(static_cast<std::uint32_t>(left))]);
+  roles.insert(roles.begin(), RunnerRole::kBaseline);
+  return roles;
+}
+
 template <class T>
 void Shorten(std::vector<T>& values, std::size_t count) {
   if (values.size() > count) values.resize(count);
@@ -58,7 +67,6 @@ Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
   auto verdict = simulated() ? SimulatedProfile(*this, order, std::move(checked)).Run()
                              : Measurement(*this, order, std::move(checked)).Run();
   if (verdict.ok()) FlagProcess(verdict.value());
-  only_times_told_ = verdict.ok() && verdict.value().kind == VerdictKind::kCorrect;
   Of(RunnerRole::kBest) = {};
   TRY(Restart(RunnerRole::kCandidate));  // never used again; the next one finds a context
   return verdict;
@@ -101,11 +109,12 @@ Status Measurement::WarmUp() {
   const int count = kWarmUpsMin + static_cast<int>(RandomBelow(kWarmUpsSpread));
   for (int i = 0; i < count; ++i) {
     TRY(calls_.FreshData(0));
-    for (const RunnerRole role : TimedRoles(true)) {
+    for (const RunnerRole role : InOrder(TimedRoles(true))) {
       const auto timed = TRY(calls_.Call(role, CacheState::kCold, kDelayFirstUs));
       if (calls_.settled()) return {};
       if (timed.has_value() && i > 0) launcher_us = std::max(launcher_us, timed->claim.launcher_us);
     }
+    calls_.HoldAgainstBaseline();
   }
   samples_.delay_us = static_cast<int>(
       std::clamp(2 * launcher_us + kDelayMinUs, double{kDelayMinUs}, double{kDelayMaxUs}));
@@ -148,14 +157,11 @@ Status Measurement::TakeSamples(Plan plan, Samples& samples) {
 }
 
 Result<Measurement::Taken> Measurement::TakeSample(const Plan& plan, Samples& samples) {
-  std::vector<RunnerRole> order = plan.roles;
-  for (std::size_t left = order.size(); left > 1; --left)
-    std::swap(order[left - 1], order[RandomBelow(static_cast<std::uint32_t>(left))]);
   TRY(calls_.FreshData(0));
   std::array<TimedCall, kRunnerRoles> timed;
   bool disturbed = false;
   bool usable = true;
-  for (const RunnerRole role : order) {
+  for (const RunnerRole role : InOrder(plan.roles)) {
     auto call = TRY(calls_.Call(role, plan.cache, samples_.delay_us));
     if (calls_.settled()) return Taken::kStop;
     if (!call.has_value()) return Taken::kAgain;  // without the best one

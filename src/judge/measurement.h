@@ -1,5 +1,5 @@
-// Profile: candidate, baseline and the best kernel so far timed in turn, in random order, on the
-// same fresh data, every timed call compared. Decides which call is next and when there are enough
+// Profile: baseline, candidate and the best kernel so far timed in turn, the latter two in random
+// order, on the same fresh data, every timed call compared. Decides which call is next and when there are enough
 // of them; calls are made by TimedCalls, held against the judge's clock by TrustedClock and against
 // the device's state by HealthWatch, and turned into a verdict by Conclude.
 #pragma once
@@ -24,7 +24,7 @@ class Measurement {
  private:
   // Which calls, and when there are enough.
   struct Plan {
-    std::vector<RunnerRole> roles;
+    std::vector<RunnerRole> roles;  // whose times are kept
     CacheState cache = CacheState::kCold;
     std::int64_t budget_ms = 0;
   };

@@ -249,38 +249,6 @@ Result<bool> CallSets::FillNearDuplicate(int set) {
   return true;
 }
 
-Result<std::optional<Draw>> CallSets::SaveDraw(int set) {
-  Set& own = sets_[static_cast<std::size_t>(set)];
-  Draw draw;
-  draw.fills = own.fills;
-  draw.seed_id = seed_id_;
-  for (const Output& output : own.expected) {
-    auto copy = TRY(device_.Save(*output.tensor));
-    if (copy == nullptr) return std::optional<Draw>();
-    draw.expected.push_back({std::move(copy), output.poison});
-  }
-  return std::optional<Draw>(std::move(draw));
-}
-
-Status CallSets::RestoreDraw(int set, const Draw& draw) {
-  Set& own = sets_[static_cast<std::size_t>(set)];
-  own.fills = draw.fills;
-  seed_id_ = draw.seed_id;
-  for (std::size_t i = 0; i < inputs_.size(); ++i)
-    TRY(device_.Fill(*own.inputs[i], inputs_[i].spec->dtype, own.fills[i]));
-  for (std::size_t i = 0; i < own.expected.size(); ++i) {
-    own.expected[i].poison = draw.expected[i].poison;
-    TRY(device_.Restore(*own.expected[i].tensor, *draw.expected[i].copy));
-  }
-  return {};
-}
-
-std::uint64_t CallSets::ExpectedBytes() const {
-  std::uint64_t bytes = 0;
-  for (const TensorPlan& plan : outputs_) bytes += plan.bytes();
-  return bytes;
-}
-
 Status CallSets::PoisonExpected(int set) {
   Set& own = sets_[static_cast<std::size_t>(set)];
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
@@ -328,12 +296,26 @@ Status CallSets::PoisonOutputs(int set, RunnerRole role, Poison poison) {
   return {};
 }
 
-Result<ElementCompare> CallSets::CompareFirst(int set, RunnerRole role) {
+Result<ElementCompare> CallSets::CompareWith(const Standard& standard, Set& set,
+                                             std::size_t output, RunnerRole role) {
+  const TensorPlan& plan = outputs_[output];
+  Output& got = OutputsOf(set, role)[output];
+  return device_.Compare(*got.tensor, *OutputsOf(set, standard.of)[output].tensor,
+                         plan.spec->dtype, 0, plan.elements, plan.spec->atol * standard.share,
+                         plan.spec->rtol * standard.share, got.poison);
+}
+
+Result<ElementCompare> CallSets::CompareFirst(int set, RunnerRole role, const Standard& standard) {
+  return CompareWith(standard, sets_[static_cast<std::size_t>(set)], 0, role);
+}
+
+Result<bool> CallSets::Meets(const Standard& standard, int set, RunnerRole role) {
   Set& own = sets_[static_cast<std::size_t>(set)];
-  const TensorPlan& plan = outputs_[0];
-  Output& got = OutputsOf(own, role)[0];
-  return device_.Compare(*got.tensor, *own.expected[0].tensor, plan.spec->dtype, 0, plan.elements,
-                         plan.spec->atol, plan.spec->rtol, got.poison);
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    if (TRY(CompareWith(standard, own, i, role)).mismatches > 0) return false;
+    if (TRY(device_.GuardBytesChanged(*OutputsOf(own, role)[i].tensor, guard_)) > 0) return false;
+  }
+  return true;
 }
 
 Result<BadValue> CallSets::ValueAt(const TensorPlan& plan, DeviceTensor& got, DeviceTensor& want,

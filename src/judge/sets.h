@@ -11,7 +11,6 @@
 
 #include "base/result.h"
 #include "device/device.h"
-#include "judge/draw_pool.h"
 #include "judge/runner.h"
 #include "problem/problem.h"
 #include "record/verdict.h"
@@ -55,11 +54,6 @@ class CallSets {
   // candidate that recognises inputs by a part of them takes for the same. False, and nothing is
   // done, where no input is drawn element by element.
   Result<bool> FillNearDuplicate(int set);
-  // The inputs of the last FillInputs and what is expected of them; empty if there is no memory to
-  // keep it. RestoreDraw queues its work, too.
-  Result<std::optional<Draw>> SaveDraw(int set);
-  Status RestoreDraw(int set, const Draw& draw);
-  std::uint64_t ExpectedBytes() const;  // of one set
   // Fills the role's own inputs, if it has any, like those that the expected values belong to. Only
   // then, or it could begin to work while others have their turn; and never those that the
   // reference reads, or it could change what is expected.
@@ -76,9 +70,17 @@ class CallSets {
   // The name of an output with floats that the reference did not write since PoisonExpected; only
   // floats tell.
   Result<std::optional<std::string>> UnwrittenByReference(int set);
-  // Compares output 0 alone (for the clock), or all; `guards` also looks around the outputs.
-  Result<ElementCompare> CompareFirst(int set, RunnerRole role);
+  // Compares all outputs with what is expected; `guards` also looks around them.
   Result<std::vector<OutputCheck>> CompareAll(int set, RunnerRole role, bool guards);
+  // Whose outputs others are held against, and by what part of the tolerance.
+  struct Standard {
+    RunnerRole of = RunnerRole::kOracle;
+    double share = 1;
+  };
+  // Output 0 alone, for the clock.
+  Result<ElementCompare> CompareFirst(int set, RunnerRole role, const Standard& standard);
+  // Whether all outputs do, and nothing around them was overwritten.
+  Result<bool> Meets(const Standard& standard, int set, RunnerRole role);
   // A few elements of what is expected, to know them again in a wrong result of the next call.
   Status RememberExpected(int set);
   // Of the outputs of that role, as they are now.
@@ -126,6 +128,8 @@ class CallSets {
   using Allocator = std::function<Result<std::unique_ptr<DeviceTensor>>(std::uint64_t)>;
   Result<bool> Allocate(Set& set, Outputs wanted, const Allocator& allocate);
   std::vector<Output>& OutputsOf(Set& set, RunnerRole role) const;
+  Result<ElementCompare> CompareWith(const Standard& standard, Set& set, std::size_t output,
+                                     RunnerRole role);
   Tensors& InputsOf(Set& set, RunnerRole role) const;
   Result<OutputCheck> CompareOne(Set& set, std::size_t output, RunnerRole role, bool guards);
   Result<BadValue> ValueAt(const TensorPlan& plan, DeviceTensor& got, DeviceTensor& want,

@@ -13,6 +13,8 @@ constexpr double kNullWorkMaxUs = 20'000;  // of all kernels
 constexpr double kNullWorkMinUs = 0.1;     // of each
 constexpr int kNullKernelsMax = kSetsMax * kKernelClaimsMax;
 
+constexpr double kShareOfBaseline = 0.5;  // of the tolerance
+
 double MicrosecondsSince(SteadyTime begin) {
   return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
       .count();
@@ -35,13 +37,12 @@ Status TimedCalls::Prepare() {
                           order_.baseline.empty() ? order_.reference : order_.baseline));
   const auto ready = TRY(judge_.Ready(RunnerRole::kCandidate, order_.candidate));
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
-    Failed(RunnerRole::kCandidate, *failure);
-    return {};
+    return Failed(RunnerRole::kCandidate, *failure);
   }
   if (has_best_) {
     const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
     if (const auto* failure = std::get_if<RunnerFailure>(&best))
-      Failed(RunnerRole::kBest, *failure);
+      TRY(Failed(RunnerRole::kBest, *failure));
   }
   return Remap(1);
 }
@@ -49,10 +50,7 @@ Status TimedCalls::Prepare() {
 Status TimedCalls::Map(RunnerRole role) {
   const auto mapped = sets_->MapInto(RunnerOf(role));
   if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) {
-    if (!IsProblemsOwn(role)) {
-      Failed(role, *failure);
-      return {};
-    }
+    if (!IsProblemsOwn(role)) return Failed(role, *failure);
     return Error{ErrorCode::kEnvironment, Format("the {} cannot map the tensors", Name(role)),
                  failure->text};
   }
@@ -82,10 +80,8 @@ Status TimedCalls::Remap(int sets) {
 
 Status TimedCalls::LoadCandidate() {
   const auto ready = TRY(judge_.Ready(RunnerRole::kCandidate, order_.candidate));
-  if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
-    Failed(RunnerRole::kCandidate, *failure);
-    return {};
-  }
+  if (const auto* failure = std::get_if<RunnerFailure>(&ready))
+    return Failed(RunnerRole::kCandidate, *failure);
   return Map(RunnerRole::kCandidate);
 }
 
@@ -95,7 +91,7 @@ Status TimedCalls::RestartPair() {
   sets_->SwapCandidateAndBest();
   const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
   if (const auto* failure = std::get_if<RunnerFailure>(&best)) {
-    Failed(RunnerRole::kBest, *failure);
+    TRY(Failed(RunnerRole::kBest, *failure));
   } else {
     TRY(Map(RunnerRole::kBest));
   }
@@ -115,12 +111,19 @@ void TimedCalls::DropBest(const std::string& why) {
   AddFlag(verdict_, "best_dropped", why + "; the candidate is not compared with it");
 }
 
-void TimedCalls::Failed(RunnerRole role, const RunnerFailure& failure) {
+Status TimedCalls::Failed(RunnerRole role, const RunnerFailure& failure) {
+  if (IsProblemsOwn(role)) {
+    return Error{ErrorCode::kBadInput,
+                 Format("the baseline of problem {} failed while it was timed: {}",
+                        order_.problem.name, failure.text),
+                 failure.printed};
+  }
   if (role == RunnerRole::kCandidate) {
     Blame(verdict_, failure, "while it was timed");
   } else {
     DropBest("the best kernel so far failed while it was timed: " + failure.text);
   }
+  return {};
 }
 
 // At most half of what is free: the judge is not alone for ever.
@@ -131,8 +134,26 @@ Result<int> TimedCalls::RoomFor(int wanted) const {
   return static_cast<int>(std::clamp<std::int64_t>(room, 1, wanted));
 }
 
+void TimedCalls::HoldAgainstBaseline() {
+  if (reference_decides_ || baseline_error_ > 1 - kShareOfBaseline) return;
+  standard_ = {RunnerRole::kBaseline, kShareOfBaseline};
+  judge_.cost_ = {};  // of the samples that begin here
+}
+
+Status TimedCalls::AskReference() {
+  reference_decides_ = true;
+  standard_ = {};
+  for (int set = 0; set < sets_->count(); ++set) TRY(judge_.Expect(*sets_, set, order_));
+  return {};
+}
+
 Result<bool> TimedCalls::Compared(RunnerRole role, int set,
                                   const std::vector<std::string>& inputs_changed) {
+  const bool by_baseline = standard_.of == RunnerRole::kBaseline;
+  if (by_baseline) {
+    if (inputs_changed.empty() && TRY(sets_->Meets(standard_, set, role))) return true;
+    TRY(AskReference());
+  }
   Check check;
   check.shape = sets_->shape().name;
   check.fill = "while it was timed";
@@ -140,7 +161,7 @@ Result<bool> TimedCalls::Compared(RunnerRole role, int set,
   check.outputs = TRY(sets_->CompareAll(set, role, role == RunnerRole::kCandidate));
   check.inputs_changed = inputs_changed;
   check.passed = Passed(check);
-  if (check.passed) return true;
+  if (check.passed) return by_baseline ? Compared(RunnerRole::kBaseline, set, {}) : true;
   if (role == RunnerRole::kBaseline) return BaselineDisagrees(order_, check);
   if (inputs_changed.empty()) {
     TRY(sets_->HashInputs(set));
@@ -164,10 +185,12 @@ Result<bool> TimedCalls::Compared(RunnerRole role, int set,
 
 Status TimedCalls::FreshData(int set) {
   Lap lap;
+  TRY(sets_->FillInputs(set, std::nullopt));
+  TRY(judge_.device_.Synchronize());
+  const double data_us = lap.Us();
   // That the reference writes everything was seen in correctness calls.
-  const double reference_us =
-      TRY(judge_.Expect(*sets_, set, std::nullopt, Evaluator::Poisoned::kNo, order_));
-  judge_.cost_.AddDraw(lap.Us() - reference_us, reference_us);
+  const bool asked = standard_.of == RunnerRole::kOracle;
+  judge_.cost_.AddDraw(data_us, asked ? TRY(judge_.Expect(*sets_, set, order_)) : 0.0);
   return {};
 }
 
@@ -182,7 +205,7 @@ Result<Turn> TimedCalls::Ready(RunnerRole role, CacheState cache, CallCost& cost
   for (int set = 0; set < sets_->count(); ++set) {
     TRY(sets_->Deliver(set, role));
     TRY(judge_.device_.Synchronize());
-    TRY(sets_->PoisonOutputs(set, role, CallSets::Poison::kFresh));
+    if (role != standard_.of) TRY(sets_->PoisonOutputs(set, role, CallSets::Poison::kFresh));
   }
   TRY(judge_.device_.Synchronize());
   cost.deliver_us = lap.Us();
@@ -209,7 +232,8 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
   TimedCall timed;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
     cost.call_us = lap.Us();
-    const ElementCompare first = TRY(sets_->CompareFirst(0, role));
+    ElementCompare first;
+    if (role != standard_.of) first = TRY(sets_->CompareFirst(0, role, standard_));
     timed.interval_us = MicrosecondsSince(result->go);
     timed.disturbed = turn.Disturbed();
     cost.compare_us = lap.Us();
@@ -220,31 +244,32 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
       Rest(role);
       timed.claim = result->claim;
       cost.records_us = lap.Us();
+      if (role == RunnerRole::kBaseline)
+        baseline_error_ = std::max(baseline_error_, first.error_max);
       // One output that passed needs no second look; what lies around it was looked at in the
       // correctness calls.
       const bool one_output = order_.problem.outputs.size() == 1;
-      if ((first.mismatches != 0 || !one_output) && !TRY(Compared(role, 0, {})))
+      if (role != standard_.of && (first.mismatches != 0 || !one_output) &&
+          !TRY(Compared(role, 0, {})))
         return std::optional<TimedCall>();
       cost.compare_us += lap.Us();
       if (role == RunnerRole::kCandidate && cache == CacheState::kCold) judge_.cost_.AddCall(cost);
       return std::optional<TimedCall>(std::move(timed));
     }
   }
-  const RunnerFailure& failure = std::get<RunnerFailure>(outcome);
-  if (IsProblemsOwn(role)) {
-    return Error{ErrorCode::kBadInput,
-                 Format("the baseline of problem {} failed while it was timed: {}",
-                        order_.problem.name, failure.text),
-                 failure.printed};
-  }
-  Failed(role, failure);
+  TRY(Failed(role, std::get<RunnerFailure>(outcome)));
   return std::optional<TimedCall>();
 }
 
 Status TimedCalls::HiddenCheck(int delay_us) {
   PlannedCall plan;
   if (RandomBelow(2) == 0) plan.inputs = PlannedCall::Inputs::kNearDuplicate;
-  TRY(judge_.Renew(*sets_, 0, plan, order_));
+  TRY(FillPlanned(*sets_, 0, plan));
+  if (standard_.of == RunnerRole::kOracle) {
+    TRY(judge_.Expect(*sets_, 0, order_));
+  } else {
+    TRY(Call(RunnerRole::kBaseline, CacheState::kCold, delay_us));
+  }
   TRY(sets_->HashInputs(0));
   const auto timed = TRY(Call(RunnerRole::kCandidate, CacheState::kCold, delay_us));
   if (!timed.has_value()) return {};
@@ -255,46 +280,48 @@ Status TimedCalls::HiddenCheck(int delay_us) {
 
 Result<std::optional<double>> TimedCalls::Batch() {
   const int sets = sets_->count();
-  for (int i = 0; i < sets; ++i) {
-    TRY(FreshData(i));
-  }
-  CallCost ignored;
-  Turn turn = TRY(Ready(RunnerRole::kCandidate, CacheState::kCold, ignored));
-  CallOrder call;
-  call.mode = CallMode::kBatch;
-  call.set_count = static_cast<std::uint32_t>(sets);
-  call.mapping = RandomBelow(kMappingsPerTensor);
-  turn.End();
-  auto outcome = RunnerOf(RunnerRole::kCandidate).Call(call, order_.call_timeout * 2);
-  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
-    Failed(RunnerRole::kCandidate, *failure);
-    return std::optional<double>();
-  }
-  TRY(sets_->CompareFirst(sets - 1, RunnerRole::kCandidate));
-  const double interval_us = MicrosecondsSince(std::get<CallResult>(outcome).go);
-  const bool disturbed = turn.Disturbed();  // work that began before `go` would save time
-  // The records of a batch are of no use; they are collected so that they do not turn up in another
-  // call's claim.
-  const auto collected =
-      RunnerOf(RunnerRole::kCandidate).Collect(std::get<CallResult>(outcome), order_.call_timeout);
-  if (const auto* failure = std::get_if<RunnerFailure>(&collected)) {
-    Failed(RunnerRole::kCandidate, *failure);
-    return std::optional<double>();
-  }
-  Rest(RunnerRole::kCandidate);
-  for (int i = 0; i < sets; ++i) {
+  for (int i = 0; i < sets; ++i) TRY(FreshData(i));
+  if (standard_.of == RunnerRole::kBaseline) TRY(BatchOf(RunnerRole::kBaseline));
+  const auto interval_us = TRY(BatchOf(RunnerRole::kCandidate));
+  for (int i = 0; i < sets && interval_us.has_value(); ++i) {
     if (!TRY(Compared(RunnerRole::kCandidate, i, {}))) return std::optional<double>();
   }
-  return std::optional<double>(disturbed ? INFINITY : interval_us);
+  return interval_us;
 }
 
-// The output of `compared` is right already, from the call before: comparing a wrong one takes
+Result<std::optional<double>> TimedCalls::BatchOf(RunnerRole role) {
+  CallCost ignored;
+  Turn turn = TRY(Ready(role, CacheState::kCold, ignored));
+  CallOrder call;
+  call.mode = CallMode::kBatch;
+  call.set_count = static_cast<std::uint32_t>(sets_->count());
+  call.mapping = RandomBelow(kMappingsPerTensor);
+  turn.End();
+  auto outcome = RunnerOf(role).Call(call, order_.call_timeout * 2);
+  double interval_us = 0;
+  if (auto* result = std::get_if<CallResult>(&outcome)) {
+    if (role != standard_.of) TRY(sets_->CompareFirst(sets_->count() - 1, role, standard_));
+    interval_us = MicrosecondsSince(result->go);
+    if (turn.Disturbed()) interval_us = INFINITY;  // work that began before `go` would save time
+    // The records of a batch are of no use; they are collected so that they do not turn up in
+    // another call's claim.
+    const auto collected = RunnerOf(role).Collect(*result, order_.call_timeout);
+    if (const auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = *failure;
+  }
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
+    TRY(Failed(role, *failure));
+    return std::optional<double>();
+  }
+  Rest(role);
+  return std::optional<double>(interval_us);
+}
+
+// The candidate's output is right already, from the call before: comparing a wrong one takes
 // longer, which would flatter the candidate. The kernels run as long as is claimed, which is
 // subtracted again: how fast the GPU switches back to the judge depends on how long it was away (on
 // an H100 by 20 to 80 us). A claim that is too small makes the interval no smaller than that of an
 // empty call.
-Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us,
-                                                   RunnerRole compared) {
+Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us) {
   Runner& runner = RunnerOf(RunnerRole::kBaseline);
   runner.Rehearse(order_.call_timeout);
   Turn turn = TRY(judge_.idle_.TakeTurn());
@@ -310,8 +337,11 @@ Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us,
   turn.End();
   auto outcome = runner.Call(call, order_.call_timeout);
   double interval_us = 0;
+  bool right = true;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    TRY(sets_->CompareFirst(sets_->count() - 1, compared));
+    const auto compared =
+        TRY(sets_->CompareFirst(sets_->count() - 1, RunnerRole::kCandidate, standard_));
+    right = compared.mismatches == 0;
     interval_us = MicrosecondsSince(result->go) - call.work_kernels * call.work_us;
     auto collected = runner.Collect(*result, order_.call_timeout);
     if (auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = std::move(*failure);
@@ -320,7 +350,7 @@ Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us,
     return Error{ErrorCode::kEnvironment,
                  "the baseline's runner failed in a null call: " + failure->text, failure->printed};
   }
-  return turn.Disturbed() ? std::nullopt : std::optional<double>(interval_us);
+  return turn.Disturbed() || !right ? std::nullopt : std::optional<double>(interval_us);
 }
 
 }  // namespace caesar

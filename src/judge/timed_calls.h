@@ -2,6 +2,11 @@
 // result compared in full, and whom a failure is blamed on. How many calls are enough and what
 // their times mean is decided elsewhere.
 //
+// A reference may take thirty times as long as a good kernel. So what results are held against is
+// what the baseline, which is timed on the same inputs anyway, has just given, once that was seen
+// to lie within half of the tolerance of the reference's; the other half is left to the candidate.
+// Where the two disagree, the reference decides, from there on for every call.
+//
 // Candidate and best are untrusted: but for their own calls their processes rest (SIGSTOP), so that
 // no thread of theirs can start work while another runner is timed. What still runs on the device
 // then was started in a call, and shows before the next one (idle_proof.h).
@@ -50,22 +55,26 @@ class TimedCalls {
   void UnmapTrusted();  // the memory goes back, also where the candidate is dead
   void Tell(const std::string& text) { judge_.tell_(text); }
 
-  // New inputs, and what is expected of them.
+  // New inputs. What is expected of them is there with the baseline's next call, which must come
+  // first.
   Status FreshData(int set);
+  // To be called behind a call of the baseline on fresh data, whose outputs were compared with the
+  // reference's.
+  void HoldAgainstBaseline();
   // One call on set 0. Empty: the candidate's verdict is settled, or the best one failed and is
   // timed no more (a baseline's failure is an Error).
   Result<std::optional<TimedCall>> Call(RunnerRole role, CacheState cache, int delay_us);
   // A correctness call of the candidate that looks like a timed one: other inputs (of another
   // distribution, or near-duplicates), and all is looked at that a timed call leaves out.
   Status HiddenCheck(int delay_us);
-  // One call of the candidate on all sets, one after the other, without the delay kernel: the
-  // judge's interval, infinite if somebody used the GPU right before it. Empty: the candidate's
-  // verdict is settled.
+  // One call of the candidate on all sets, with fresh data, one after the other, without the delay
+  // kernel: the judge's interval, infinite if somebody used the GPU right before it. Empty: the
+  // candidate's verdict is settled.
   Result<std::optional<double>> Batch();
   // The judge's interval of a call of the baseline's runner whose kernels only take time, less that
-  // time. Empty if somebody else used the GPU. `delay_us`: of the calls that it is held against (a
-  // batch has none); `compared`: whose output, of the last set.
-  Result<std::optional<double>> NullCall(NullWork work, int delay_us, RunnerRole compared);
+  // time. Empty if somebody else used the GPU, or the candidate's outputs are not those of a call
+  // that has just passed. `delay_us`: of the calls that it is held against (a batch has none).
+  Result<std::optional<double>> NullCall(NullWork work, int delay_us);
   std::optional<CallCost> Cost() const { return judge_.cost_.Average(); }
   std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }
   Result<bool> Disturbed() { return judge_.idle_.Disturbed(); }
@@ -81,7 +90,11 @@ class TimedCalls {
  private:
   Status Map(RunnerRole role);
   std::vector<RunnerRole> Roles() const;  // those that take part
-  void Failed(RunnerRole role, const RunnerFailure& failure);
+  // An Error where that is the problem's own.
+  Status Failed(RunnerRole role, const RunnerFailure& failure);
+  Result<std::optional<double>> BatchOf(RunnerRole role);
+  // From here on the reference says what is expected, also of the inputs that are there.
+  Status AskReference();
   Result<bool> Compared(RunnerRole role, int set, const std::vector<std::string>& inputs_changed);
   // All sets as a call of that role shall find them; it is due when the turn ends.
   Result<Turn> Ready(RunnerRole role, CacheState cache, CallCost& cost);
@@ -93,6 +106,9 @@ class TimedCalls {
   Verdict& verdict_;
   bool has_best_;
   std::string best_dropped_;
+  CallSets::Standard standard_;
+  double baseline_error_ = 0;      // largest error over bound that its outputs had
+  bool reference_decides_ = false;  // for good
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<CallSets> sets_;
 };

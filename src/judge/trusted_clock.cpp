@@ -24,7 +24,7 @@ struct Nulls {
   std::vector<double> us;
 
   Status Take() {
-    const auto null_us = TRY(calls.NullCall(work, 0, RunnerRole::kCandidate));
+    const auto null_us = TRY(calls.NullCall(work, 0));
     if (null_us.has_value()) us.push_back(*null_us);
     return {};
   }
@@ -34,7 +34,7 @@ struct Nulls {
 
 Status TrustedClock::NullIfDue(std::size_t samples, int delay_us, double claimed_us) {
   if (nulls_us_.size() >= kNullsMin && samples % kSamplesPerNull != 0) return {};
-  const auto null_us = TRY(calls_.NullCall({1, claimed_us}, delay_us, RunnerRole::kBaseline));
+  const auto null_us = TRY(calls_.NullCall({1, claimed_us}, delay_us));
   if (null_us.has_value()) nulls_us_.push_back(*null_us);
   return {};
 }

@@ -214,45 +214,6 @@ TEST(JudgeCheck, AReferenceThatLeavesElementsUnwrittenBlamesTheProblem) {
             "the reference of problem add_one does not write all of output y at shape small");
 }
 
-std::vector<std::string> SeedsOf(const Verdict& verdict) {
-  std::vector<std::string> seeds;
-  for (const Check& check : verdict.correctness) seeds.push_back(check.seed_id);
-  return seeds;
-}
-
-// How many of the second candidate's calls were made with what the first one had seen.
-std::ptrdiff_t SeenAgain(const Verdict& first, const Verdict& second) {
-  const std::vector<std::string> seeds = SeedsOf(first);
-  const std::set<std::string> known(seeds.begin(), seeds.end());
-  const std::vector<std::string> now = SeedsOf(second);
-  return std::count_if(now.begin(), now.end(),
-                       [&](const std::string& seed) { return known.contains(seed); });
-}
-
-TEST(JudgeCheck, WhatASlowReferenceGaveServesOtherCandidatesAndNoneTwice) {
-  JudgeRequest request = RequestFor("Honest");
-  request.reference = CandidatePath("HonestAndSlow");
-  const Verdict first = Shared().Measure(request);
-  ASSERT_EQ(Name(first.kind), "correct");
-  const Verdict second = Shared().Check(request);
-  // At least the five other fills at both check shapes; how many calls there are beside is the
-  // dice's.
-  EXPECT_GE(SeenAgain(first, second), 10);
-  // The same seed twice is the call that repeats its inputs, once at each of three shapes.
-  const std::vector<std::string> seeds = SeedsOf(second);
-  EXPECT_EQ(std::set<std::string>(seeds.begin(), seeds.end()).size(), seeds.size() - 3);
-}
-
-TEST(JudgeCheck, WhatACandidateMayHaveToldServesNobody) {
-  JudgeRequest request = RequestFor("Segfaults");
-  request.reference = CandidatePath("HonestAndSlow");
-  Shared().Check(request);
-  request.candidate = CandidatePath("WrongLast");
-  const Verdict wrong = Shared().Check(request);
-  request.candidate = CandidatePath("Honest");
-  EXPECT_EQ(SeenAgain(wrong, Shared().Check(request)), 0);
-}
-
 TEST(JudgeCheck, SurvivesRacesForTheControlBlock) {
   for (const char* candidate : {"DoneInAdvance", "SmashesControl"}) {
     JudgeRequest request = RequestFor(candidate);

@@ -46,8 +46,9 @@ TEST(JudgeMeasure, TimesAnHonestCandidateAgainstItsBaseline) {
   ASSERT_TRUE(verdict.timing->cost.has_value());
   const CallCost& cost = *verdict.timing->cost;
   EXPECT_GE(cost.call_us, cold.min_us);
-  const double parts[] = {cost.data_us, cost.reference_us, cost.deliver_us,
-                          cost.turn_us, cost.compare_us,   cost.records_us};
+  EXPECT_EQ(cost.reference_us, 0) << "the baseline's outputs stood in for the reference's";
+  const double parts[] = {cost.data_us, cost.deliver_us, cost.turn_us, cost.compare_us,
+                          cost.records_us};
   for (const double part : parts) {
     EXPECT_GT(part, 0) << testing::PrintToString(parts);
     EXPECT_LT(part, cost.call_us) << "none of it waits for the call";
@@ -167,6 +168,30 @@ TEST(JudgeMeasure, ABaselineThatDisagreesBlamesTheProblem) {
                   "wrong in 1 of 4099 elements"),
               std::string::npos)
         << verdict.error().message;
+  }
+}
+
+TEST(JudgeMeasure, ABaselineThatDisagreesLaterBlamesTheProblemToo) {
+  JudgeRequest request = RequestFor("Honest");
+  request.baseline = CandidatePath("TiresLater");
+  request.timing.samples_min = request.timing.samples_max = 41;
+  const auto verdict = Shared().judge().Measure(request, Passed(), {}, {});
+  ASSERT_FALSE(verdict.ok());
+  EXPECT_EQ(verdict.error().code, ErrorCode::kBadInput);
+  EXPECT_NE(verdict.error().message.find("the baseline of problem add_one disagrees"),
+            std::string::npos)
+      << verdict.error().message;
+}
+
+// Between candidate and baseline there is less room than between candidate and reference.
+TEST(JudgeMeasure, WhereBaselineAndCandidateAreTooFarApartTheReferenceDecides) {
+  for (const bool candidate_is_coarse : {true, false}) {
+    JudgeRequest request = RequestFor(candidate_is_coarse ? "RoundsCoarsely" : "Honest");
+    request.baseline = CandidatePath(candidate_is_coarse ? "Honest" : "RoundsCoarsely");
+    const Verdict verdict = Shared().Measure(request);
+    ASSERT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+    ASSERT_TRUE(verdict.timing.has_value() && verdict.timing->cost.has_value());
+    EXPECT_GT(verdict.timing->cost->reference_us, 0);
   }
 }
 

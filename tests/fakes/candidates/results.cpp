@@ -12,10 +12,10 @@
 
 inline void Honest(Call& call) { AddOne(call); }
 
-// A reference that is worth keeping the results of.
-inline void HonestAndSlow(Call& call) {
+// Off by three quarters of add_one's tolerance.
+inline void RoundsCoarsely(Call& call) {
   AddOne(call);
-  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  for (std::int64_t i = 0; i < call.n; ++i) call.y[i] += 0.75e-6F * (1.0F + std::fabs(call.y[i]));
 }
 
 inline void StartsThread(Call& call) {

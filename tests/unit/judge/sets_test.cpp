@@ -107,30 +107,6 @@ TEST_F(Sets, WhoIsTimedGetsItsInputsLast) {
   }
 }
 
-TEST_F(Sets, ADrawComesBackAsItWas) {
-  const auto sets = Make({}, {});
-  ASSERT_TRUE(sets->PoisonExpected(0).ok());
-  ASSERT_TRUE(sets->FillInputs(0, std::nullopt).ok());
-  ASSERT_TRUE(device_->Synchronize().ok());
-  ASSERT_TRUE(sets->HashInputs(0).ok());
-  const auto expected = sets->HashOutputs(0, RunnerRole::kOracle);
-  const std::string seed_id = sets->seed_id();
-  const auto draw = sets->SaveDraw(0);
-  ASSERT_TRUE(draw.ok() && draw.value().has_value());
-
-  ASSERT_TRUE(sets->PoisonExpected(0).ok());
-  ASSERT_TRUE(sets->FillInputs(0, std::nullopt).ok());
-  ASSERT_TRUE(device_->Synchronize().ok());
-  EXPECT_EQ(sets->ChangedInputs(0, RunnerRole::kOracle).value().size(), 2U);
-  EXPECT_NE(sets->HashOutputs(0, RunnerRole::kOracle).value(), expected.value());
-
-  ASSERT_TRUE(sets->RestoreDraw(0, *draw.value()).ok());
-  ASSERT_TRUE(device_->Synchronize().ok());
-  EXPECT_TRUE(sets->ChangedInputs(0, RunnerRole::kOracle).value().empty());
-  EXPECT_EQ(sets->HashOutputs(0, RunnerRole::kOracle).value(), expected.value());
-  EXPECT_EQ(sets->seed_id(), seed_id);
-}
-
 TEST_F(Sets, OutputsOfTheSameBitsHaveTheSameHash) {
   const auto sets = Make({}, {});
   ASSERT_TRUE(sets->PoisonOutputs(0, RunnerRole::kCandidate, CallSets::Poison::kFresh).ok());
