@@ -13,27 +13,18 @@ __device__ I64 ThreadCount() { return static_cast<I64>(gridDim.x) * blockDim.x; 
 
 #if defined(CAESAR_CLASS_F32)
 using Stored = float;
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
-  return FloatValue(o, i, r);
-}
+__device__ Stored Store(float v) { return v; }
 __device__ double Widen(Stored v) { return v; }
 #elif defined(CAESAR_CLASS_F64)
 using Stored = double;
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
-  return WideValue(o, i, r);
-}
 __device__ double Widen(Stored v) { return v; }
 #elif defined(CAESAR_CLASS_F16)
 using Stored = U16;
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
-  return HalfOf(FloatValue(o, i, r));
-}
+__device__ Stored Store(float v) { return HalfOf(v); }
 __device__ double Widen(Stored v) { return FloatOfHalf(v); }
 #elif defined(CAESAR_CLASS_BF16)
 using Stored = U16;
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
-  return Bf16Of(FloatValue(o, i, r));
-}
+__device__ Stored Store(float v) { return Bf16Of(v); }
 __device__ double Widen(Stored v) { return FloatOfBf16(v); }
 #elif defined(CAESAR_CLASS_INT)
 #if CAESAR_INT_BYTES == 1
@@ -49,9 +40,6 @@ using Signed = int;
 using Stored = U64;
 using Signed = I64;
 #endif
-__device__ Stored Generate(const FillOrder& o, I64 i, const Random4& r) {
-  return static_cast<Stored>(IntegerValue(o, i, r));
-}
 __device__ double Widen(Stored v) {
   return CAESAR_INT_SIGNED ? static_cast<double>(static_cast<Signed>(v)) : static_cast<double>(v);
 }
@@ -71,9 +59,10 @@ struct ComparePartial {
 };
 
 #ifdef CAESAR_CLASS
-extern "C" __global__ void caesar_fill(void* tensor, FillOrder order) {
+// `draw` makes element i of the random words of its block.
+template <class Draw>
+__device__ void FillWith(Stored* out, const FillOrder& order, Draw draw) {
   constexpr int kGroup = 4;  // one Philox block
-  auto* out = static_cast<Stored*>(tensor);
   const I64 groups = order.elements / kGroup;
   for (I64 group = ThreadIndex(); group < groups; group += ThreadCount()) {
     const Random4 random = RandomOf(order, group);
@@ -81,13 +70,45 @@ extern "C" __global__ void caesar_fill(void* tensor, FillOrder order) {
       Stored value[kGroup];
     } pack;
 #pragma unroll
-    for (int i = 0; i < kGroup; ++i) pack.value[i] = Generate(order, group * kGroup + i, random);
+    for (int i = 0; i < kGroup; ++i) pack.value[i] = draw(group * kGroup + i, random);
     reinterpret_cast<Pack*>(out)[group] = pack;
   }
-  for (I64 i = groups * kGroup + ThreadIndex(); i < order.elements; i += ThreadCount()) {
-    out[i] = Generate(order, i, RandomOf(order, i / kGroup));
-  }
+  for (I64 i = groups * kGroup + ThreadIndex(); i < order.elements; i += ThreadCount())
+    out[i] = draw(i, RandomOf(order, i / kGroup));
 }
+
+#if defined(CAESAR_CLASS_INT)
+extern "C" __global__ void caesar_fill(void* tensor, FillOrder order) {
+  FillWith(static_cast<Stored*>(tensor), order, [&](I64 i, const Random4& random) {
+    return static_cast<Stored>(IntegerValue(order, i, random));
+  });
+}
+#else
+extern "C" __global__ void caesar_fill(void* tensor, FillOrder order) {
+  auto* out = static_cast<Stored*>(tensor);
+  __shared__ NormalBin bins[kNormalBins];
+  if (DrawsNormal(order.kind)) {
+    for (U32 i = threadIdx.x; i < kNormalBins; i += blockDim.x) bins[i] = NormalBinAt(i);
+    __syncthreads();
+  }
+#if defined(CAESAR_CLASS_F64)
+  FillWith(out, order,
+           [&](I64 i, const Random4& random) { return WideValue(order, i, random, bins); });
+#else
+  if (order.kind == kNormal) {  // what nearly all tensors hold has a loop of its own
+    const auto mean = static_cast<float>(order.a);
+    const auto deviation = static_cast<float>(order.b);
+    FillWith(out, order, [&](I64 i, const Random4& random) {
+      return Store(NormalFloat(mean, deviation, random.word[i & 3], bins));
+    });
+    return;
+  }
+  FillWith(out, order, [&](I64 i, const Random4& random) {
+    return Store(FloatValue(order, i, random, bins));
+  });
+#endif
+}
+#endif
 
 __device__ void Merge(ComparePartial& into, const ComparePartial& from) {
   into.mismatches += from.mismatches;

@@ -13,6 +13,7 @@
 #define CAESAR_ELEMENT __device__ __forceinline__
 #define CAESAR_ELEMENT_RARE __device__ __noinline__  // keeps the compile short
 #else
+#include <array>
 #include <cmath>
 #include <cstring>
 #define CAESAR_ELEMENT inline
@@ -211,7 +212,7 @@ CAESAR_ELEMENT float Log(float value) {
 
 // Standard normal by inversion (Giles, Approximating the erfinv function, 2010). |result| is at
 // most 5.3.
-CAESAR_ELEMENT float Normal(U32 word) {
+CAESAR_ELEMENT_RARE float ExactNormal(U32 word) {
   const float x =
       Fma(static_cast<float>(word >> 9) + 0.5F, 0x1p-22F, -1.0F);  // odd multiples of 2^-23
   float w = -Log((1.0F - x) * (1.0F + x));
@@ -241,6 +242,49 @@ CAESAR_ELEMENT float Normal(U32 word) {
   }
   return 1.41421356F * (p * x);
 }
+
+// Inversion takes more arithmetic than a GPU has time for while it writes the element. So the
+// quantiles are drawn as a line within each of 1024 equally likely bins, but for the outermost two,
+// which hold the tails: those are exact.
+constexpr int kNormalBins = 1024;
+constexpr int kNormalBinShift = 22;
+
+struct NormalBin {
+  float low = 0;
+  float width = 0;
+};
+
+CAESAR_ELEMENT NormalBin NormalBinAt(U32 bin) {
+  const float low = ExactNormal(bin << kNormalBinShift);
+  return {low, ExactNormal((bin + 1) << kNormalBinShift) - low};
+}
+
+// The kinds that need all of NormalBinAt.
+CAESAR_ELEMENT bool DrawsNormal(int kind) {
+  return kind == kNormal || kind == kMixedScale || kind == kRowScale;
+}
+
+CAESAR_ELEMENT float Normal(U32 word, const NormalBin* bins) {
+  const U32 bin = word >> kNormalBinShift;
+  if (bin == 0 || bin == kNormalBins - 1) return ExactNormal(word);
+  const float fraction = static_cast<float>(word & ((1U << kNormalBinShift) - 1)) * 0x1p-22F;
+  return Fma(fraction, bins[bin].width, bins[bin].low);
+}
+
+CAESAR_ELEMENT float NormalFloat(float mean, float deviation, U32 word, const NormalBin* bins) {
+  return Fma(deviation, Normal(word, bins), mean);
+}
+
+#ifndef __CUDACC_RTC__
+inline const NormalBin* NormalBins() {
+  static const auto bins = [] {
+    std::array<NormalBin, kNormalBins> made;
+    for (U32 bin = 0; bin < kNormalBins; ++bin) made[bin] = NormalBinAt(bin);
+    return made;
+  }();
+  return bins.data();
+}
+#endif
 
 // In [low, high], both included.
 CAESAR_ELEMENT I64 Integer(U32 word, U32 other, I64 low, I64 high) {
@@ -286,13 +330,14 @@ CAESAR_ELEMENT U64 RowBits(const FillOrder& order, I64 row) {
 
 // Element `index`, given the random words of its block of four, for the kinds whose result is not a
 // plain float.
-CAESAR_ELEMENT_RARE double WideValue(const FillOrder& order, I64 index, const Random4& random) {
+CAESAR_ELEMENT_RARE double WideValue(const FillOrder& order, I64 index, const Random4& random,
+                                     const NormalBin* bins) {
   const U32 word = random.word[index & 3];
   const U32 other = random.word[(index + 1) & 3];
   switch (order.kind) {
     case kNormal:
-      return order.a +
-             order.b * (static_cast<double>(Normal(word)) + (Uniform01(other) - 0.5) * 0x1p-22);
+      return order.a + order.b * (static_cast<double>(Normal(word, bins)) +
+                                  (Uniform01(other) - 0.5) * 0x1p-22);
     case kUniform:
       return order.a +
              (order.b - order.a) *
@@ -313,12 +358,12 @@ CAESAR_ELEMENT_RARE double WideValue(const FillOrder& order, I64 index, const Ra
       return static_cast<double>(Permuted(order.key, index, order.elements));
     case kMixedScale: {
       const I64 exponent = Integer(other, 0, static_cast<I64>(order.a), static_cast<I64>(order.b));
-      return static_cast<double>(Normal(word)) * PowerOfTen(exponent);
+      return static_cast<double>(Normal(word, bins)) * PowerOfTen(exponent);
     }
     case kRowScale: {
       const U32 bits = static_cast<U32>(RowBits(order, index / order.row) >> 32);
       const I64 exponent = Integer(bits, 0, static_cast<I64>(order.a), static_cast<I64>(order.b));
-      return static_cast<double>(Normal(word)) * PowerOfTen(exponent);
+      return static_cast<double>(Normal(word, bins)) * PowerOfTen(exponent);
     }
     default:
       return 0;
@@ -326,16 +371,17 @@ CAESAR_ELEMENT_RARE double WideValue(const FillOrder& order, I64 index, const Ra
 }
 
 // The same, rounded to float, with short cuts for the two common kinds.
-CAESAR_ELEMENT float FloatValue(const FillOrder& order, I64 index, const Random4& random) {
+CAESAR_ELEMENT float FloatValue(const FillOrder& order, I64 index, const Random4& random,
+                                const NormalBin* bins) {
   if (order.kind == kNormal) {
-    return Fma(static_cast<float>(order.b), Normal(random.word[index & 3]),
-               static_cast<float>(order.a));
+    return NormalFloat(static_cast<float>(order.a), static_cast<float>(order.b),
+                       random.word[index & 3], bins);
   }
   if (order.kind == kUniform) {
     return Fma(static_cast<float>(order.b - order.a), Uniform01(random.word[index & 3]),
                static_cast<float>(order.a));
   }
-  return static_cast<float>(WideValue(order, index, random));
+  return static_cast<float>(WideValue(order, index, random, bins));
 }
 
 CAESAR_ELEMENT I64 IntegerValue(const FillOrder& order, I64 index, const Random4& random) {
@@ -343,7 +389,7 @@ CAESAR_ELEMENT I64 IntegerValue(const FillOrder& order, I64 index, const Random4
     return Integer(random.word[index & 3], random.word[(index + 1) & 3], static_cast<I64>(order.a),
                    static_cast<I64>(order.b));
   }
-  return static_cast<I64>(WideValue(order, index, random));
+  return static_cast<I64>(WideValue(order, index, random, nullptr));
 }
 
 // --- comparing

@@ -48,13 +48,13 @@ auto WithType(DType dtype, Visit visit) {
 
 template <class Stored>
 Stored Generate(DType dtype, const element::FillOrder& order, std::int64_t index,
-                const element::Random4& random) {
+                const element::Random4& random, const element::NormalBin* bins) {
   if (dtype == DType::kF16)
-    return static_cast<Stored>(element::HalfOf(element::FloatValue(order, index, random)));
+    return static_cast<Stored>(element::HalfOf(element::FloatValue(order, index, random, bins)));
   if (dtype == DType::kBf16)
-    return static_cast<Stored>(element::Bf16Of(element::FloatValue(order, index, random)));
-  if (dtype == DType::kF32) return static_cast<Stored>(element::FloatValue(order, index, random));
-  if (dtype == DType::kF64) return static_cast<Stored>(element::WideValue(order, index, random));
+    return static_cast<Stored>(element::Bf16Of(element::FloatValue(order, index, random, bins)));
+  if (dtype == DType::kF32) return static_cast<Stored>(element::FloatValue(order, index, random, bins));
+  if (dtype == DType::kF64) return static_cast<Stored>(element::WideValue(order, index, random, bins));
   return static_cast<Stored>(element::IntegerValue(order, index, random));
 }
 
@@ -115,11 +115,12 @@ unsigned char PatternByte(std::uint64_t pattern, std::uint64_t offset) {
 
 void FillElements(void* tensor, DType dtype, const element::FillOrder& order, std::int64_t from,
                   std::int64_t to) {
+  const element::NormalBin* bins = element::NormalBins();
   WithType(dtype, [&](auto tag, auto) {
     using Stored = decltype(tag);
     for (std::int64_t i = from; i < to; ++i) {
       const element::Random4 random = element::RandomOf(order, i / 4);
-      const Stored value = Generate<Stored>(dtype, order, i, random);
+      const Stored value = Generate<Stored>(dtype, order, i, random, bins);
       std::memcpy(static_cast<unsigned char*>(tensor) + static_cast<std::size_t>(i) * sizeof value,
                   &value, sizeof value);
     }

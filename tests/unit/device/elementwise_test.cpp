@@ -126,7 +126,7 @@ TEST(Normal, HasTheMomentsOfANormal) {
   double sum = 0, square = 0, cube = 0, fourth = 0;
   constexpr std::size_t kCount = 1 << 20;
   for (const U32 word : Words(kCount)) {
-    const double value = Normal(word);
+    const double value = Normal(word, NormalBins());
     ASSERT_LT(std::abs(value), 5.5);
     sum += value;
     square += value * value;
@@ -147,12 +147,29 @@ TEST(Normal, IsTheInverseOfItsDistribution) {
   for (U64 step = 0; step < 10'000; ++step) {
     const auto word = static_cast<U32>(step * 429'497);
     const double p = (static_cast<double>(word >> 9) + 0.5) * 0x1p-23;
-    const double x = Normal(word);
+    const double x = ExactNormal(word);
     ASSERT_NEAR(0.5 * std::erfc(-x / std::sqrt(2.0)), p, 1e-6) << word;
   }
-  EXPECT_LT(Normal(0), -5.0F);
-  EXPECT_GT(Normal(~0U), 5.0F);
-  EXPECT_EQ(Normal(0), -Normal(~0U));
+  EXPECT_LT(ExactNormal(0), -5.0F);
+  EXPECT_GT(ExactNormal(~0U), 5.0F);
+  EXPECT_EQ(ExactNormal(0), -ExactNormal(~0U));
+}
+
+TEST(Normal, IsInEachBinALineBetweenExactQuantiles) {
+  const NormalBin* bins = NormalBins();
+  for (U32 bin = 1; bin + 1 < kNormalBins; ++bin) {
+    const U32 first = bin << kNormalBinShift;
+    const U32 last = first + (1U << kNormalBinShift) - 1;
+    EXPECT_EQ(Normal(first, bins), ExactNormal(first));
+    // The exact one goes in steps of 2^-23 over the density, which is 0.0033 at the least.
+    EXPECT_NEAR(Normal(last, bins), ExactNormal(last), 5e-5);
+    const U32 middle = first + (1U << (kNormalBinShift - 1));
+    // The second bin is the widest: 0.21.
+    EXPECT_NEAR(Normal(middle, bins), ExactNormal(middle), 0.03) << bin;
+    EXPECT_NEAR(Normal(middle, bins), bins[bin].low + bins[bin].width / 2, 1e-6);
+  }
+  for (const U32 word : {0U, 1U << 20, ~0U, ~0U - (1U << 20)})
+    EXPECT_EQ(Normal(word, bins), ExactNormal(word)) << "a tail";
 }
 
 TEST(Log, IsWithinTwoUlps) {
@@ -246,7 +263,7 @@ FillOrder Order(int kind, double a, double b, I64 row, I64 elements) {
 }
 
 double ValueAt(const FillOrder& order, I64 index) {
-  return WideValue(order, index, Philox(order.key, static_cast<U64>(index / 4)));
+  return WideValue(order, index, Philox(order.key, static_cast<U64>(index / 4)), NormalBins());
 }
 
 TEST(OneHot, HasExactlyOneInEachRow) {
@@ -307,8 +324,8 @@ TEST(Fills, TheWideAndTheShortWayAgreeUpToRounding) {
     const FillOrder order = Order(kind, -2, 3, 10, 1000);
     for (I64 i = 0; i < 1000; ++i) {
       const Random4 random = Philox(order.key, static_cast<U64>(i / 4));
-      const double wide = WideValue(order, i, random);
-      ASSERT_NEAR(static_cast<double>(FloatValue(order, i, random)), wide,
+      const double wide = WideValue(order, i, random, NormalBins());
+      ASSERT_NEAR(static_cast<double>(FloatValue(order, i, random, NormalBins())), wide,
                   1e-6 + std::abs(wide) * 1e-6)
           << kind;
     }
