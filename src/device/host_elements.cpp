@@ -53,8 +53,10 @@ Stored Generate(DType dtype, const element::FillOrder& order, std::int64_t index
     return static_cast<Stored>(element::HalfOf(element::FloatValue(order, index, random, bins)));
   if (dtype == DType::kBf16)
     return static_cast<Stored>(element::Bf16Of(element::FloatValue(order, index, random, bins)));
-  if (dtype == DType::kF32) return static_cast<Stored>(element::FloatValue(order, index, random, bins));
-  if (dtype == DType::kF64) return static_cast<Stored>(element::WideValue(order, index, random, bins));
+  if (dtype == DType::kF32)
+    return static_cast<Stored>(element::FloatValue(order, index, random, bins));
+  if (dtype == DType::kF64)
+    return static_cast<Stored>(element::WideValue(order, index, random, bins));
   return static_cast<Stored>(element::IntegerValue(order, index, random));
 }
 

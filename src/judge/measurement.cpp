@@ -81,8 +81,7 @@ Result<Verdict> Measurement::Run() {
     TRY(TakeSamples({TimedRoles(true), CacheState::kCold, budget_ms}, samples_));
   if (!calls_.settled()) TRY(Confirm());
   if (!calls_.settled() && !samples_.candidate.cold_us.empty())
-    TRY(clock_.VerifyWithoutDelay(Median(samples_.candidate.cold_us),
-                                  samples_.candidate.claims.back().kernel_count));
+    TRY(clock_.VerifyWithoutDelay(Median(samples_.candidate.cold_us)));
   if (!calls_.settled() && order_.timing.hot) {
     TRY(calls_.Remap(1));
     if (!calls_.settled()) {
@@ -186,7 +185,9 @@ Result<Measurement::Taken> Measurement::TakeSample(const Plan& plan, Samples& sa
   const CallClaim& claim = timed[static_cast<std::size_t>(RunnerRole::kCandidate)].claim;
   FlagClaim(verdict_, claim);
   if (plan.cache == CacheState::kCold) {
-    TRY(clock_.NullIfDue(samples.candidate.cold_us.size(), samples_.delay_us, claim.envelope_us));
+    TRY(clock_.CalibrateIfDue(samples.candidate.cold_us.size(), samples_.delay_us,
+                              claim.envelope_us));
+    if (calls_.settled()) return Taken::kStop;
   }
   return Taken::kKept;
 }

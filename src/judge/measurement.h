@@ -1,7 +1,8 @@
 // Profile: baseline, candidate and the best kernel so far timed in turn, the latter two in random
-// order, on the same fresh data, every timed call compared. Decides which call is next and when there are enough
-// of them; calls are made by TimedCalls, held against the judge's clock by TrustedClock and against
-// the device's state by HealthWatch, and turned into a verdict by Conclude.
+// order, on the same fresh data, every timed call compared. Decides which call is next and when
+// there are enough of them; calls are made by TimedCalls, held against the judge's clock by
+// TrustedClock and against the device's state by HealthWatch, and turned into a verdict by
+// Conclude.
 #pragma once
 
 #include <vector>

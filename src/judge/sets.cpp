@@ -296,12 +296,12 @@ Status CallSets::PoisonOutputs(int set, RunnerRole role, Poison poison) {
   return {};
 }
 
-Result<ElementCompare> CallSets::CompareWith(const Standard& standard, Set& set,
-                                             std::size_t output, RunnerRole role) {
+Result<ElementCompare> CallSets::CompareWith(const Standard& standard, Set& set, std::size_t output,
+                                             RunnerRole role) {
   const TensorPlan& plan = outputs_[output];
   Output& got = OutputsOf(set, role)[output];
-  return device_.Compare(*got.tensor, *OutputsOf(set, standard.of)[output].tensor,
-                         plan.spec->dtype, 0, plan.elements, plan.spec->atol * standard.share,
+  return device_.Compare(*got.tensor, *OutputsOf(set, standard.of)[output].tensor, plan.spec->dtype,
+                         0, plan.elements, plan.spec->atol * standard.share,
                          plan.spec->rtol * standard.share, got.poison);
 }
 

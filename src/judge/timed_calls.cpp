@@ -194,9 +194,9 @@ Status TimedCalls::FreshData(int set) {
   return {};
 }
 
-// The runner wakes before its inputs are there, and waits for `go` while others' kernels do not run:
-// a thread of its process can start nothing early but copies, and what these write to its outputs
-// is poisoned last. What it starts before the turn shows when that is taken.
+// The runner wakes before its inputs are there, and waits for `go` while others' kernels do not
+// run: a thread of its process can start nothing early but copies, and what these write to its
+// outputs is poisoned last. What it starts before the turn shows when that is taken.
 Result<Turn> TimedCalls::Ready(RunnerRole role, CacheState cache, CallCost& cost) {
   Lap lap;
   RunnerOf(role).Rehearse(order_.call_timeout);
@@ -209,7 +209,9 @@ Result<Turn> TimedCalls::Ready(RunnerRole role, CacheState cache, CallCost& cost
   }
   TRY(judge_.device_.Synchronize());
   cost.deliver_us = lap.Us();
-  TRY(cache == CacheState::kHot ? sets_->TouchInputs(0, role) : judge_.device_.FlushCache());
+  TRY(cache == CacheState::kHot     ? sets_->TouchInputs(0, role)
+      : cache == CacheState::kDirty ? judge_.device_.DirtyCache()
+                                    : judge_.device_.FlushCache());
   TRY(judge_.device_.Synchronize());
   cost.turn_us += lap.Us();
   return turn;

@@ -21,7 +21,9 @@
 
 namespace caesar {
 
-enum class CacheState { kCold, kHot };
+// What lies in L2 when a call begins: nothing of its tensors, and no line that is to be written
+// back; its inputs, as far as they fit; or lines of others that are to be written back.
+enum class CacheState { kCold, kHot, kDirty };
 
 struct TimedCall {
   CallClaim claim;
@@ -107,7 +109,7 @@ class TimedCalls {
   bool has_best_;
   std::string best_dropped_;
   CallSets::Standard standard_;
-  double baseline_error_ = 0;      // largest error over bound that its outputs had
+  double baseline_error_ = 0;       // largest error over bound that its outputs had
   bool reference_decides_ = false;  // for good
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<CallSets> sets_;

@@ -15,17 +15,22 @@ class TrustedClock {
  public:
   explicit TrustedClock(TimedCalls& calls) : calls_(calls) {}
 
-  // A null call among the timed ones, if it is due: the device is as warm, and the other contexts
-  // are as busy. `samples` were taken so far.
-  Status NullIfDue(std::size_t samples, int delay_us, double claimed_us);
+  // Calls among the timed ones, if they are due: the device is as warm, and the other contexts are
+  // as busy. A null call, and one of the candidate that begins with a dirty L2. `samples` were
+  // taken so far; the candidate's verdict may be settled then.
+  Status CalibrateIfDue(std::size_t samples, int delay_us, double claimed_us);
 
   // The delay kernel runs in the candidate's process: nothing says that it did run, and work hidden
   // in its place would cost no time. So calls are also made without it, short ones in batches, in
-  // which the hand-over counts for little. `kernels`: how many a call is claimed to launch.
-  Status VerifyWithoutDelay(double claimed_us, int kernels);
+  // which the hand-over counts for little. A null batch has one kernel for each call, as long as is
+  // claimed.
+  Status VerifyWithoutDelay(double claimed_us);
 
-  // Of a null call; 0 without any.
+  // Of a null call; 0 without any. Here and below a lower quartile: what disturbs a call makes it
+  // longer.
   double NullUs() const;
+  // Of calls that begin with a dirty L2, not less a null call; 0 without any.
+  double DirtyUs() const;
   // How far null calls differ among each other: the clock is no better than that.
   double NullSpreadUs() const;
   bool has_nulls() const { return !nulls_us_.empty(); }
@@ -36,6 +41,7 @@ class TrustedClock {
  private:
   TimedCalls& calls_;
   std::vector<double> nulls_us_;
+  std::vector<double> dirty_us_;
   std::vector<double> undelayed_us_;
   int batch_ = 1;
 };

@@ -10,20 +10,6 @@
 namespace caesar {
 namespace {
 
-// A hand-over costs the judge about 150 us, with a spread of a few; a batch whose work is this long
-// drowns it.
-constexpr double kBatchWorkUs = 2000.0;
-constexpr int kBatchMin = 2;
-constexpr int kBatchMax = 64;
-
-// What the judge's clock may exceed a claim by: its own spread, and what differs between two clocks
-// of one interval.
-constexpr double kSlackUs = 15.0;
-constexpr double kSlackShare = 0.03;
-// Of each call in a batch: a large grid starts later behind another than the one thread of a kernel
-// that replays it.
-constexpr double kSlackOfLaunchUs = 2.0;
-
 // Where the samples are too slow for the least number to fit the budget, this much of it is still
 // granted.
 constexpr std::int64_t kPatience = 3;
@@ -65,23 +51,6 @@ Stopping Decide(const TimingConfig& config, const Series& series, std::int64_t e
   const bool spent =
       enough ? elapsed_ms >= config.budget_ms : elapsed_ms / kPatience >= config.budget_ms;
   return spent ? Stopping::kBudgetSpent : Stopping::kGoOn;
-}
-
-bool ClaimStands(double claimed_us, double trusted_us, int calls) {
-  // Written so that NaN, infinity and a claim of nothing fail.
-  if (!(claimed_us > 0) || !std::isfinite(claimed_us) || !std::isfinite(trusted_us)) return false;
-  const double slack_us = std::max(kSlackUs / std::max(calls, 1), kSlackOfLaunchUs);
-  return trusted_us - claimed_us <= std::max(slack_us, kSlackShare * claimed_us);
-}
-
-double BatchOverheadUs(double replayed_us, double plain_us, int calls) {
-  return std::min(replayed_us, plain_us + kSlackUs * calls);
-}
-
-int BatchSize(double claimed_us) {
-  if (!(claimed_us > 0)) return kBatchMax;
-  const double wanted = std::ceil(kBatchWorkUs / claimed_us);
-  return static_cast<int>(std::clamp(wanted, double{kBatchMin}, double{kBatchMax}));
 }
 
 }  // namespace caesar

@@ -97,55 +97,5 @@ TEST(Decide, AHugeBudgetDoesNotOverflow) {
             Stopping::kGoOn);
 }
 
-TEST(ClaimStands, UpToFifteenMicrosecondsOrThreePercent) {
-  EXPECT_TRUE(ClaimStands(100, 115));
-  EXPECT_FALSE(ClaimStands(100, 115.1));
-  EXPECT_TRUE(ClaimStands(500, 515)) << "both rules agree at 500";
-  EXPECT_TRUE(ClaimStands(1000, 1030));
-  EXPECT_FALSE(ClaimStands(1000, 1030.1));
-  EXPECT_TRUE(ClaimStands(1000, 900)) << "more than the judge saw is no gain";
-}
-
-TEST(ClaimStands, ACallOfABatchHasItsShareOfTheSlack) {
-  EXPECT_TRUE(ClaimStands(100, 104.9, 3));
-  EXPECT_FALSE(ClaimStands(100, 105.1, 3));
-  EXPECT_TRUE(ClaimStands(20, 21.9, 64)) << "gaps between launches are no lies";
-  EXPECT_FALSE(ClaimStands(20, 22.1, 64));
-  EXPECT_TRUE(ClaimStands(200, 205.9, 64)) << "3 % are more";
-  EXPECT_FALSE(ClaimStands(10, 25.1, 0)) << "no batch has fewer than one call";
-}
-
-TEST(BatchOverhead, LaunchesAreGrantedAsManyAsClaimedWithinBounds) {
-  EXPECT_DOUBLE_EQ(BatchOverheadUs(200, 150, 64), 200);
-  EXPECT_DOUBLE_EQ(BatchOverheadUs(140, 150, 64), 140);
-  EXPECT_DOUBLE_EQ(BatchOverheadUs(150 + 16.0 * 64, 150, 64), 150 + 15.0 * 64)
-      << "who claims a hundred launches gains no more than a single call may";
-}
-
-TEST(ClaimStands, NoNumberThatIsNoTimeStands) {
-  constexpr double kInf = std::numeric_limits<double>::infinity();
-  EXPECT_FALSE(ClaimStands(0, 1));
-  EXPECT_FALSE(ClaimStands(-5, 1));
-  EXPECT_FALSE(ClaimStands(NAN, 100));
-  EXPECT_FALSE(ClaimStands(100, NAN));
-  EXPECT_FALSE(ClaimStands(kInf, 100));
-  EXPECT_FALSE(ClaimStands(kInf, kInf));
-  EXPECT_FALSE(ClaimStands(100, kInf));
-}
-
-TEST(BatchSize, MoreForShorterWork) {
-  EXPECT_EQ(BatchSize(1), 64);
-  EXPECT_EQ(BatchSize(20), 64);
-  EXPECT_EQ(BatchSize(100), 20);
-  EXPECT_EQ(BatchSize(299), 7);
-  EXPECT_EQ(BatchSize(1e9), 2);
-}
-
-TEST(BatchSize, WhateverIsClaimedItHasLimits) {
-  for (const double claimed : {0.0, -1.0, 1e-300, std::numeric_limits<double>::quiet_NaN()})
-    EXPECT_EQ(BatchSize(claimed), 64);
-  EXPECT_EQ(BatchSize(std::numeric_limits<double>::infinity()), 2);
-}
-
 }  // namespace
 }  // namespace caesar

@@ -1,0 +1,52 @@
+#include "measure/acceptance.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace caesar {
+namespace {
+
+// A hand-over costs the judge about 150 us, with a spread of a few; a batch whose work is this long
+// drowns it.
+constexpr double kBatchWorkUs = 2000.0;
+constexpr int kBatchMin = 2;
+constexpr int kBatchMax = 64;
+
+// What the judge's clock may exceed a claim by: its own spread, and what differs between two clocks
+// of one interval.
+constexpr double kSlackUs = 15.0;
+constexpr double kSlackShare = 0.03;
+// Of each call in a batch: a large grid starts later behind another than the one thread of a null
+// call's kernel.
+constexpr double kSlackOfLaunchUs = 2.0;
+// Of a call alone, where the batch leaves doubts. On an H100 honest ones lie up to 9 us above the
+// claim, and what hides 14 us lies 12 to 22 us above it.
+constexpr double kSlackInDoubtUs = 10.0;
+
+double SlackUs(double claimed_us, double slack_us) {
+  return std::max(slack_us, kSlackShare * claimed_us);
+}
+
+}  // namespace
+
+int BatchSize(double claimed_us) {
+  if (!(claimed_us > 0)) return kBatchMax;
+  const double wanted = std::ceil(kBatchWorkUs / claimed_us);
+  return static_cast<int>(std::clamp(wanted, double{kBatchMin}, double{kBatchMax}));
+}
+
+bool ClaimStands(double claimed_us, const TrustedTimes& trusted) {
+  // Written so that NaN, infinity and a claim of nothing fail.
+  if (!(claimed_us > 0) || !std::isfinite(claimed_us)) return false;
+  const double single_us = trusted.single_us - claimed_us;
+  const double batch_us = trusted.batch_us - claimed_us;
+  if (!(single_us - trusted.spread_us <= SlackUs(claimed_us, kSlackUs))) return false;
+  const double batch_slack_us =
+      SlackUs(claimed_us, std::max(kSlackUs / std::max(trusted.calls, 1), kSlackOfLaunchUs));
+  const double dirty_us = std::clamp(trusted.dirty_us, 0.0, trusted.dirty_max_us);
+  if (batch_us <= batch_slack_us + dirty_us) return true;
+  return batch_us <= batch_slack_us + 2 * trusted.dirty_max_us && trusted.dirty_max_us > 0 &&
+         single_us <= kSlackInDoubtUs;
+}
+
+}  // namespace caesar

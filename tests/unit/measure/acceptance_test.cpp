@@ -1,0 +1,104 @@
+#include "measure/acceptance.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace caesar {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+bool Alone(double claimed_us, double trusted_us) {
+  return ClaimStands(claimed_us, {.single_us = trusted_us, .batch_us = trusted_us});
+}
+
+bool InBatch(double claimed_us, double batch_us, int calls) {
+  return ClaimStands(claimed_us, {.single_us = claimed_us, .batch_us = batch_us, .calls = calls});
+}
+
+TEST(ClaimStands, UpToFifteenMicrosecondsOrThreePercent) {
+  EXPECT_TRUE(Alone(100, 115));
+  EXPECT_FALSE(Alone(100, 115.1));
+  EXPECT_TRUE(Alone(500, 515)) << "both rules agree at 500";
+  EXPECT_TRUE(Alone(1000, 1030));
+  EXPECT_FALSE(Alone(1000, 1030.1));
+  EXPECT_TRUE(Alone(1000, 900)) << "more than the judge saw is no gain";
+}
+
+TEST(ClaimStands, BothTimesMustBearItOut) {
+  EXPECT_FALSE(ClaimStands(100, {.single_us = 116, .batch_us = 100, .calls = 20}));
+  EXPECT_FALSE(ClaimStands(100, {.single_us = 100, .batch_us = 104, .calls = 20}));
+  EXPECT_TRUE(ClaimStands(100, {.single_us = 115, .batch_us = 103, .calls = 20}));
+}
+
+TEST(ClaimStands, ACallAloneIsKnownAsWellAsANullCall) {
+  EXPECT_TRUE(ClaimStands(100, {.single_us = 118, .spread_us = 3, .batch_us = 100}));
+  EXPECT_FALSE(ClaimStands(100, {.single_us = 118.1, .spread_us = 3, .batch_us = 100}));
+  EXPECT_FALSE(ClaimStands(100, {.single_us = 100, .spread_us = 3, .batch_us = 117}));
+}
+
+TEST(ClaimStands, ACallOfABatchHasItsShareOfTheSlack) {
+  EXPECT_TRUE(InBatch(100, 104.9, 3));
+  EXPECT_FALSE(InBatch(100, 105.1, 3));
+  EXPECT_TRUE(InBatch(20, 21.9, 64)) << "gaps between launches are no lies";
+  EXPECT_FALSE(InBatch(20, 22.1, 64));
+  EXPECT_TRUE(InBatch(200, 205.9, 64)) << "3 % are more";
+  EXPECT_FALSE(InBatch(10, 25.1, 0)) << "no batch has fewer than one call";
+}
+
+TEST(ClaimStands, DirtyLinesAreGrantedAsMeasured) {
+  TrustedTimes trusted{.single_us = 72, .batch_us = 69.9, .calls = 33};
+  trusted.dirty_us = 8;
+  EXPECT_FALSE(ClaimStands(60, trusted)) << "there can be none";
+  trusted.dirty_max_us = 17;
+  EXPECT_TRUE(ClaimStands(60, trusted));
+  trusted.batch_us = 70.1;
+  EXPECT_FALSE(ClaimStands(60, trusted));
+  trusted.dirty_us = 100;
+  trusted.batch_us = 78.9;
+  EXPECT_TRUE(ClaimStands(60, trusted)) << "as far as they can explain it";
+  trusted.batch_us = 79.1;
+  EXPECT_FALSE(ClaimStands(60, trusted));
+  trusted.dirty_us = -100;
+  trusted.batch_us = 61.9;
+  EXPECT_TRUE(ClaimStands(60, trusted)) << "noise takes nothing away";
+}
+
+TEST(ClaimStands, WhatTheyMayExplainACallAloneMustConfirm) {
+  TrustedTimes trusted{.single_us = 77, .batch_us = 90, .calls = 30};
+  trusted.dirty_us = 7;
+  trusted.dirty_max_us = 17;
+  EXPECT_TRUE(ClaimStands(67, trusted));
+  trusted.single_us = 77.1;
+  EXPECT_FALSE(ClaimStands(67, trusted));
+  trusted.spread_us = 3;
+  EXPECT_FALSE(ClaimStands(67, trusted)) << "and the spread is no excuse";
+  trusted.single_us = 67;
+  trusted.batch_us = 67 + 2 + 2 * 17 + 0.1;
+  EXPECT_FALSE(ClaimStands(67, trusted)) << "more than they can explain";
+}
+
+TEST(ClaimStands, NoNumberThatIsNoTimeStands) {
+  EXPECT_FALSE(Alone(0, 1));
+  EXPECT_FALSE(Alone(-5, 1));
+  EXPECT_FALSE(Alone(NAN, 100));
+  EXPECT_FALSE(Alone(100, NAN));
+  EXPECT_FALSE(Alone(kInf, 100));
+  EXPECT_FALSE(Alone(kInf, kInf));
+  EXPECT_FALSE(Alone(100, kInf));
+  EXPECT_FALSE(InBatch(100, NAN, 2));
+  EXPECT_FALSE(InBatch(100, kInf, 2));
+}
+
+TEST(BatchSize, MoreForShorterWork) {
+  EXPECT_EQ(BatchSize(1), 64);
+  EXPECT_EQ(BatchSize(20), 64);
+  EXPECT_EQ(BatchSize(100), 20);
+  EXPECT_EQ(BatchSize(299), 7);
+  EXPECT_EQ(BatchSize(1e9), 2);
+}
+
+}  // namespace
+}  // namespace caesar
