@@ -105,6 +105,31 @@ wait
 sed -n 's/.*the judge began \([0-9.]*\) ms after it was asked to check.*/\1/p' "$SCRATCH/slow.log" | paste -sd' ' |
   awk '{ printf "Correct begins after Compile ends (reply of 2 s)\t%s ms\tat most 50 ms\n", $0 }'
 
+# Kernels that never end, and good ones behind them. What the hanging ones' Correct takes beyond the deadline is the time until
+# their first call, and until their process is gone.
+mkdir "$SCRATCH/replies"
+for i in 1 3 5; do
+  cat >"$SCRATCH/replies/00$i.md" <<'HANG'
+```cuda
+#include <cuda_runtime.h>
+#include <cstdint>
+__global__ void spin(volatile float* y) { while (y[0] != 12345.0f) {} }
+extern "C" void solve(const float*, float* y, int64_t, int64_t, cudaStream_t stream) { spin<<<132, 128, 0, stream>>>(y); }
+```
+HANG
+  cp problems/softmax/replies/004.md "$SCRATCH/replies/00$((i + 1)).md"
+done
+"$CAESAR" run softmax --provider replay --replies "$SCRATCH/replies" --call-timeout 2s --out "$SCRATCH/hung" >/dev/null 2>&1
+awk '
+  /"from":"Correct"/ {
+    match($0, /T[0-9:.]+Z/); split(substr($0, RSTART + 1, RLENGTH - 2), utc, ":"); now = utc[1] * 3600 + utc[2] * 60 + utc[3]
+    match($0, /"ms":[0-9]+/)
+    if (/TimedOut/) { late = substr($0, RSTART + 5, RLENGTH - 5) - 2000; hung = now }
+    else if (hung) { rows = rows sprintf("%s%d + %d", rows ? ", " : "", late, (now - hung) * 1000); hung = 0 }
+  }
+  END { printf "a kernel that never ends, 2 s for a call: beyond the 2 s, and until the next kernel is judged correct\t%s ms\t1000 ms until it starts\n", rows }' \
+  "$SCRATCH/hung/softmax/sample_0000/journal.jsonl"
+
 # Start, Generate (replay) and Compile (a hit) are the driver alone; between the steps lies the journal.
 "$CAESAR" run softmax --provider replay --out "$SCRATCH/first" >/dev/null 2>&1
 "$CAESAR" run softmax --provider replay --out "$SCRATCH/again" >/dev/null 2>&1
