@@ -115,11 +115,11 @@ struct ClockReadings {
 // What a timed call took of the judge's time, in us, on average. Draws of inputs serve all who are
 // timed on them; the rest is the candidate's alone.
 struct CallCost {
-  double data_us = 0;       // inputs, and poison in all outputs
-  double reference_us = 0;  // 0 where its result was kept
-  double deliver_us = 0;    // the candidate's own copy of the inputs
-  double turn_us = 0;       // L2 flushed, the device held
-  double call_us = 0;       // wake, delay kernel, the work, hand-overs
+  double data_us = 0;       // inputs
+  double reference_us = 0;  // 0 where the baseline stood in for it
+  double deliver_us = 0;    // the candidate's own copy of the inputs, poison in its outputs
+  double turn_us = 0;       // rehearsed, the device held, L2 flushed
+  double call_us = 0;       // delay kernel, the work, hand-overs
   double compare_us = 0;
   double records_us = 0;  // collecting what was recorded
 };
