@@ -195,6 +195,28 @@ TEST(JudgeMeasure, WhereBaselineAndCandidateAreTooFarApartTheReferenceDecides) {
   }
 }
 
+TEST(JudgeMeasure, ABaselineStandsInOnlyIfAllOfItsOutputsAreCloseToTheReferences) {
+  JudgeRequest request = MixedRequest("MixedDriftsLater");
+  request.baseline = CandidatePath("MixedRoundsHalves");
+  request.timing.samples_min = request.timing.samples_max = 41;
+  const Verdict verdict = Shared().Measure(request);
+  EXPECT_EQ(Name(verdict.kind), "wrong");
+  EXPECT_NE(verdict.reason.find("output h is wrong"), std::string::npos) << verdict.reason;
+  EXPECT_TRUE(HasFlag(verdict, "wrong_while_timed"));
+}
+
+// A batch has as many calls as a claim makes of it, and the baseline makes them, too.
+TEST(JudgeMeasure, ABaselineMuchSlowerThanTheCandidateIsNotAtFault) {
+  JudgeBench bench(std::int64_t{412} << 20);  // room for batches of 20
+  JudgeRequest request = RequestFor("Honest");
+  request.baseline = CandidatePath("TakesMilliseconds");  // 20 ms
+  request.call_timeout = Milliseconds(150);
+  const Verdict verdict = bench.Measure(request);
+  EXPECT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
+  EXPECT_EQ(verdict.timing->batch, 20);
+}
+
 TEST(JudgeMeasure, ABaselineThatFailsBlamesTheProblemEveryTime) {
   JudgeRequest request = RequestFor("Honest");
   request.baseline = CandidatePath("Segfaults");
