@@ -255,6 +255,7 @@ Runner::Outcome<Runner::Done> Runner::SetArguments(const std::vector<RunnerArgum
 }
 
 Runner::Outcome<Runner::Done> Runner::Carry(const CallOrder& order, SteadyTime deadline) {
+  if (failure_.has_value()) return *failure_;  // whatever it left in shared memory
   WakeUp();
   control_->order = order;
   control_->report_bytes = 0;
