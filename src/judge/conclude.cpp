@@ -125,6 +125,7 @@ void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock&
   trusted.batch_us = timing.trusted_us;
   trusted.calls = timing.batch;
   if (timing.batch > 1) {
+    trusted.alone_us = clock.AloneUs();
     trusted.dirty_us = clock.DirtyUs() - interval_us;
     trusted.dirty_max_us = WriteBackUs(order, verdict.device);
   }
@@ -137,6 +138,7 @@ void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock&
   if (undelayed) {
     evidence += Format(", and {:.1f} us without the delay kernel, in batches of {}",
                        timing.trusted_us, timing.batch);
+    if (timing.batch > 1) evidence += Format(" ({:.1f} us alone)", trusted.alone_us);
     // The delay kernel hides what launches take on the host, if there are many of them.
     const int launches = samples.candidate.claims.back().kernel_count;
     if (launches > 1 && claimed_us < kLaunchUs * launches)

@@ -185,8 +185,7 @@ Result<Measurement::Taken> Measurement::TakeSample(const Plan& plan, Samples& sa
   const CallClaim& claim = timed[static_cast<std::size_t>(RunnerRole::kCandidate)].claim;
   FlagClaim(verdict_, claim);
   if (plan.cache == CacheState::kCold) {
-    TRY(clock_.CalibrateIfDue(samples.candidate.cold_us.size(), samples_.delay_us,
-                              claim.envelope_us));
+    TRY(clock_.CalibrateIfDue(samples.candidate.cold_us, samples_.delay_us));
     if (calls_.settled()) return Taken::kStop;
   }
   return Taken::kKept;

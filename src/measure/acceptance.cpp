@@ -43,6 +43,9 @@ bool ClaimStands(double claimed_us, const TrustedTimes& trusted) {
   if (!(single_us - trusted.spread_us <= SlackUs(claimed_us, kSlackUs))) return false;
   const double batch_slack_us =
       SlackUs(claimed_us, std::max(kSlackUs / std::max(trusted.calls, 1), kSlackOfLaunchUs));
+  if (batch_us <= batch_slack_us) return true;
+  const double alone_us = trusted.alone_us - claimed_us;
+  if (!(alone_us - trusted.spread_us <= SlackUs(claimed_us, kSlackUs))) return false;
   const double dirty_us = std::clamp(trusted.dirty_us, 0.0, trusted.dirty_max_us);
   if (batch_us <= batch_slack_us + dirty_us) return true;
   return batch_us <= batch_slack_us + 2 * trusted.dirty_max_us && trusted.dirty_max_us > 0 &&

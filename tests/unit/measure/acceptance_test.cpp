@@ -80,6 +80,24 @@ TEST(ClaimStands, WhatTheyMayExplainACallAloneMustConfirm) {
   EXPECT_FALSE(ClaimStands(67, trusted)) << "more than they can explain";
 }
 
+// Work in the delay kernel's place, calls with a dirty L2 made longer: all that is seen of either
+// is a call without both.
+TEST(ClaimStands, NoDirtyLinesWithoutACallAloneThatNeedsNoDelay) {
+  TrustedTimes trusted{
+      .single_us = 40, .spread_us = 3, .alone_us = 72, .batch_us = 72, .calls = 50};
+  trusted.dirty_max_us = 17;
+  for (const double dirty_us : {0.0, 17.0}) {
+    trusted.dirty_us = dirty_us;
+    EXPECT_FALSE(ClaimStands(40, trusted)) << dirty_us;
+    EXPECT_FALSE(ClaimStands(53.9, trusted)) << dirty_us;
+    EXPECT_TRUE(ClaimStands(54, trusted)) << dirty_us << ": what a call alone may exceed it by";
+    trusted.alone_us = kInf;
+    EXPECT_FALSE(ClaimStands(54, trusted)) << dirty_us << ": none was undisturbed";
+    EXPECT_TRUE(ClaimStands(70, trusted)) << dirty_us << ": no lines are needed";
+    trusted.alone_us = 72;
+  }
+}
+
 TEST(ClaimStands, NoNumberThatIsNoTimeStands) {
   EXPECT_FALSE(Alone(0, 1));
   EXPECT_FALSE(Alone(-5, 1));
