@@ -305,8 +305,18 @@ Result<ElementCompare> CallSets::CompareWith(const Standard& standard, Set& set,
                          plan.spec->rtol * standard.share, got.poison);
 }
 
-Result<ElementCompare> CallSets::CompareFirst(int set, RunnerRole role, const Standard& standard) {
-  return CompareWith(standard, sets_[static_cast<std::size_t>(set)], 0, role);
+Result<CallSets::Look> CallSets::LookAt(int set, RunnerRole role, const Standard& standard) {
+  Look look;
+  for (std::size_t i = 0; i < outputs_.size(); ++i)
+    look.push_back(TRY(CompareWith(standard, sets_[static_cast<std::size_t>(set)], i, role)));
+  return look;
+}
+
+Result<std::vector<CallSets::Look>> CallSets::LookAtAll(RunnerRole role, const Standard& standard) {
+  std::vector<Look> looks(sets_.size());
+  for (int set = count(); set-- > 0;)
+    looks[static_cast<std::size_t>(set)] = TRY(LookAt(set, role, standard));
+  return looks;
 }
 
 Result<bool> CallSets::Meets(const Standard& standard, int set, RunnerRole role) {

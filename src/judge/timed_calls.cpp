@@ -15,6 +15,23 @@ constexpr int kNullKernelsMax = kSetsMax * kKernelClaimsMax;
 
 constexpr double kShareOfBaseline = 0.5;  // of the tolerance
 
+bool Passes(const CallSets::Look& look) {
+  return std::all_of(look.begin(), look.end(),
+                     [](const ElementCompare& output) { return output.mismatches == 0; });
+}
+
+bool Passes(const std::vector<CallSets::Look>& looks) {
+  return std::all_of(looks.begin(), looks.end(),
+                     [](const CallSets::Look& look) { return Passes(look); });
+}
+
+bool Same(const ElementCompare& a, const ElementCompare& b) {
+  const bool same_error =
+      a.error_max == b.error_max || (std::isnan(a.error_max) && std::isnan(b.error_max));
+  return a.mismatches == b.mismatches && a.unwritten == b.unwritten && a.first_bad == b.first_bad &&
+         a.worst_index == b.worst_index && same_error;
+}
+
 double MicrosecondsSince(SteadyTime begin) {
   return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
       .count();
@@ -147,6 +164,29 @@ Status TimedCalls::AskReference() {
   return {};
 }
 
+Result<bool> TimedCalls::WereDone(RunnerRole role, const std::vector<CallSets::Look>& looks) {
+  if (IsProblemsOwn(role)) return true;
+  for (int set = 0; set < static_cast<int>(looks.size()); ++set) {
+    const CallSets::Look& before = looks[static_cast<std::size_t>(set)];
+    if (Passes(before)) continue;
+    const CallSets::Look now = TRY(sets_->LookAt(set, role, standard_));
+    if (std::equal(before.begin(), before.end(), now.begin(), now.end(), Same)) continue;
+    const std::string reason =
+        Format("outputs at shape {} were still changed when the call was said to be done",
+               sets_->shape().name);
+    if (role == RunnerRole::kBest) {
+      DropBest("the best kernel so far was wrong while it was timed: " + reason);
+      return false;
+    }
+    verdict_.kind = VerdictKind::kWrong;
+    verdict_.reason = reason;
+    AddFlag(verdict_, "wrong_while_timed",
+            "passed every correctness call, and its results were late in a timed one");
+    return false;
+  }
+  return true;
+}
+
 Result<bool> TimedCalls::Compared(RunnerRole role, int set,
                                   const std::vector<std::string>& inputs_changed) {
   const bool by_baseline = standard_.of == RunnerRole::kBaseline;
@@ -238,8 +278,8 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
   TimedCall timed;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
     cost.call_us = lap.Us();
-    ElementCompare first;
-    if (role != standard_.of) first = TRY(sets_->CompareFirst(0, role, standard_));
+    std::vector<CallSets::Look> looks;
+    if (role != standard_.of) looks = TRY(sets_->LookAtAll(role, standard_));
     timed.interval_us = MicrosecondsSince(result->go);
     timed.disturbed = turn.Disturbed();
     cost.compare_us = lap.Us();
@@ -250,11 +290,11 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
       Rest(role);
       timed.claim = result->claim;
       cost.records_us = lap.Us();
-      // One output that passed needs no second look; what lies around it was looked at in the
-      // correctness calls. Of the baseline's all errors are wanted.
-      const bool all_seen = order_.problem.outputs.size() == 1 && role != RunnerRole::kBaseline;
-      if (role != standard_.of && (first.mismatches != 0 || !all_seen) &&
-          !TRY(Compared(role, 0, {})))
+      // Outputs that passed need no second look; what lies around them was looked at in the
+      // correctness calls. Of the baseline's the errors are wanted.
+      const bool seen = Passes(looks) && role != RunnerRole::kBaseline;
+      if (role != standard_.of && !seen &&
+          !(TRY(WereDone(role, looks)) && TRY(Compared(role, 0, {}))))
         return std::optional<TimedCall>();
       cost.compare_us += lap.Us();
       if (role == RunnerRole::kCandidate && cache == CacheState::kCold) judge_.cost_.AddCall(cost);
@@ -306,8 +346,9 @@ Result<std::optional<double>> TimedCalls::BatchOf(RunnerRole role) {
   const int calls_at_most = IsProblemsOwn(role) ? std::max(sets_->count(), 2) : 2;
   auto outcome = RunnerOf(role).Call(call, order_.call_timeout * calls_at_most);
   double interval_us = 0;
+  std::vector<CallSets::Look> looks;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    if (role != standard_.of) TRY(sets_->CompareFirst(sets_->count() - 1, role, standard_));
+    if (role != standard_.of) looks = TRY(sets_->LookAtAll(role, standard_));
     interval_us = MicrosecondsSince(result->go);
     if (turn.Disturbed()) interval_us = INFINITY;  // work that began before `go` would save time
     // The records of a batch are of no use; they are collected so that they do not turn up in
@@ -320,6 +361,7 @@ Result<std::optional<double>> TimedCalls::BatchOf(RunnerRole role) {
     return std::optional<double>();
   }
   Rest(role);
+  if (!TRY(WereDone(role, looks))) return std::optional<double>();
   return std::optional<double>(interval_us);
 }
 
@@ -346,9 +388,7 @@ Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us) 
   double interval_us = 0;
   bool right = true;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    const auto compared =
-        TRY(sets_->CompareFirst(sets_->count() - 1, RunnerRole::kCandidate, standard_));
-    right = compared.mismatches == 0;
+    right = Passes(TRY(sets_->LookAtAll(RunnerRole::kCandidate, standard_)));
     interval_us = MicrosecondsSince(result->go) - call.work_kernels * call.work_us;
     auto collected = runner.Collect(*result, order_.call_timeout);
     if (auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = std::move(*failure);

@@ -27,7 +27,7 @@ enum class CacheState { kCold, kHot, kDirty };
 
 struct TimedCall {
   CallClaim claim;
-  double interval_us = 0;  // by the judge's clock, from go to the end of the first compare
+  double interval_us = 0;  // by the judge's clock, from go to the end of the first comparison
   bool disturbed = false;  // somebody else used the GPU
 };
 
@@ -98,6 +98,9 @@ class TimedCalls {
   // From here on the reference says what is expected, also of the inputs that are there.
   Status AskReference();
   Result<bool> Compared(RunnerRole role, int set, const std::vector<std::string>& inputs_changed);
+  // Whether outputs that did not pass when the call was said to be done are still what they were:
+  // or work went on while nobody looked at the clock, and they must not pass now.
+  Result<bool> WereDone(RunnerRole role, const std::vector<CallSets::Look>& looks);
   // All sets as a call of that role shall find them; it is due when the turn ends.
   Result<Turn> Ready(RunnerRole role, CacheState cache, CallCost& cost);
   void Rest(RunnerRole role);

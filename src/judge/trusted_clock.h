@@ -1,8 +1,8 @@
 // The judge's own clock, against which a claimed time is held.
 //
-// Trusted time: from `go` to the end of the judge's first kernel that reads the output (it queues
-// behind whatever the runner still has on the device), minus the same interval for a null call, in
-// which a trusted runner does everything but the work. Nothing in it comes from the candidate.
+// Trusted time: from `go` to the end of the judge's first comparison of all outputs (its kernels
+// queue behind whatever the runner still has on the device), minus the same interval for a null
+// call, in which a trusted runner does everything but the work. Nothing in it comes from the candidate.
 #pragma once
 
 #include <span>

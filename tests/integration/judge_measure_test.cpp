@@ -116,6 +116,17 @@ TEST(JudgeMeasure, DoubtsClaimsThatAreTooShort) {
   }
 }
 
+TEST(JudgeMeasure, WhatIsNotThereWhenACallIsSaidToBeDoneIsWrong) {
+  for (const char* candidate : {"WorksWhileCollected", "WorksOnBatchesWhileCollected"}) {
+    const Verdict verdict = Shared().Measure(RequestFor(candidate));
+    EXPECT_EQ(Name(verdict.kind), "wrong") << candidate << ": " << verdict.reason;
+    EXPECT_NE(verdict.reason.find("were still changed when the call was said to be done"),
+              std::string::npos)
+        << candidate << ": " << verdict.reason;
+    EXPECT_TRUE(HasFlag(verdict, "wrong_while_timed")) << candidate;
+  }
+}
+
 TEST(JudgeMeasure, DrawsNoTimeFromNothing) {
   const Verdict verdict = Shared().Measure(RequestFor("ClaimsNothing"));
   EXPECT_EQ(Name(verdict.kind), "ambiguous");
