@@ -206,6 +206,16 @@ TEST(JudgeMeasure, WhereBaselineAndCandidateAreTooFarApartTheReferenceDecides) {
   }
 }
 
+TEST(JudgeMeasure, TheReferenceDecidesForAllCallsOfABatchToo) {
+  JudgeRequest request = RequestFor("RoundsCoarselyInBatches");
+  request.baseline = CandidatePath("Honest");
+  const Verdict verdict = Shared().Measure(request);
+  EXPECT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  ASSERT_TRUE(verdict.timing.has_value() && verdict.timing->cost.has_value());
+  EXPECT_GT(verdict.timing->batch, 1);
+  EXPECT_GT(verdict.timing->cost->reference_us, 0);
+}
+
 TEST(JudgeMeasure, ABaselineStandsInOnlyIfAllOfItsOutputsAreCloseToTheReferences) {
   JudgeRequest request = MixedRequest("MixedDriftsLater");
   request.baseline = CandidatePath("MixedRoundsHalves");
