@@ -99,7 +99,9 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
   const DeviceInfo& info() const override { return info_; }
   Result<double> MeasureBandwidth() override { return info_.bandwidth_gbs; }
   Result<std::string> RunnerImage() override { return image_; }
-  std::int64_t FreeBytes() override { return info_.memory_bytes - used_; }
+  std::int64_t FreeBytes() override {
+    return info_.memory_bytes - used_ - (hooks_.held ? hooks_.held() : 0);
+  }
 
   Result<std::unique_ptr<DeviceTensor>> Allocate(std::uint64_t bytes) override {
     const TensorMemory memory = Layout(bytes);

@@ -38,6 +38,7 @@ struct HostHooks {
   std::function<void()> turn;    // takes the time until a hold begins
   std::function<double()> hold;  // when it ends: the longest pause, in us
   std::function<std::optional<DeviceHealth>()> health;
+  std::function<std::int64_t()> held;  // by others, in bytes
 };
 
 // At most info.memory_bytes of tensors fit it at a time. `image`: what runners are given (see

@@ -78,6 +78,7 @@ Status TimedCalls::Map(RunnerRole role) {
 Status TimedCalls::Remap(int sets) {
   using Outputs = CallSets::Outputs;
   for (const RunnerRole role : Roles()) {
+    if (judge_.Of(role).runner == nullptr) continue;  // ended by RoomFor
     RunnerOf(role).UnmapAll();
     Rest(role);
   }
@@ -144,11 +145,21 @@ Status TimedCalls::Failed(RunnerRole role, const RunnerFailure& failure) {
 }
 
 // At most half of what is free: the judge is not alone for ever.
-Result<int> TimedCalls::RoomFor(int wanted) const {
+Result<int> TimedCalls::Room(int wanted) const {
   const auto per_set = static_cast<std::int64_t>(TRY(CallSets::BytesNeeded(
       order_.problem, order_.problem.Bench(), 1, CallSets::Outputs::kBaseline)));
   const std::int64_t room = judge_.device_.FreeBytes() / 2 / std::max<std::int64_t>(per_set, 1);
   return static_cast<int>(std::clamp<std::int64_t>(room, 1, wanted));
+}
+
+Result<int> TimedCalls::RoomFor(int wanted) {
+  const int beside = TRY(Room(wanted));
+  if (beside == wanted) return wanted;
+  judge_.FlagProcess(verdict_);
+  UnloadCandidate();
+  const int room = TRY(Room(wanted));
+  if (room > beside) judge_.held_memory_at_ = order_.problem.Bench().name;
+  return room;
 }
 
 void TimedCalls::HoldAgainstBaseline() {

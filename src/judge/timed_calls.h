@@ -80,8 +80,10 @@ class TimedCalls {
   std::optional<CallCost> Cost() const { return judge_.cost_.Average(); }
   std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }
   Result<bool> Disturbed() { return judge_.idle_.Disturbed(); }
-  // How many sets there is room for, at most `wanted`.
-  Result<int> RoomFor(int wanted) const;
+  // How many sets there is room for, at most `wanted`. Remap must come next: the candidate's
+  // process is ended where it may be in the way, or by keeping memory it could choose how many
+  // there are.
+  Result<int> RoomFor(int wanted);
 
   bool settled() const { return verdict_.kind != VerdictKind::kCorrect; }
   bool has_best() const { return has_best_; }
@@ -91,6 +93,7 @@ class TimedCalls {
 
  private:
   Status Map(RunnerRole role);
+  Result<int> Room(int wanted) const;
   std::vector<RunnerRole> Roles() const;  // those that take part
   // An Error where that is the problem's own.
   Status Failed(RunnerRole role, const RunnerFailure& failure);

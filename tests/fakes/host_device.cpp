@@ -106,6 +106,8 @@ void WaitsForItsTurn() {
 
 double HoldIsInterrupted() { return SomeRunnerIsCalled(kEarlyName) ? 200 : 3; }
 
+std::int64_t HeldByOthers() { return SomeRunnerIsCalled(kHoldsName) ? kHeldBytes : 0; }
+
 std::optional<DeviceHealth> SteadyHealth() { return DeviceHealth{1980, 2619, 40, 250, 0x4}; }
 
 struct Selected {
@@ -140,8 +142,9 @@ class HostFactory final : public DeviceFactory {
     info.memory_bytes = selected.memory_bytes;
     info.bandwidth_gbs = 1000;  // tensors lie in caches: no call may be under the floor
     const bool readable = selector.find(kUnreadable) == std::string::npos;
-    return MakeHostJudge(std::move(info), kImage,
-                         {WaitsForItsTurn, HoldIsInterrupted, readable ? &SteadyHealth : nullptr});
+    return MakeHostJudge(
+        std::move(info), kImage,
+        {WaitsForItsTurn, HoldIsInterrupted, readable ? &SteadyHealth : nullptr, HeldByOthers});
   }
   Result<std::unique_ptr<RunnerDevice>> OpenRunner(const std::string& uuid,
                                                    const std::string&) override {

@@ -238,6 +238,16 @@ TEST(JudgeMeasure, ABaselineMuchSlowerThanTheCandidateIsNotAtFault) {
   EXPECT_EQ(verdict.timing->batch, 20);
 }
 
+// Of a call in a small batch more may be hidden.
+TEST(JudgeMeasure, WhoHoldsMemoryDoesNotChooseHowManyCallsABatchHas) {
+  JudgeBench bench(std::int64_t{412} << 20);  // room for batches of 20, or of 2
+  const Verdict verdict = bench.Measure(RequestFor("HoldsMemory"));
+  EXPECT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
+  EXPECT_EQ(verdict.timing->batch, 20);
+  EXPECT_TRUE(HasFlag(verdict, "held_memory"));
+}
+
 TEST(JudgeMeasure, ABaselineThatFailsBlamesTheProblemEveryTime) {
   JudgeRequest request = RequestFor("Honest");
   request.baseline = CandidatePath("Segfaults");

@@ -55,6 +55,12 @@ inline void WorksEarly(Call& call) {
   AddOne(call);
 }
 
+// Keeps memory of the device.
+inline void HoldsMemory(Call& call) {
+  prctl(PR_SET_NAME, "holds_memory");
+  AddOne(call);
+}
+
 // Crashes when it is timed.
 inline void DiesLater(Call& call) {
   static int calls = 0;
