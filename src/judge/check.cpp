@@ -204,6 +204,11 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
 }
 
 Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
+  auto verdict = CheckShapes(order);
+  return verdict.ok() ? std::move(verdict) : WhoseFault(std::move(verdict).error());
+}
+
+Result<Verdict> Evaluator::CheckShapes(const JudgeOrder& order) {
   held_memory_at_.clear();
   auto lock = TRY(Lock(LockMode::kShared));
   if (!simulated()) TRY(idle_.Calibrate());

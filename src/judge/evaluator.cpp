@@ -174,6 +174,27 @@ void Evaluator::FlagProcess(Verdict& verdict) {
           Format("its process has {} threads more than before it was loaded", more));
 }
 
+Result<Verdict> Evaluator::WhoseFault(Error error) {
+  constexpr std::int64_t kHeldMin = std::int64_t{1} << 30;  // a context takes half of that
+  if (simulated() || error.code != ErrorCode::kBadInput ||
+      Of(RunnerRole::kCandidate).object.empty())
+    return error;
+  const std::int64_t left = device_.FreeBytes();
+  TRY(Restart(RunnerRole::kCandidate));
+  const std::int64_t held = device_.FreeBytes() - left;
+  if (held < std::max(kHeldMin, left)) return error;
+  constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+  Verdict verdict;
+  verdict.kind = VerdictKind::kCrashed;
+  verdict.device = device_.info();
+  verdict.reason =
+      Format("its process kept {:.1f} GiB of device memory and left {:.1f}: {}",
+             static_cast<double>(held) / kGiB, static_cast<double>(left) / kGiB, error.message);
+  verdict.detail = error.detail;
+  AddFlag(verdict, "held_memory", "the problem's own kernels failed beside it");
+  return verdict;
+}
+
 Result<Runner::Outcome<Runner*>> Evaluator::ReadyWith(RunnerRole role, const std::string& object,
                                                       const CallSets& sets) {
   auto ready = TRY(Ready(role, object));

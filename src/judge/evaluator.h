@@ -98,6 +98,7 @@ class Evaluator {
   // Returns what the reference took, in us.
   Result<double> Expect(CallSets& sets, int set, const JudgeOrder& order);
 
+  Result<Verdict> CheckShapes(const JudgeOrder& order);
   // All calls at one shape; false: stop checking (the verdict says why).
   Result<bool> CheckShape(const JudgeOrder& order, const ShapeSpec& shape, Verdict& verdict,
                           std::unique_ptr<FileLock>& lock);
@@ -111,6 +112,9 @@ class Evaluator {
   };
   Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const CheckedCall& checked,
                          Verdict& verdict);
+  // A reference or baseline that fails is the problem's fault, unless the candidate's process left it
+  // no memory.
+  Result<Verdict> WhoseFault(Error error);
   // What shows of the candidate's process from outside: threads that neither the runner nor the
   // driver made, memory that it kept.
   void FlagProcess(Verdict& verdict);

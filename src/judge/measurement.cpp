@@ -66,7 +66,11 @@ void Shorten(std::vector<T>& values, std::size_t count) {
 Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
   auto verdict = simulated() ? SimulatedProfile(*this, order, std::move(checked)).Run()
                              : Measurement(*this, order, std::move(checked)).Run();
-  if (verdict.ok()) FlagProcess(verdict.value());
+  if (verdict.ok()) {
+    FlagProcess(verdict.value());
+  } else {
+    verdict = WhoseFault(std::move(verdict).error());
+  }
   Of(RunnerRole::kBest) = {};
   TRY(Restart(RunnerRole::kCandidate));  // never used again; the next one finds a context
   return verdict;

@@ -24,6 +24,6 @@ extern "C" double caesar_host_claim_us;
 inline constexpr const char* kBusyName = "keeps_gpu_busy";
 // Likewise, for memory of the device that it keeps, kHeldBytes of it.
 inline constexpr const char* kHoldsName = "holds_memory";
-inline constexpr std::int64_t kHeldBytes = std::int64_t{360} << 20;
+inline constexpr std::int64_t kHeldBytes = std::int64_t{2} << 30;
 // Likewise, for work that it starts between the end of the judge's work and `go`.
 inline constexpr const char* kEarlyName = "works_early";

@@ -240,11 +240,24 @@ TEST(JudgeMeasure, ABaselineMuchSlowerThanTheCandidateIsNotAtFault) {
 
 // Of a call in a small batch more may be hidden.
 TEST(JudgeMeasure, WhoHoldsMemoryDoesNotChooseHowManyCallsABatchHas) {
-  JudgeBench bench(std::int64_t{412} << 20);  // room for batches of 20, or of 2
+  // Beside the 2 GiB that it holds there is room for batches of 2.
+  JudgeBench bench((std::int64_t{2} << 30) + (52 << 20));
   const Verdict verdict = bench.Measure(RequestFor("HoldsMemory"));
   EXPECT_EQ(Name(verdict.kind), "correct") << verdict.reason;
   ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
-  EXPECT_EQ(verdict.timing->batch, 20);
+  EXPECT_GE(verdict.timing->batch, 20);
+  EXPECT_TRUE(HasFlag(verdict, "held_memory"));
+}
+
+TEST(JudgeMeasure, WhoHoldsMemoryThatABaselineMissesStopsNoRun) {
+  JudgeBench bench(std::int64_t{3} << 30);
+  JudgeRequest request = RequestFor("HoldsMemory");
+  request.baseline = CandidatePath("Segfaults");
+  const Verdict verdict = bench.Measure(request);
+  EXPECT_EQ(Name(verdict.kind), "crashed");
+  EXPECT_NE(verdict.reason.find("its process kept 2.0 GiB of device memory and left"),
+            std::string::npos)
+      << verdict.reason;
   EXPECT_TRUE(HasFlag(verdict, "held_memory"));
 }
 
