@@ -56,7 +56,8 @@ class CudaJudge final : public JudgeDevice {
     return CudaTensor::Allocate(driver_, device_, bytes);
   }
   Status Fill(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) override;
-  Status Poison(DeviceTensor& tensor, std::uint64_t pattern) override;
+  Status PoisonPart(DeviceTensor& tensor, std::uint64_t pattern, std::uint64_t from,
+                    std::uint64_t to) override;
   Status PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) override;
   Result<std::int64_t> GuardBytesChanged(DeviceTensor& tensor, std::uint64_t pattern) override;
   Result<std::uint64_t> Hash(DeviceTensor& tensor) override;
@@ -149,9 +150,10 @@ Status CudaJudge::PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t 
   return kernels_.Launch(kernels_.poison(), bytes / 16 + 16, arguments, stream, blocks_per_sm);
 }
 
-Status CudaJudge::Poison(DeviceTensor& tensor, std::uint64_t pattern) {
-  const CudaTensor& own = Own(tensor);
-  return PoisonRange(own.data(), own.end(), pattern, kPoisonBlocksPerSm, side_stream_);
+Status CudaJudge::PoisonPart(DeviceTensor& tensor, std::uint64_t pattern, std::uint64_t from,
+                             std::uint64_t to) {
+  const CUdeviceptr data = Own(tensor).data();
+  return PoisonRange(data + from, data + to, pattern, kPoisonBlocksPerSm, side_stream_);
 }
 
 Status CudaJudge::PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) {

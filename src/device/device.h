@@ -95,10 +95,14 @@ class JudgeDevice {
   // Null if there is not enough memory.
   virtual Result<std::unique_ptr<DeviceTensor>> Allocate(std::uint64_t bytes) = 0;
 
-  // Fill and Poison (of the tensor alone) are queued, in no order among each other: Synchronize
-  // waits for them.
+  // These three are queued, in no order among each other: Synchronize waits for them. A part are
+  // the tensor's bytes [from, to); `from` is a multiple of kTensorAlignment.
   virtual Status Fill(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) = 0;
-  virtual Status Poison(DeviceTensor& tensor, std::uint64_t pattern) = 0;
+  virtual Status PoisonPart(DeviceTensor& tensor, std::uint64_t pattern, std::uint64_t from,
+                            std::uint64_t to) = 0;
+  Status Poison(DeviceTensor& tensor, std::uint64_t pattern) {
+    return PoisonPart(tensor, pattern, 0, tensor.memory().bytes);
+  }
   // The guard; the last partial 256 bytes of the tensor are overwritten too, so call it before the
   // tensor is filled.
   virtual Status PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) = 0;

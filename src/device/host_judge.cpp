@@ -119,10 +119,13 @@ class HostJudge final : public JudgeDevice, public SparseTensors {
     });
     return {};
   }
-  Status Poison(DeviceTensor& tensor, std::uint64_t pattern) override {
+  Status PoisonPart(DeviceTensor& tensor, std::uint64_t pattern, std::uint64_t from,
+                    std::uint64_t to) override {
     const HostTensor& own = Own(tensor);
-    queue_.Add(
-        [&own, pattern] { PoisonBytes(own.begin(), own.memory().offset, own.end(), pattern); });
+    const std::uint64_t offset = own.memory().offset;
+    queue_.Add([&own, pattern, first = offset + from, last = offset + to] {
+      PoisonBytes(own.begin(), first, last, pattern);
+    });
     return {};
   }
   Status PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) override {

@@ -12,6 +12,7 @@ namespace caesar {
 namespace {
 
 constexpr int kBadValuesMax = 5;
+constexpr std::uint64_t kSpotBytes = 4096;
 constexpr std::uint64_t kGranule = std::uint64_t{2}
                                    << 20;  // of GPU memory: the least that a tensor takes
 
@@ -291,7 +292,13 @@ Status CallSets::PoisonOutputs(int set, RunnerRole role, Poison poison) {
     const DType dtype = outputs_[i].spec->dtype;
     const bool same = poison == Poison::kAsExpected && IsFloat(dtype);
     outputs[i].poison = same ? own.expected[i].poison : PoisonPattern(dtype, RandomBits());
-    TRY(device_.Poison(*outputs[i].tensor, outputs[i].poison));
+    std::uint64_t from = 0;
+    std::uint64_t to = outputs_[i].bytes();
+    if (poison == Poison::kSpot && to > kSpotBytes) {
+      from = RandomBits() % ((to - kSpotBytes) / kTensorAlignment + 1) * kTensorAlignment;
+      to = from + kSpotBytes;
+    }
+    TRY(device_.PoisonPart(*outputs[i].tensor, outputs[i].poison, from, to));
   }
   return {};
 }

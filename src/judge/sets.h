@@ -65,7 +65,8 @@ class CallSets {
   Status PoisonExpected(int set);
   // New poison for the outputs of that role. kAsExpected: for floats the NaN of what is expected,
   // so that an element that neither the reference nor the runner wrote fails (see cuda/kernels.cu).
-  enum class Poison { kFresh, kAsExpected };
+  // kSpot: in a few elements alone, wherever: enough to see whether a call took place.
+  enum class Poison { kFresh, kAsExpected, kSpot };
   Status PoisonOutputs(int set, RunnerRole role, Poison poison);
   // The name of an output with floats that the reference did not write since PoisonExpected; only
   // floats tell.

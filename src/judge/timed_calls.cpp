@@ -260,7 +260,8 @@ Result<Turn> TimedCalls::Ready(RunnerRole role, CacheState cache, CallCost& cost
   for (int set = 0; set < sets_->count(); ++set) {
     TRY(sets_->Deliver(set, role));
     TRY(judge_.device_.Synchronize());
-    if (role != standard_.of) TRY(sets_->PoisonOutputs(set, role, CallSets::Poison::kFresh));
+    TRY(sets_->PoisonOutputs(
+        set, role, role == standard_.of ? CallSets::Poison::kSpot : CallSets::Poison::kFresh));
   }
   TRY(judge_.device_.Synchronize());
   cost.deliver_us = lap.Us();

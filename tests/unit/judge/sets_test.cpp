@@ -118,5 +118,23 @@ TEST_F(Sets, OutputsOfTheSameBitsHaveTheSameHash) {
   EXPECT_NE(before.value(), sets->HashOutputs(0, RunnerRole::kCandidate).value());
 }
 
+TEST_F(Sets, ASpotOfPoisonIsNewAndSmall) {
+  Make({}, {});
+  shape_.dims = {{"n", 16384}};
+  const auto made = CallSets::Make(*device_, problem_, shape_, 1, CallSets::Outputs::kBaseline);
+  CallSets& sets = *made.value();
+  const auto poisoned = [&](CallSets::Poison poison) {
+    EXPECT_TRUE(sets.PoisonOutputs(0, RunnerRole::kBaseline, poison).ok());
+    EXPECT_TRUE(device_->Synchronize().ok());
+    return sets.CompareAll(0, RunnerRole::kBaseline, true).value()[0];
+  };
+  EXPECT_EQ(poisoned(CallSets::Poison::kFresh).unwritten, 16384);
+  for (int i = 0; i < 20; ++i) {
+    const OutputCheck spot = poisoned(CallSets::Poison::kSpot);
+    EXPECT_EQ(spot.unwritten, 1024);
+    EXPECT_EQ(spot.guard_bytes_changed, 0);
+  }
+}
+
 }  // namespace
 }  // namespace caesar
