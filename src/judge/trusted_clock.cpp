@@ -34,13 +34,13 @@ Status TrustedClock::CalibrateIfDue(std::span<const double> claims_us, int delay
   return {};
 }
 
-Status TrustedClock::VerifyWithoutDelay(double claimed_us) {
+Status TrustedClock::VerifyWithoutDelay(double claimed_us, double baseline_us) {
   const bool short_calls = claimed_us < kBatchBelowUs;
   calls_.Tell(short_calls ? "verifying the time by batches" : "verifying the time");
   alone_us_ = TRY(Undelayed(short_calls ? kUndelayedShortCalls : kUndelayedCalls, 1, claimed_us));
   undelayed_us_ = alone_us_;
   if (!short_calls || calls_.settled()) return {};
-  batch_ = TRY(calls_.RoomFor(std::min(BatchSize(claimed_us), kSetsMax)));
+  batch_ = TRY(calls_.RoomFor(std::min(BatchSize(claimed_us, baseline_us), kSetsMax)));
   TRY(calls_.Remap(batch_));
   if (calls_.settled()) return {};
   if (!TRY(calls_.Batch()).has_value()) return {};  // new addresses warm up

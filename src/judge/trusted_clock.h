@@ -2,7 +2,8 @@
 //
 // Trusted time: from `go` to the end of the judge's first comparison of all outputs (its kernels
 // queue behind whatever the runner still has on the device), minus the same interval for a null
-// call, in which a trusted runner does everything but the work. Nothing in it comes from the candidate.
+// call, in which a trusted runner does everything but the work. Nothing in it comes from the
+// candidate.
 #pragma once
 
 #include <span>
@@ -25,7 +26,7 @@ class TrustedClock {
   // in its place would cost no time. So calls are also made without it, short ones in batches, too,
   // in which the hand-over counts for little. A null batch has one kernel for each call, as long as
   // is claimed.
-  Status VerifyWithoutDelay(double claimed_us);
+  Status VerifyWithoutDelay(double claimed_us, double baseline_us);
 
   // Of a null call; 0 without any. Here and below a lower quartile: what disturbs a call makes it
   // longer.

@@ -9,8 +9,10 @@ namespace {
 // A hand-over costs the judge about 150 us, with a spread of a few; a batch whose work is this long
 // drowns it.
 constexpr double kBatchWorkUs = 2000.0;
-constexpr int kBatchMin = 2;
-constexpr int kBatchMax = 64;
+constexpr double kBaselineUs = 1e6;  // of all calls of a batch
+constexpr double kBatchMin = 2;
+constexpr double kBatchSlow = 8;  // however slow the baseline is
+constexpr double kBatchMax = 64;
 
 // What the judge's clock may exceed a claim by: its own spread, and what differs between two clocks
 // of one interval.
@@ -29,10 +31,11 @@ double SlackUs(double claimed_us, double slack_us) {
 
 }  // namespace
 
-int BatchSize(double claimed_us) {
-  if (!(claimed_us > 0)) return kBatchMax;
-  const double wanted = std::ceil(kBatchWorkUs / claimed_us);
-  return static_cast<int>(std::clamp(wanted, double{kBatchMin}, double{kBatchMax}));
+int BatchSize(double claimed_us, double baseline_us) {
+  const double most =
+      baseline_us > 0 ? std::clamp(kBaselineUs / baseline_us, kBatchSlow, kBatchMax) : kBatchMax;
+  if (!(claimed_us > 0)) return static_cast<int>(most);
+  return static_cast<int>(std::clamp(std::ceil(kBatchWorkUs / claimed_us), kBatchMin, most));
 }
 
 bool ClaimStands(double claimed_us, const TrustedTimes& trusted) {

@@ -7,8 +7,10 @@ namespace caesar {
 // Below this, one call's trusted time says too little, and batches are timed too.
 inline constexpr double kBatchBelowUs = 300.0;
 
-// Calls per batch so that the hand-over is small against its work: between 2 and 64.
-int BatchSize(double claimed_us);
+// Calls per batch so that the hand-over is small against its work: between 2 and 64. The baseline
+// makes them, too, and gets a second for a batch, or eight calls: with these each has the least
+// slack.
+int BatchSize(double claimed_us, double baseline_us);
 
 // By the judge's clock, less what a null call or a null batch takes.
 struct TrustedTimes {

@@ -111,11 +111,22 @@ TEST(ClaimStands, NoNumberThatIsNoTimeStands) {
 }
 
 TEST(BatchSize, MoreForShorterWork) {
-  EXPECT_EQ(BatchSize(1), 64);
-  EXPECT_EQ(BatchSize(20), 64);
-  EXPECT_EQ(BatchSize(100), 20);
-  EXPECT_EQ(BatchSize(299), 7);
-  EXPECT_EQ(BatchSize(1e9), 2);
+  EXPECT_EQ(BatchSize(1, 100), 64);
+  EXPECT_EQ(BatchSize(20, 100), 64);
+  EXPECT_EQ(BatchSize(100, 100), 20);
+  EXPECT_EQ(BatchSize(299, 100), 7);
+  EXPECT_EQ(BatchSize(1e9, 100), 2);
+  EXPECT_EQ(BatchSize(0, 100), 64);
+}
+
+TEST(BatchSize, ASlowBaselineIsCalledLessOften) {
+  EXPECT_EQ(BatchSize(20, 15'625), 64);
+  EXPECT_EQ(BatchSize(20, 50'000), 20);
+  EXPECT_EQ(BatchSize(20, 1e7), 8) << "15 us / 8 are no more than the least slack";
+  EXPECT_EQ(BatchSize(200, 1e7), 8);
+  EXPECT_EQ(BatchSize(299, 1e7), 7);
+  EXPECT_EQ(BatchSize(0, 1e7), 8);
+  EXPECT_EQ(BatchSize(20, 0), 64) << "unknown";
 }
 
 }  // namespace
