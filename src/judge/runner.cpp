@@ -94,7 +94,7 @@ Result<std::unique_ptr<Runner>> Runner::Start(const RunnerConfig& config, Proces
   command.sandbox = config.sandbox;
   auto child = TRY(processes.Start(command));
   return std::unique_ptr<Runner>(
-      new Runner(config.role, std::move(sockets.ours), std::move(control), std::move(child)));
+      new Runner(config, std::move(sockets.ours), std::move(control), std::move(child)));
 }
 
 Runner::~Runner() = default;
@@ -271,9 +271,21 @@ Runner::Outcome<Runner::Done> Runner::Carry(const CallOrder& order, SteadyTime d
     if (end.ok() && end.value().has_value()) return Ended(*end.value());
     if (std::chrono::steady_clock::now() >= deadline) {
       return Kill(RunnerFailure::Kind::kTimedOut,
-                  "the order was not carried out before its deadline");
+                  "the process did not answer in time between its calls");
     }
   }
+}
+
+Runner::Outcome<Runner::Done> Runner::CarryBetweenCalls(const CallOrder& order,
+                                                        Milliseconds timeout) {
+  const SteadyTime begin = std::chrono::steady_clock::now();
+  auto done = Carry(order, begin + std::min(timeout, between_calls_left_));
+  if (!IsProblemsOwn(role_)) {
+    const auto took =
+        std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin);
+    between_calls_left_ -= std::min(took, between_calls_left_);
+  }
+  return done;
 }
 
 Runner::Outcome<CallResult> Runner::Call(CallOrder order, Milliseconds timeout) {
@@ -307,13 +319,13 @@ void Runner::Rehearse(Milliseconds timeout) {
   order.delay_us = 1;
   order.work_kernels = 1;
   order.work_us = 1;
-  Call(order, timeout);
+  CarryBetweenCalls(order, timeout);
 }
 
 Runner::Outcome<Runner::Done> Runner::Collect(CallResult& result, Milliseconds timeout) {
   CallOrder order;
   order.mode = CallMode::kCollect;
-  auto done = Carry(order, std::chrono::steady_clock::now() + timeout);
+  auto done = CarryBetweenCalls(order, timeout);
   if (std::holds_alternative<RunnerFailure>(done)) return done;
   result.claim = Copy(control_->claim);
   return Done{};

@@ -55,6 +55,9 @@ struct RunnerConfig {
   RunnerRole role = RunnerRole::kCandidate;
   std::vector<std::string> environment;
   std::optional<SandboxPolicy> sandbox = std::nullopt;  // empty: none
+  // What a candidate's process may take, all in all, for orders that are no calls: there are some
+  // hundred in a verdict, of less than a millisecond each.
+  Milliseconds between_calls_max{60'000};
 };
 
 class Runner {
@@ -98,8 +101,9 @@ class Runner {
   int Threads() const;
 
  private:
-  Runner(RunnerRole role, Fd socket, SharedControl control, std::unique_ptr<Child> child)
-      : role_(role),
+  Runner(const RunnerConfig& config, Fd socket, SharedControl control, std::unique_ptr<Child> child)
+      : role_(config.role),
+        between_calls_left_(config.between_calls_max),
         socket_(std::move(socket)),
         control_(std::move(control)),
         child_(std::move(child)) {}
@@ -110,11 +114,13 @@ class Runner {
   void WakeUp();
   std::string Report() const;
   Outcome<Done> Carry(const CallOrder& order, SteadyTime deadline);
+  Outcome<Done> CarryBetweenCalls(const CallOrder& order, Milliseconds timeout);
   RunnerFailure Ended(const ProcessEnd& end);
   RunnerFailure Kill(RunnerFailure::Kind kind, std::string text);
   RunnerFailure Keep(RunnerFailure failure);
 
   RunnerRole role_;
+  Milliseconds between_calls_left_;
   Fd socket_;
   SharedControl control_;
   std::unique_ptr<Child> child_;

@@ -1,14 +1,16 @@
 // The judge's handle on one runner process, against processes that do not play by the rules.
 #include "judge/runner.h"
 
+#include <csignal>
+#include <thread>
+
 #include "fakes/host_device.h"
 #include "integration/judge_bench.h"
 
 namespace caesar {
 namespace {
 
-std::unique_ptr<Runner> Start(const std::string& program) {
-  RunnerConfig config;
+std::unique_ptr<Runner> Start(const std::string& program, RunnerConfig config = {}) {
   config.program = program;
   config.uuid = "HOST";
   auto runner = Runner::Start(config, RealProcesses());
@@ -69,6 +71,34 @@ TEST(Runner, IsTheFirstToGoWhereMemoryRunsOut) {
             "done");
   const std::string path = "/proc/" + std::to_string(runner->pid()) + "/oom_score_adj";
   EXPECT_EQ(RealFiles().Read(path, 64).value(), "1000\n");
+}
+
+// Who answers just in time, each time, could keep the judge for hours.
+TEST(Runner, ThereIsLittleTimeBetweenCallsAllInAll) {
+  for (const RunnerRole role : {RunnerRole::kCandidate, RunnerRole::kBaseline}) {
+    RunnerConfig config;
+    config.role = role;
+    config.between_calls_max = Milliseconds(300);
+    const auto runner = Start(CAESAR_HOST_JUDGE, config);
+    const auto device = HostDevices().OpenJudge("host", "");
+    ASSERT_EQ(TextOf(runner->Prepare(device.value()->RunnerImage().value(), Milliseconds(10'000))),
+              "done");
+    CallResult result;
+    std::vector<std::string> answers;
+    for (int i = 0; i < 3; ++i) {
+      kill(runner->pid(), SIGSTOP);
+      std::thread later([pid = runner->pid()] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        kill(pid, SIGCONT);
+      });
+      answers.push_back(TextOf(runner->Collect(result, Milliseconds(10'000))));
+      later.join();
+    }
+    EXPECT_EQ(answers[0], "done");
+    EXPECT_EQ(answers[2], role == RunnerRole::kBaseline
+                              ? "done"
+                              : "the process did not answer in time between its calls");
+  }
 }
 
 TEST(Runner, AHangWhileLoadingEndsAtItsDeadline) {
