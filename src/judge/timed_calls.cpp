@@ -11,7 +11,6 @@ namespace {
 
 constexpr double kNullWorkMaxUs = 20'000;  // of all kernels
 constexpr double kNullWorkMinUs = 0.1;     // of each
-constexpr int kNullKernelsMax = kSetsMax * kKernelClaimsMax;
 
 constexpr double kShareOfBaseline = 0.5;  // of the tolerance
 
@@ -393,7 +392,7 @@ Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us) 
   CallOrder call;
   call.mode = CallMode::kNull;
   call.delay_us = static_cast<std::uint32_t>(delay_us);
-  call.work_kernels = static_cast<std::uint32_t>(std::clamp(work.kernels, 1, kNullKernelsMax));
+  call.work_kernels = static_cast<std::uint32_t>(std::clamp(work.kernels, 1, kSetsMax));
   call.work_us = std::clamp(work.us, kNullWorkMinUs, kNullWorkMaxUs / call.work_kernels);
   turn.End();
   auto outcome = runner.Call(call, order_.call_timeout);

@@ -1,7 +1,6 @@
 #include "measure/stopping.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/check.h"
 #include "measure/comparison.h"
