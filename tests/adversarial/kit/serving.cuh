@@ -1,6 +1,7 @@
 // Serves the judge's orders in the runner's place, from within the launcher of a timed call, until one comes that it does not
 // know, such as a message.
 #include "kit/control.cuh"
+#include "kit/timing.cuh"
 // `answer` does what is left of a call and says in microseconds what that took; at the first call until then it is `us`.
 // `rehearsal` comes when the judge has woken the process before a call, `collect` behind a call.
 template <class Rehearsal, class Collect, class Answer>
@@ -27,17 +28,4 @@ static void serve(const char* name, double us, Rehearsal rehearsal, Collect coll
     block->claim.kernels[0].us = us;
     strcpy(block->claim.kernels[0].name, name);
   }
-}
-// What `work` takes on the device until all of `stream` is done.
-template <class Work>
-static double timed_on(cudaStream_t stream, Work work) {
-  static cudaEvent_t begin = [] { cudaEvent_t made; cudaEventCreate(&made); return made; }();
-  static cudaEvent_t end = [] { cudaEvent_t made; cudaEventCreate(&made); return made; }();
-  cudaEventRecord(begin, stream);
-  work();
-  cudaEventRecord(end, stream);
-  cudaStreamSynchronize(stream);
-  float ms = 0;
-  cudaEventElapsedTime(&ms, begin, end);
-  return ms * 1000;
 }
