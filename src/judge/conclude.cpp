@@ -136,7 +136,7 @@ void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock&
       "for a null call)",
       claimed_us, single_us, interval_us, clock.NullUs());
   if (undelayed) {
-    evidence += Format(", and {:.1f} us without the delay kernel, in batches of {}",
+    evidence += Format(", and {:.1f} us behind the least delay, in batches of {}",
                        timing.trusted_us, timing.batch);
     if (timing.batch > 1) evidence += Format(" ({:.1f} us alone)", trusted.alone_us);
     // The delay kernel hides what launches take on the host, if there are many of them.

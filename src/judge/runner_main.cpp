@@ -163,9 +163,7 @@ void RunnerLoop::Call(const CallOrder& order, CallClaim& claim) {
   };
   device_.Simulate({order.reversed_warps != 0, order.profile != 0, order.sampled_blocks,
                     Milliseconds(order.time_limit_ms), static_cast<int>(order.host_threads)});
-  const bool timed = order.mode == CallMode::kTimed;
-  const bool delayed = timed || order.mode == CallMode::kNull;
-  const int delay_us = delayed ? static_cast<int>(order.delay_us) : 0;
+  const int delay_us = static_cast<int>(order.delay_us);
   if (const Status begun = device_.BeginCall({delay_us, order.watch != 0}); !begun.ok())
     return fail(begun.error());
   const auto begin = std::chrono::steady_clock::now();

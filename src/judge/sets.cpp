@@ -319,10 +319,12 @@ Result<CallSets::Look> CallSets::LookAt(int set, RunnerRole role, const Standard
   return look;
 }
 
-Result<std::vector<CallSets::Look>> CallSets::LookAtAll(RunnerRole role, const Standard& standard) {
-  std::vector<Look> looks(sets_.size());
-  for (int set = count(); set-- > 0;)
-    looks[static_cast<std::size_t>(set)] = TRY(LookAt(set, role, standard));
+Result<std::vector<CallSets::Look>> CallSets::LookAtLast(int sets, RunnerRole role,
+                                                         const Standard& standard) {
+  std::vector<Look> looks(static_cast<std::size_t>(std::min(sets, count())));
+  int set = count();
+  for (auto look = looks.rbegin(); look != looks.rend(); ++look)
+    *look = TRY(LookAt(--set, role, standard));
   return looks;
 }
 

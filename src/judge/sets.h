@@ -78,10 +78,10 @@ class CallSets {
     RunnerRole of = RunnerRole::kOracle;
     double share = 1;
   };
-  // All outputs of all sets at once, for the clock: what each looks like beside the standard's. The
-  // last set comes first: what it left in L2 is read from there.
+  // All outputs of the last `sets` sets at once, for the clock: what each looks like beside the
+  // standard's. The last set comes first: what it left in L2 is read from there.
   using Look = std::vector<ElementCompare>;
-  Result<std::vector<Look>> LookAtAll(RunnerRole role, const Standard& standard);
+  Result<std::vector<Look>> LookAtLast(int sets, RunnerRole role, const Standard& standard);
   Result<Look> LookAt(int set, RunnerRole role, const Standard& standard);
   // Whether all outputs do, and nothing around them was overwritten.
   Result<bool> Meets(const Standard& standard, int set, RunnerRole role);

@@ -102,6 +102,13 @@ Status TimedCalls::LoadCandidate() {
   return Map(RunnerRole::kCandidate);
 }
 
+void TimedCalls::EndUntrusted() {
+  judge_.FlagProcess(verdict_);
+  UnloadCandidate();
+  judge_.Of(RunnerRole::kBest) = {};
+  has_best_ = false;
+}
+
 Status TimedCalls::RestartPair() {
   TRY(judge_.Restart(RunnerRole::kBest));
   TRY(judge_.Restart(RunnerRole::kCandidate));
@@ -290,7 +297,7 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
   if (auto* result = std::get_if<CallResult>(&outcome)) {
     cost.call_us = lap.Us();
     std::vector<CallSets::Look> looks;
-    if (role != standard_.of) looks = TRY(sets_->LookAtAll(role, standard_));
+    if (role != standard_.of) looks = TRY(sets_->LookAtLast(sets_->count(), role, standard_));
     timed.interval_us = MicrosecondsSince(result->go);
     timed.disturbed = turn.Disturbed();
     cost.compare_us = lap.Us();
@@ -350,6 +357,7 @@ Result<std::optional<double>> TimedCalls::BatchOf(RunnerRole role) {
   CallOrder call;
   call.mode = CallMode::kBatch;
   call.set_count = static_cast<std::uint32_t>(sets_->count());
+  call.delay_us = kLeastDelayUs;
   call.mapping = RandomBelow(kMappingsPerTensor);
   turn.End();
   // How many calls these are, a candidate's claim decided: a baseline that is much slower is not at
@@ -359,7 +367,7 @@ Result<std::optional<double>> TimedCalls::BatchOf(RunnerRole role) {
   double interval_us = 0;
   std::vector<CallSets::Look> looks;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    if (role != standard_.of) looks = TRY(sets_->LookAtAll(role, standard_));
+    if (role != standard_.of) looks = TRY(sets_->LookAtLast(sets_->count(), role, standard_));
     interval_us = MicrosecondsSince(result->go);
     if (turn.Disturbed()) interval_us = INFINITY;  // work that began before `go` would save time
     // The records of a batch are of no use; they are collected so that they do not turn up in
@@ -392,14 +400,14 @@ Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us) 
   CallOrder call;
   call.mode = CallMode::kNull;
   call.delay_us = static_cast<std::uint32_t>(delay_us);
-  call.work_kernels = static_cast<std::uint32_t>(std::clamp(work.kernels, 1, kSetsMax));
+  call.work_kernels = static_cast<std::uint32_t>(std::clamp(work.calls, 1, kSetsMax));
   call.work_us = std::clamp(work.us, kNullWorkMinUs, kNullWorkMaxUs / call.work_kernels);
   turn.End();
   auto outcome = runner.Call(call, order_.call_timeout);
   double interval_us = 0;
   bool right = true;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    right = Passes(TRY(sets_->LookAtAll(RunnerRole::kCandidate, standard_)));
+    right = Passes(TRY(sets_->LookAtLast(work.calls, RunnerRole::kCandidate, standard_)));
     interval_us = MicrosecondsSince(result->go) - call.work_kernels * call.work_us;
     auto collected = runner.Collect(*result, order_.call_timeout);
     if (auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = std::move(*failure);

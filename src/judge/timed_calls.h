@@ -31,9 +31,14 @@ struct TimedCall {
   bool disturbed = false;  // somebody else used the GPU
 };
 
-// What a null call does in the place of work.
+// No work fits into a delay kernel of this length, so that none can be hidden in its place. And yet
+// what a process takes to launch its first kernel (after a rest up to 40 us more than a rehearsed
+// one should) is over before the kernel behind it is due: the GPU begins some 150 us after `go`.
+inline constexpr int kLeastDelayUs = 1;
+
+// What a null call does in the place of work: a kernel for each call.
 struct NullWork {
-  int kernels = 1;
+  int calls = 1;
   double us = 0;  // each
 };
 
@@ -54,6 +59,9 @@ class TimedCalls {
   // Ends the candidate's process; there is a fresh one from LoadCandidate on.
   void UnloadCandidate() { judge_.Of(RunnerRole::kCandidate) = {}; }
   Status LoadCandidate();
+  // Candidate's and best one's processes, for good, but for what Remap starts; what shows of the
+  // candidate's is looked at before.
+  void EndUntrusted();
   void UnmapTrusted();  // the memory goes back, also where the candidate is dead
   void Tell(const std::string& text) { judge_.tell_(text); }
 
@@ -69,13 +77,13 @@ class TimedCalls {
   // A correctness call of the candidate that looks like a timed one: other inputs (of another
   // distribution, or near-duplicates), and all is looked at that a timed call leaves out.
   Status HiddenCheck(int delay_us);
-  // One call of the candidate on all sets, with fresh data, one after the other, without the delay
-  // kernel: the judge's interval, infinite if somebody used the GPU right before it. Empty: the
+  // One call of the candidate on all sets, with fresh data, one after the other, behind the least
+  // delay: the judge's interval, infinite if somebody used the GPU right before it. Empty: the
   // candidate's verdict is settled.
   Result<std::optional<double>> Batch();
   // The judge's interval of a call of the baseline's runner whose kernels only take time, less that
   // time. Empty if somebody else used the GPU, or the candidate's outputs are not those of a call
-  // that has just passed. `delay_us`: of the calls that it is held against (a batch has none).
+  // that has just passed. `delay_us`: of the calls that it is held against.
   Result<std::optional<double>> NullCall(NullWork work, int delay_us);
   std::optional<CallCost> Cost() const { return judge_.cost_.Average(); }
   std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }

@@ -15,8 +15,8 @@ constexpr std::size_t kNullsMin = 5;
 constexpr int kBatches = 5;
 constexpr int kUndelayedCalls = 3;
 constexpr int kUndelayedShortCalls = 9;  // a lower quartile is wanted of these
+constexpr int kNullsWithout = 9;         // likewise
 
-// What disturbs a null call makes it longer, and a longer one would flatter the candidate.
 double LowerQuartile(std::span<const double> us) { return Summarize(us, 0).q1_us; }
 
 }  // namespace
@@ -25,8 +25,10 @@ Status TrustedClock::CalibrateIfDue(std::span<const double> claims_us, int delay
   if (nulls_us_.size() >= kNullsMin && claims_us.size() % kSamplesPerCalibration != 0) return {};
   // Not as long as the last claim: a null call with more work takes longer beside it, and a
   // candidate that counts knows when one is due. Few long claims do not move the quartile.
-  const auto null_us = TRY(calls_.NullCall({1, LowerQuartile(claims_us)}, delay_us));
+  const double claimed_us = LowerQuartile(claims_us);
+  const auto null_us = TRY(calls_.NullCall({1, claimed_us}, delay_us));
   if (null_us.has_value()) nulls_us_.push_back(*null_us);
+  if (claimed_us >= kBatchBelowUs) return {};
   // The inputs are those of the sample, and who recognises them can take its time: what this call
   // seems to grant, calls alone have to bear out (measure/acceptance.h).
   const auto dirty = TRY(calls_.Call(RunnerRole::kCandidate, CacheState::kDirty, delay_us));
@@ -34,37 +36,60 @@ Status TrustedClock::CalibrateIfDue(std::span<const double> claims_us, int delay
   return {};
 }
 
-Status TrustedClock::VerifyWithoutDelay(double claimed_us, double baseline_us) {
-  const bool short_calls = claimed_us < kBatchBelowUs;
+Status TrustedClock::Verify(Claim claim) {
+  const bool short_calls = claim.claimed_us < kBatchBelowUs;
   calls_.Tell(short_calls ? "verifying the time by batches" : "verifying the time");
-  alone_us_ = TRY(Undelayed(short_calls ? kUndelayedShortCalls : kUndelayedCalls, 1, claimed_us));
-  undelayed_us_ = alone_us_;
-  if (!short_calls || calls_.settled()) return {};
-  batch_ = TRY(calls_.RoomFor(std::min(BatchSize(claimed_us, baseline_us), kSetsMax)));
-  TRY(calls_.Remap(batch_));
+  Undelayed alone;
+  TRY(Take(short_calls ? kUndelayedShortCalls : kUndelayedCalls, claim.claimed_us, alone));
   if (calls_.settled()) return {};
-  if (!TRY(calls_.Batch()).has_value()) return {};  // new addresses warm up
-  undelayed_us_ = TRY(Undelayed(kBatches, batch_, claimed_us));
+  Undelayed batches;
+  if (short_calls) {
+    const int wanted = std::min(BatchSize(claim.claimed_us, claim.baseline_us), kSetsMax);
+    batches.calls = batch_ = TRY(calls_.RoomFor(wanted));
+    TRY(calls_.Remap(batch_));
+    if (calls_.settled()) return {};
+    TRY(calls_.Batch());  // new addresses warm up
+    if (calls_.settled()) return {};
+    TRY(Take(kBatches, claim.claimed_us, batches));
+    if (calls_.settled()) return {};
+  }
+  calls_.EndUntrusted();
+  const auto without_us = TRY(NullCalls({1, claim.claimed_us}, claim.delay_us));
+  null_us_ = caesar::NullUs(nulls_us_, without_us, 1);
+  alone_us_ = TRY(PerCall(alone, claim.claimed_us));
+  undelayed_us_ = short_calls ? TRY(PerCall(batches, claim.claimed_us)) : alone_us_;
   return {};
 }
 
-Result<std::vector<double>> TrustedClock::Undelayed(int count, int calls, double claimed_us) {
-  std::vector<double> intervals_us;
-  std::vector<double> nulls_us;
+Status TrustedClock::Take(int count, double claimed_us, Undelayed& undelayed) {
   for (int i = 0; i < count; ++i) {
     const auto interval = TRY(calls_.Batch());
-    if (!interval.has_value()) return std::vector<double>();
-    intervals_us.push_back(*interval);
-    const auto null_us = TRY(calls_.NullCall({calls, claimed_us}, 0));
-    if (null_us.has_value()) nulls_us.push_back(*null_us);
+    if (!interval.has_value()) return {};
+    undelayed.intervals_us.push_back(*interval);
+    const auto null_us = TRY(calls_.NullCall({undelayed.calls, claimed_us}, kLeastDelayUs));
+    if (null_us.has_value()) undelayed.nulls_us.push_back(*null_us);
   }
-  if (nulls_us.empty()) return std::vector<double>();
-  const double null_us = LowerQuartile(nulls_us);
-  for (double& each : intervals_us) each = std::max(0.0, each - null_us) / calls;
-  return intervals_us;
+  return {};
 }
 
-double TrustedClock::NullUs() const { return nulls_us_.empty() ? 0 : LowerQuartile(nulls_us_); }
+Result<std::vector<double>> TrustedClock::PerCall(const Undelayed& undelayed, double claimed_us) {
+  if (undelayed.nulls_us.empty()) return std::vector<double>();
+  const auto without_us = TRY(NullCalls({undelayed.calls, claimed_us}, kLeastDelayUs));
+  const double null_us = caesar::NullUs(undelayed.nulls_us, without_us, undelayed.calls);
+  std::vector<double> per_call;
+  for (const double interval_us : undelayed.intervals_us)
+    per_call.push_back(std::max(0.0, interval_us - null_us) / undelayed.calls);
+  return per_call;
+}
+
+Result<std::vector<double>> TrustedClock::NullCalls(NullWork work, int delay_us) {
+  std::vector<double> nulls_us;
+  for (int i = 0; i < kNullsWithout; ++i) {
+    const auto null_us = TRY(calls_.NullCall(work, delay_us));
+    if (null_us.has_value()) nulls_us.push_back(*null_us);
+  }
+  return nulls_us;
+}
 
 double TrustedClock::DirtyUs() const { return dirty_us_.empty() ? 0 : LowerQuartile(dirty_us_); }
 

@@ -18,37 +18,53 @@ class TrustedClock {
   explicit TrustedClock(TimedCalls& calls) : calls_(calls) {}
 
   // Calls among the timed ones, if they are due: the device is as warm, and the other contexts are
-  // as busy. A null call, and one of the candidate that begins with a dirty L2. `claims_us`: of the
-  // samples so far, at least one; the candidate's verdict may be settled then.
+  // as busy. A null call, and, of short calls, one of the candidate that begins with a dirty L2.
+  // `claims_us`: of the samples so far, at least one; the candidate's verdict may be settled then.
   Status CalibrateIfDue(std::span<const double> claims_us, int delay_us);
 
+  // What is verified, and how long the timed calls were delayed.
+  struct Claim {
+    double claimed_us = 0;
+    double baseline_us = 0;
+    int delay_us = 0;
+  };
   // The delay kernel runs in the candidate's process: nothing says that it did run, and work hidden
-  // in its place would cost no time. So calls are also made without it, short ones in batches, too,
-  // in which the hand-over counts for little. A null batch has one kernel for each call, as long as
-  // is claimed.
-  Status VerifyWithoutDelay(double claimed_us, double baseline_us);
+  // in its place would cost no time. So calls are also made behind the least delay, short ones in
+  // batches, too, in which the hand-over counts for little. A null batch has one kernel for each
+  // call, as long as is claimed. Ends the candidate's process.
+  Status Verify(Claim claim);
 
-  // Of a null call; 0 without any. Here and below a lower quartile: what disturbs a call makes it
-  // longer.
-  double NullUs() const;
-  // Of calls that begin with a dirty L2, not less a null call; 0 without any.
+  // Of a null call (measure/acceptance.h); 0 without any, and before Verify.
+  double NullUs() const { return null_us_; }
+  // Of calls that begin with a dirty L2, not less a null call; 0 without any. Here and below a
+  // lower quartile.
   double DirtyUs() const;
   // How far null calls differ among each other: the clock is no better than that.
   double NullSpreadUs() const;
   bool has_nulls() const { return !nulls_us_.empty(); }
-  // Per call, of the calls without the delay kernel; empty: nothing can be said.
+  // Per call, of the calls behind the least delay; empty: nothing can be said.
   const std::vector<double>& undelayed_us() const { return undelayed_us_; }
   int batch() const { return undelayed_us_.empty() ? 1 : batch_; }
-  // Of calls alone without the delay kernel: a lower quartile; infinite without any.
+  // Of calls alone behind the least delay: a lower quartile; infinite without any.
   double AloneUs() const;
 
  private:
-  // `count` times `calls` without the delay kernel: per call, less a null call. Empty if the
-  // candidate's verdict is settled, or the device was never idle.
-  Result<std::vector<double>> Undelayed(int count, int calls, double claimed_us);
+  // Calls behind the least delay, several at once, and null calls among them.
+  struct Undelayed {
+    int calls = 1;
+    std::vector<double> intervals_us;
+    std::vector<double> nulls_us;
+  };
+  // Stops early where the candidate's verdict is settled.
+  Status Take(int count, double claimed_us, Undelayed& undelayed);
+  // Per call, less a null call; empty if the device was never idle. Once the candidate's process
+  // has ended, like all below.
+  Result<std::vector<double>> PerCall(const Undelayed& undelayed, double claimed_us);
+  Result<std::vector<double>> NullCalls(NullWork work, int delay_us);
 
   TimedCalls& calls_;
   std::vector<double> nulls_us_;
+  double null_us_ = 0;
   std::vector<double> dirty_us_;
   std::vector<double> alone_us_;
   std::vector<double> undelayed_us_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace caesar {
 namespace {
@@ -21,9 +22,22 @@ constexpr double kSlackShare = 0.03;
 // Of each call in a batch: a large grid starts later behind another than the one thread of a null
 // call's kernel.
 constexpr double kSlackOfLaunchUs = 2.0;
-// Of a call alone, where the batch leaves doubts. On an H100 honest ones lie up to 9 us above the
-// claim, and what hides 14 us lies 12 to 22 us above it.
+// Of calls alone, where the batch leaves doubts. On an H100 those of honest candidates lie up to 9 us
+// above the claim, and both kinds on average up to 6 us; of what hides 14 us 11 to 22 us, and 10 to
+// 17 us.
 constexpr double kSlackInDoubtUs = 10.0;
+constexpr double kMeanSlackInDoubtUs = 8.0;
+
+// How much longer a null call may be beside a candidate: of the hand-over, and of each further call.
+constexpr double kBesideUs = 20.0;
+constexpr double kBesideOfLaunchUs = 3.0;
+
+double LowerQuartile(std::span<const double> us) {
+  std::vector<double> sorted(us.begin(), us.end());
+  const auto quartile = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) / 4);
+  std::nth_element(sorted.begin(), quartile, sorted.end());
+  return *quartile;
+}
 
 double SlackUs(double claimed_us, double slack_us) {
   return std::max(slack_us, kSlackShare * claimed_us);
@@ -36,6 +50,13 @@ int BatchSize(double claimed_us, double baseline_us) {
       baseline_us > 0 ? std::clamp(kBaselineUs / baseline_us, kBatchSlow, kBatchMax) : kBatchMax;
   if (!(claimed_us > 0)) return static_cast<int>(most);
   return static_cast<int>(std::clamp(std::ceil(kBatchWorkUs / claimed_us), kBatchMin, most));
+}
+
+double NullUs(std::span<const double> beside_us, std::span<const double> without_us, int calls) {
+  if (beside_us.empty() || without_us.empty()) return 0;
+  const double beside = LowerQuartile(beside_us);
+  const double without = LowerQuartile(without_us);
+  return beside <= without + kBesideUs + kBesideOfLaunchUs * (calls - 1) ? beside : without;
 }
 
 bool ClaimStands(double claimed_us, const TrustedTimes& trusted) {
@@ -52,7 +73,7 @@ bool ClaimStands(double claimed_us, const TrustedTimes& trusted) {
   const double dirty_us = std::clamp(trusted.dirty_us, 0.0, trusted.dirty_max_us);
   if (batch_us <= batch_slack_us + dirty_us) return true;
   return batch_us <= batch_slack_us + 2 * trusted.dirty_max_us && trusted.dirty_max_us > 0 &&
-         single_us <= kSlackInDoubtUs;
+         single_us <= kSlackInDoubtUs && (single_us + alone_us) / 2 <= kMeanSlackInDoubtUs;
 }
 
 }  // namespace caesar

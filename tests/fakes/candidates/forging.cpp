@@ -85,7 +85,7 @@ inline void ClaimsNan(Call& call) { Forge(call, NAN); }
 inline void ClaimsNegative(Call& call) { Forge(call, -1.0); }
 inline void ClaimsHuge(Call& call) { Forge(call, 1e300); }
 // So long that no batches are made, in which the end of one call is not that of the order.
-inline void ClaimsAbsurdKernels(Call& call) { Forge(call, 400.0); }
+inline void ClaimsAbsurdKernels(Call& call) { Forge(call, 2000.0); }
 
 inline void ClaimsUnknownStatus(Call& call) {
   AddOne(call);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace caesar {
 namespace {
@@ -16,6 +17,30 @@ bool Alone(double claimed_us, double trusted_us) {
 
 bool InBatch(double claimed_us, double batch_us, int calls) {
   return ClaimStands(claimed_us, {.single_us = claimed_us, .batch_us = batch_us, .calls = calls});
+}
+
+TEST(NullUs, IsALowerQuartileOfThoseBesideTheCandidate) {
+  EXPECT_EQ(NullUs(std::vector{500.0, 410.0, 430.0, 420.0, 440.0}, std::vector{415.0}, 1), 420);
+  EXPECT_EQ(NullUs(std::vector{430.0}, std::vector{415.0, 425.0}, 1), 430);
+  EXPECT_EQ(NullUs(std::vector{400.0}, std::vector{500.0}, 1), 400) << "shorter is no gain";
+}
+
+TEST(NullUs, LongerThanHonestOnesAreNotBelieved) {
+  const std::vector<double> without{420, 421, 422, 500, 500};
+  EXPECT_EQ(NullUs(std::vector{441.0}, without, 1), 441);
+  EXPECT_EQ(NullUs(std::vector{441.1}, without, 1), 421);
+  EXPECT_EQ(NullUs(std::vector{441 + 3.0 * 29}, without, 30), 441 + 3.0 * 29);
+  EXPECT_EQ(NullUs(std::vector{441.1 + 3.0 * 29}, without, 30), 421);
+}
+
+TEST(NullUs, NoneCountsInPart) {
+  const std::vector<double> beside{420, 420, 560, 560, 560, 560, 560, 560};
+  EXPECT_EQ(NullUs(beside, std::vector{420.0}, 1), 420);
+}
+
+TEST(NullUs, NoClaimStandsWithoutAny) {
+  EXPECT_EQ(NullUs(std::vector{420.0}, {}, 1), 0);
+  EXPECT_EQ(NullUs({}, std::vector{420.0}, 1), 0);
 }
 
 TEST(ClaimStands, UpToFifteenMicrosecondsOrThreePercent) {
@@ -67,7 +92,7 @@ TEST(ClaimStands, DirtyLinesAreGrantedAsMeasured) {
 }
 
 TEST(ClaimStands, WhatTheyMayExplainACallAloneMustConfirm) {
-  TrustedTimes trusted{.single_us = 77, .batch_us = 90, .calls = 30};
+  TrustedTimes trusted{.single_us = 77, .alone_us = 70, .batch_us = 90, .calls = 30};
   trusted.dirty_us = 7;
   trusted.dirty_max_us = 17;
   EXPECT_TRUE(ClaimStands(67, trusted));
@@ -75,7 +100,12 @@ TEST(ClaimStands, WhatTheyMayExplainACallAloneMustConfirm) {
   EXPECT_FALSE(ClaimStands(67, trusted));
   trusted.spread_us = 3;
   EXPECT_FALSE(ClaimStands(67, trusted)) << "and the spread is no excuse";
-  trusted.single_us = 67;
+  trusted.single_us = 76.9;
+  trusted.alone_us = 73;
+  EXPECT_TRUE(ClaimStands(67, trusted)) << "8 us on average";
+  trusted.alone_us = 73.2;
+  EXPECT_FALSE(ClaimStands(67, trusted));
+  trusted.single_us = trusted.alone_us = 67;
   trusted.batch_us = 67 + 2 + 2 * 17 + 0.1;
   EXPECT_FALSE(ClaimStands(67, trusted)) << "more than they can explain";
 }
