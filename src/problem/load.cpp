@@ -54,7 +54,8 @@ Result<Problem> ReadProblem(const Reader& read, const std::string& where,
 }
 
 // A problem is others' work, and its texts go to the model: a link could bring a file of the
-// user's there. Looks at the real file system, where alone there are links.
+// user's there. Says so in time, and where to; that none is followed is ReadBeneath's to see. Looks
+// at the real file system, where alone there are links.
 Status RefuseForeign(const std::string& folder, const std::string& path) {
   std::error_code no_folder;
   std::error_code no_file;
@@ -83,7 +84,7 @@ Reader FolderReader(const std::string& folder, Files& files) {
                           kFileBytesMax),
                    "Make it shorter."};
     }
-    return std::optional<std::string>(TRY(files.Read(path, kFileBytesMax)));
+    return std::optional<std::string>(TRY(files.ReadBeneath(folder, name, kFileBytesMax)));
   };
 }
 

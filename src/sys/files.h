@@ -44,6 +44,13 @@ class Files {
 
   // The content. More than `bytes_max` bytes, or not a regular file, is an Error.
   virtual Result<std::string> Read(const std::string& path, std::uint64_t bytes_max) = 0;
+  // Likewise, of folder/name, and an Error where a link leads out of the folder, or is absolute,
+  // whoever changes it meanwhile (openat2; before Linux 5.6 links are followed). Fakes have no
+  // links.
+  virtual Result<std::string> ReadBeneath(const std::string& folder, const std::string& name,
+                                          std::uint64_t bytes_max) {
+    return Read(folder + "/" + name, bytes_max);
+  }
   // Empty where nothing is there.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
   // Names (not paths) of the folder's entries, sorted; empty if the folder does not exist. Leaves

@@ -1,10 +1,12 @@
 // RealFiles(): the operations of Files on the local file system.
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -143,6 +145,33 @@ Error TooLarge(const std::string& path, std::uint64_t bytes_max) {
   return Error{ErrorCode::kIo, Format("cannot read {}: larger than {} bytes", path, bytes_max), ""};
 }
 
+constexpr int kReadFlags = O_RDONLY | O_NONBLOCK;  // a FIFO must not block us
+
+// What openat2 gives where no link may lead out of `folder`; -1 and errno (EXDEV: one does).
+int OpenBeneath(int folder, const char* name) {
+  open_how how{};
+  how.flags = kReadFlags | O_CLOEXEC | O_NOCTTY;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  return static_cast<int>(
+      Uninterrupted([&] { return ::syscall(SYS_openat2, folder, name, &how, sizeof how); }));
+}
+
+Result<std::string> ReadWhole(int fd, const std::string& path, std::uint64_t bytes_max) {
+  const FileInfo info = TRY(RegularFileInfo(fd, "read", path));
+  if (info.bytes > bytes_max) return TooLarge(path, bytes_max);
+  std::string content;
+  content.reserve(info.bytes);
+  char buffer[64 * 1024];
+  for (;;) {
+    const ssize_t count = Uninterrupted([&] { return ::read(fd, buffer, sizeof buffer); });
+    if (count < 0) return FileError("read", path, errno);
+    if (count == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(count));
+    if (content.size() > bytes_max)
+      return TooLarge(path, bytes_max);  // grew, or lies about its size
+  }
+}
+
 // The file at `path`, made with `mode` whatever the umask says if it is not there. -1 and errno on
 // failure. In two steps, since O_CREAT on another user's file in a sticky folder such as /tmp is
 // refused (fs.protected_regular).
@@ -174,21 +203,25 @@ class PosixFiles : public Files {
   explicit PosixFiles(bool durable) : durable_(durable) {}
 
   Result<std::string> Read(const std::string& path, std::uint64_t bytes_max) override {
-    const UniqueFd fd(OpenFile(path, O_RDONLY | O_NONBLOCK));  // a FIFO must not block us
+    const UniqueFd fd(OpenFile(path, kReadFlags));
     if (!fd.open()) return FileError("read", path, errno);
-    const FileInfo info = TRY(RegularFileInfo(fd.get(), "read", path));
-    if (info.bytes > bytes_max) return TooLarge(path, bytes_max);
-    std::string content;
-    content.reserve(info.bytes);
-    char buffer[64 * 1024];
-    for (;;) {
-      const ssize_t count = Uninterrupted([&] { return ::read(fd.get(), buffer, sizeof buffer); });
-      if (count < 0) return FileError("read", path, errno);
-      if (count == 0) return content;
-      content.append(buffer, static_cast<std::size_t>(count));
-      if (content.size() > bytes_max)
-        return TooLarge(path, bytes_max);  // grew, or lies about its size
-    }
+    return ReadWhole(fd.get(), path, bytes_max);
+  }
+
+  Result<std::string> ReadBeneath(const std::string& folder, const std::string& name,
+                                  std::uint64_t bytes_max) override {
+    const std::string path = folder + "/" + name;
+    const UniqueFd home(OpenFile(folder, O_PATH | O_DIRECTORY));
+    if (!home.open()) return FileError("open", folder, errno);
+    UniqueFd fd(OpenBeneath(home.get(), name.c_str()));
+    // Old kernels, and containers that do not know the call.
+    if (!fd.open() && (errno == ENOSYS || errno == EPERM)) return Read(path, bytes_max);
+    if (!fd.open() && errno == EXDEV)
+      return Error{
+          ErrorCode::kIo,
+          Format("cannot read {}: a link in it leads out of {}, or is absolute", path, folder), ""};
+    if (!fd.open()) return FileError("read", path, errno);
+    return ReadWhole(fd.get(), path, bytes_max);
   }
 
   Result<std::optional<FileInfo>> Stat(const std::string& path) override {

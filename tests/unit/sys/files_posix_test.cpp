@@ -48,6 +48,50 @@ class FilesPosix : public testing::Test {
   Files& files_ = RealFiles();
 };
 
+TEST_F(FilesPosix, BeneathAFolderNoLinkLeadsOut) {
+  TempFolder outside;
+  ASSERT_TRUE(files_.Write(outside / "key", "secret").ok());
+  ASSERT_TRUE(files_.MakeFolders(folder_ / "texts").ok());
+  ASSERT_TRUE(files_.Write(folder_ / "texts/statement", "Do it.").ok());
+  fs::create_symlink("texts/statement", folder_ / "inside");
+  fs::create_symlink(outside / "key", folder_ / "out");
+  fs::create_directory_symlink(outside.path(), folder_ / "away");
+  const auto read = [&](const char* name) { return files_.ReadBeneath(folder_.path(), name, 100); };
+  EXPECT_EQ(read("texts/statement").value(), "Do it.");
+  EXPECT_EQ(read("inside").value(), "Do it.");
+  for (const char* name : {"out", "away/key", "../key", "texts/../../key"}) {
+    const auto content = read(name);
+    ASSERT_FALSE(content.ok()) << name;
+    EXPECT_NE(content.error().message.find("leads out of"), std::string::npos)
+        << content.error().message;
+  }
+  EXPECT_FALSE(read("nothing").ok());
+  EXPECT_FALSE(read("texts").ok());
+  EXPECT_FALSE(files_.ReadBeneath(folder_.path(), "inside", 5).ok());
+}
+
+TEST_F(FilesPosix, BeneathAFolderALinkThatComesMeanwhileLeadsNowhere) {
+  TempFolder outside;
+  ASSERT_TRUE(files_.Write(outside / "key", "secret").ok());
+  ASSERT_TRUE(files_.Write(folder_ / "text", "Do it.").ok());
+  fs::create_symlink(outside / "key", folder_ / "link");
+  std::atomic<bool> done{false};
+  std::thread changer([&] {
+    while (!done)
+      ::renameat2(AT_FDCWD, (folder_ / "text").c_str(), AT_FDCWD, (folder_ / "link").c_str(),
+                  RENAME_EXCHANGE);
+  });
+  int refused = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const auto content = files_.ReadBeneath(folder_.path(), "text", 100);
+    if (!content.ok()) ++refused;
+    EXPECT_TRUE(!content.ok() || content.value() == "Do it.");
+  }
+  done = true;
+  changer.join();
+  EXPECT_GT(refused, 0) << "the link was never there";
+}
+
 TEST_F(FilesPosix, ReadersSeeTheOldOrTheNewFileAndNothingElse) {
   const std::string path = folder_ / "f";
   const std::string old_content(200'000, 'a');
