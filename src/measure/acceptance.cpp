@@ -11,7 +11,7 @@ namespace {
 // drowns it.
 constexpr double kBatchWorkUs = 2000.0;
 constexpr double kBaselineUs = 1e6;  // of all calls of a batch
-constexpr double kBatchMin = 2;
+constexpr double kBatchMin = 4;
 constexpr double kBatchSlow = 8;  // however slow the baseline is
 constexpr double kBatchMax = 64;
 

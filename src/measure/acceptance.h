@@ -8,10 +8,10 @@ namespace caesar {
 
 // Below this, one call's trusted time says too little, and batches are timed too: a hand-over that
 // is not what a null call's is (who says `done` as soon as it has launched saves 20 to 40 us) counts
-// half there, or less.
+// a fourth there, or less.
 inline constexpr double kBatchBelowUs = 1000.0;
 
-// Calls per batch so that the hand-over is small against its work: between 2 and 64. The baseline
+// Calls per batch so that the hand-over is small against its work: between 4 and 64. The baseline
 // makes them, too, and gets a second for a batch, or eight calls: with these each has the least
 // slack.
 int BatchSize(double claimed_us, double baseline_us);

@@ -145,7 +145,7 @@ TEST(BatchSize, MoreForShorterWork) {
   EXPECT_EQ(BatchSize(20, 100), 64);
   EXPECT_EQ(BatchSize(100, 100), 20);
   EXPECT_EQ(BatchSize(299, 100), 7);
-  EXPECT_EQ(BatchSize(1e9, 100), 2);
+  EXPECT_EQ(BatchSize(999, 100), 4);
   EXPECT_EQ(BatchSize(0, 100), 64);
 }
 
