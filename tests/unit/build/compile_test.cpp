@@ -383,9 +383,14 @@ class CacheSettings : public testing::Test {
       ::setenv(name, value, 1);
     }
   }
-  void TearDown() override {
+  // Whoever runs the tests may have set them.
+  static void Clear() {
     for (const char* name : {"CAESAR_CACHE_DIR", "XDG_CACHE_HOME", "CAESAR_CACHE_MAX_MB"})
       ::unsetenv(name);
+  }
+  void SetUp() override { Clear(); }
+  void TearDown() override {
+    Clear();
     Set("HOME", home_.c_str());
   }
   const std::string home_ = std::getenv("HOME") == nullptr ? "/" : std::getenv("HOME");
