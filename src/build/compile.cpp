@@ -33,6 +33,7 @@ struct Plan {
   std::string exported;
   std::string runtime;  // the contents of kRuntimeFile; empty: none
   std::string arch;
+  bool trusted = false;  // not a candidate's
   DiagnosticsContext context;
   std::string key;
 };
@@ -54,6 +55,17 @@ const char* FileOf(Role role) {
       return "baseline.cu";
   }
   CHECK(false);
+}
+
+// Whether somebody else ended nvcc or a part of it, by hand or for want of the system's memory.
+// Never asked of what our own deadline or memory limit ended.
+bool WasKilled(const ProcessEnd& end) {
+  constexpr int kKill = 9;
+  if (end.out_of_memory) return false;
+  if (end.how == ProcessEnd::How::kSignaled) return end.signal == kKill;
+  const auto says = [&](const char* text) { return end.errors.find(text) != std::string::npos; };
+  return end.exit_code == 128 + kKill ||  // as shells say it, through which nvcc runs its parts
+         says("died due to signal 9 ") || says("Killed signal terminated program");
 }
 
 CompileFailed Rejected(const char* file, const std::string& why) {
@@ -125,6 +137,16 @@ class NvccCompiler : public Compiler {
   Result<CompileOutcome> CompileUnderLock(const Plan& plan, Milliseconds timeout, StopToken stop) {
     if (std::optional<CacheEntry> hit = TRY(cache_.Lookup(plan.key)))
       return ToOutcome(*std::move(hit), plan.key, true);
+    // One that was killed is asked once more: whoever did it may have meant something else.
+    std::optional<CompileOutcome> outcome = TRY(CompileOnce(plan, timeout, stop, false));
+    if (!outcome) outcome = TRY(CompileOnce(plan, timeout, stop, true));
+    return *std::move(outcome);
+  }
+
+  // Empty: nvcc was killed, for the first time.
+  Result<std::optional<CompileOutcome>> CompileOnce(const Plan& plan, Milliseconds timeout,
+                                                    StopToken stop, bool killed_before) {
+    using Made = std::optional<CompileOutcome>;
     const auto work = TRY(cache_.NewWorkFolder());
     TRY(CheckSpace(work->path()));
     const ProcessEnd end = TRY(RunNvcc(plan, work->path(), timeout, stop));
@@ -132,17 +154,27 @@ class NvccCompiler : public Compiler {
       DiagnosticsContext context = plan.context;
       context.work_folder = work->path();
       Diagnostics diagnostics = ReadDiagnostics(end.errors, end.output, context);
-      return CompileOutcome(
-          CompileTimedOut{timeout, diagnostics.foreign ? "" : std::move(diagnostics.log)});
+      return Made(CompileTimedOut{timeout, diagnostics.foreign ? "" : std::move(diagnostics.log)});
     }
     Answer answer = TRY(ReadAnswer(plan, work->path(), end));
     if (!answer.conclusive) {
+      if (WasKilled(end) && !killed_before) return Made();
+      if (WasKilled(end) && plan.trusted) return KilledTwice(plan);
       TRY(ProveToolchain(plan, stop));  // the candidate is blamed only if nvcc works here
-      return ToOutcome(std::move(answer.entry), plan.key, false);
+      return Made(ToOutcome(std::move(answer.entry), plan.key, false));
     }
     CacheEntry stored =
         TRY(cache_.Store(plan.key, work->path() + "/" + kEntryFolder, std::move(answer.entry)));
-    return ToOutcome(std::move(stored), plan.key, false);
+    return Made(ToOutcome(std::move(stored), plan.key, false));
+  }
+
+  // Of a problem's own source, which says nothing against the source.
+  Error KilledTwice(const Plan& plan) const {
+    return Error{ErrorCode::kEnvironment,
+                 Format("{} was killed (signal 9) while it compiled {}, twice.", toolkit_.nvcc,
+                        plan.context.file),
+                 "Not by caesar: the system does so where memory runs out (dmesg says it), or "
+                 "somebody did. Free memory, and try again."};
   }
 
   Result<Plan> MakePlan(const CompileRequest& request) {
@@ -156,6 +188,7 @@ class NvccCompiler : public Compiler {
     plan.exported = kEntrySymbol;
     if (request.arch == kSimArch) plan.runtime = RuntimeOptions();
     plan.arch = request.arch;
+    plan.trusted = request.role != Role::kCandidate;
     plan.context.toolkit_home = toolkit_.home;
     plan.context.header_folders = HeaderFolders(toolkit_, host);
     plan.context.prototype = LauncherPrototype(problem);
@@ -248,6 +281,10 @@ class NvccCompiler : public Compiler {
     if (end.out_of_memory)
       sentence = Format("the compiler was killed because memory ran out: it may use {} GiB",
                         LimitsOfHost().memory_bytes >> 30);
+    if (sentence.empty() && WasKilled(end))
+      sentence =
+          "the compiler was killed (signal 9) on this source, twice: the system does so where "
+          "memory runs out";
     if (sentence.empty())
       sentence = Format(
           "the compiler {} on this source, which it may have found too large or too complex", how);

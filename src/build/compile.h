@@ -60,8 +60,8 @@ class Compiler {
  public:
   virtual ~Compiler() = default;
   // Errors: kEnvironment if nvcc cannot compile anything here (it is gone, no host compiler, no
-  // space left), kBadInput for a library or architecture that is unknown, kIo for the cache's
-  // files, kInterrupted.
+  // space left) or was killed twice from outside on a source that is no candidate's, kBadInput for
+  // a library or architecture that is unknown, kIo for the cache's files, kInterrupted.
   virtual Result<CompileOutcome> Compile(const CompileRequest& request, StopToken stop) = 0;
 };
 

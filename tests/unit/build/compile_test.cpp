@@ -209,7 +209,6 @@ TEST_F(CompileTest, BlamesTheSourceForACrashOnlyIfNvccWorksOtherwise) {
       [&] {
         NvccSays(139, "nvcc error   : 'cicc' died due to signal 11 (Invalid memory reference)\n");
       },
-      [&] { NvccSays(1, "gcc: fatal error: Killed signal terminated program cc1plus\n"); },
       [&] {
         NvccSays(1,
                  "kernel.cu(1): error: x\ntmp/a.ii: fatal error: error writing to : No space left "
@@ -222,10 +221,6 @@ TEST_F(CompileTest, BlamesTheSourceForACrashOnlyIfNvccWorksOtherwise) {
       },
       [&] { NvccSays(1, ""); },
       [&] { NvccSays(0, ""); },  // but there is no object
-      [&] {
-        nvcc_answers_.push_back(
-            [](const Command&) { return FakeProcesses::End(ProcessEnd::How::kSignaled, 9); });
-      },
   };
   for (std::size_t i = 0; i < crashes.size(); ++i) {
     nvcc_calls_ = 0;
@@ -246,6 +241,64 @@ TEST_F(CompileTest, BlamesTheSourceForACrashOnlyIfNvccWorksOtherwise) {
     EXPECT_EQ(excused.error().code, ErrorCode::kEnvironment);
     EXPECT_NE(excused.error().detail.find("nvcc fatal"), std::string::npos);
     EXPECT_TRUE(NothingIsLeft());
+  }
+}
+
+// How the end of a part of nvcc that was killed from outside shows.
+const std::vector<FakeProcesses::Answer> kKilled = {
+    [](const Command&) { return FakeProcesses::End(ProcessEnd::How::kSignaled, 9); },
+    [](const Command&) { return FakeProcesses::Exit(137, "", "Killed\n"); },
+    [](const Command&) {
+      return FakeProcesses::Exit(9, "",
+                                 "nvcc error   : 'cicc' died due to signal 9 (Kill signal)\n");
+    },
+    [](const Command&) {
+      return FakeProcesses::Exit(1, "",
+                                 "gcc: fatal error: Killed signal terminated program cc1plus\n");
+    },
+};
+
+TEST_F(CompileTest, CompilesOnceMoreWhereNvccWasKilled) {
+  for (const Role role : {Role::kCandidate, Role::kReference, Role::kBaseline}) {
+    for (const FakeProcesses::Answer& killed : kKilled) {
+      request_.role = role;
+      request_.source += "// another\n";
+      nvcc_calls_ = 0;
+      nvcc_answers_ = {killed};
+      const Result<CompileOutcome> outcome = Compile();
+      ASSERT_TRUE(outcome.ok());
+      EXPECT_TRUE(std::holds_alternative<Compiled>(outcome.value()));
+      EXPECT_EQ(nvcc_calls_, 2);
+      EXPECT_TRUE(NothingIsLeft());
+    }
+  }
+}
+
+TEST_F(CompileTest, BlamesACandidateAloneWhereNvccWasKilledTwice) {
+  for (const FakeProcesses::Answer& killed : kKilled) {
+    request_.role = Role::kCandidate;
+    nvcc_calls_ = 0;
+    nvcc_answers_ = {killed, killed};
+    const Result<CompileOutcome> blamed = Compile();
+    ASSERT_TRUE(blamed.ok());
+    const CompileFailed& failed = std::get<CompileFailed>(blamed.value());
+    EXPECT_TRUE(StartsWith(failed.headline,
+                           "kernel.cu: error: the compiler was killed (signal 9) on this source, "
+                           "twice: the system does so where memory runs out"))
+        << failed.headline;
+    EXPECT_EQ(nvcc_calls_, 3) << "the third proves that nvcc works";
+    for (const Role role : {Role::kReference, Role::kBaseline}) {
+      request_.role = role;
+      nvcc_answers_ = {killed, killed};
+      const Result<CompileOutcome> outcome = Compile();
+      ASSERT_FALSE(outcome.ok()) << "blamed on "
+                                 << (role == Role::kReference ? "reference.cu" : "baseline.cu");
+      EXPECT_EQ(outcome.error().code, ErrorCode::kEnvironment);
+      EXPECT_NE(
+          outcome.error().message.find((role == Role::kReference ? "reference.cu" : "baseline.cu")),
+          std::string::npos)
+          << outcome.error().message;
+    }
   }
 }
 
