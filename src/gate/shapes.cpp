@@ -27,14 +27,19 @@ bool IsNearPowerOfTwo(std::int64_t n) {
                         std::has_single_bit(static_cast<std::uint64_t>(n + 1)));
 }
 
-// The elements of the largest output.
-std::int64_t OutputElements(const Problem& problem, const ShapeSpec& shape) {
-  std::int64_t most = 0;
-  for (const TensorSpec& output : problem.outputs) {
-    const auto elements = ElementsOf(output, shape.dims);
-    if (elements.ok()) most = std::max(most, elements.value());
+// Whether some are left behind the last whole vector; a handful has no vectors to begin with.
+bool HasTail(std::int64_t n) { return n > kSmall && n % kVector != 0; }
+
+// Whether some extents of the dims could give it a tail: not so where its own literals do not,
+// [256] or [n, 4].
+bool MayHaveTail(const Problem& problem, const TensorSpec& tensor) {
+  for (const std::int64_t probe : {37, 38}) {
+    Dims dims;
+    for (const std::string& dim : problem.dims) dims[dim] = probe;
+    const auto elements = ElementsOf(tensor, dims);
+    if (elements.ok() && elements.value() % kVector != 0) return true;
   }
-  return most;
+  return false;
 }
 
 class ShapeCheck {
@@ -46,19 +51,7 @@ class ShapeCheck {
   }
 
   std::vector<GateFinding> Findings() {
-    const auto elements = [this](const ShapeSpec& shape) {
-      return OutputElements(problem_, shape);
-    };
-    if (!AnyShape([&](const ShapeSpec& shape) {
-          const std::int64_t count = elements(shape);
-          return count > kSmall && count % kVector != 0;
-        })) {
-      Add("error",
-          Format("every check shape's output is a multiple of {} elements: a kernel without a tail "
-                 "passes",
-                 kVector),
-          "Add a check shape with odd extents, 37 x 1021 say.");
-    }
+    Tails();
     const std::vector<std::string> even =
         DimsWithout([](std::int64_t n) { return n % 2 == 1 && n > 1; });
     if (!even.empty())
@@ -72,15 +65,50 @@ class ShapeCheck {
     if (DimsWithout(IsNearPowerOfTwo).size() == problem_.dims.size())
       Add("warning", "no extent of a check shape lies beside a power of two",
           "Add one: 127, 129, 1023, 1025.");
-    if (!AnyShape([&](const ShapeSpec& shape) { return elements(shape) >= kManyElements; }))
+    const auto many = [](std::int64_t elements) { return elements >= kManyElements; };
+    if (!AnyTensor(problem_.inputs, many) && !AnyTensor(problem_.outputs, many))
       Add("warning",
-          Format("no check shape has an output of {} elements or more", FormatCount(kManyElements)),
+          Format("no check shape has an input or output of {} elements or more",
+                 FormatCount(kManyElements)),
           "Add one with odd extents that takes milliseconds: indices that overflow, and grids that "
           "are too small, show there.");
     return std::move(findings_);
   }
 
  private:
+  // Something must have a tail; of outputs that could, one should.
+  void Tails() {
+    const char* advice = "Add a check shape with odd extents, 37 x 1021 say.";
+    std::vector<TensorSpec> outputs;
+    for (const TensorSpec& output : problem_.outputs) {
+      if (MayHaveTail(problem_, output)) outputs.push_back(output);
+    }
+    if (AnyTensor(outputs, HasTail)) return;
+    if (DimsWithout(HasTail).size() == problem_.dims.size() &&
+        !AnyTensor(problem_.inputs, HasTail)) {
+      Add("error",
+          Format("at every check shape all dims, inputs and outputs are multiples of {} (or at "
+                 "most {}): a kernel without a tail passes",
+                 kVector, kSmall),
+          advice);
+    } else if (!outputs.empty()) {
+      Add("warning",
+          Format("every check shape's output is a multiple of {} elements: a kernel that takes {} "
+                 "at once, and has no tail, may pass",
+                 kVector, kVector),
+          advice);
+    }
+  }
+
+  bool AnyTensor(const std::vector<TensorSpec>& tensors,
+                 const std::function<bool(std::int64_t)>& holds) const {
+    return AnyShape([&](const ShapeSpec& shape) {
+      return std::any_of(tensors.begin(), tensors.end(), [&](const TensorSpec& tensor) {
+        const auto elements = ElementsOf(tensor, shape.dims);
+        return elements.ok() && holds(elements.value());
+      });
+    });
+  }
   bool AnyShape(const std::function<bool(const ShapeSpec&)>& holds) const {
     return std::any_of(shapes_.begin(), shapes_.end(),
                        [&](const ShapeSpec* shape) { return holds(*shape); });

@@ -8,8 +8,9 @@
 
 namespace caesar {
 
-// An error where every check shape divides evenly, so that no tail is ever computed; warnings where
-// extents are missing that are neither even nor small.
+// An error where everything divides evenly at every check shape, so that no tail is ever computed;
+// warnings where no output has one that could, and where extents are missing that are neither even
+// nor small.
 std::vector<GateFinding> ShapeFindings(const Problem& problem);
 
 }  // namespace caesar
