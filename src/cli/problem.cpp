@@ -131,7 +131,7 @@ CommandSpec ProblemSpec() {
       "  caesar problem check my_problem --device sim\n"
       "\n"
       "Exit codes of check: 0 the problem is sound, 1 it is refused: a cheat passes, or\n"
-      "something honest does not.\n";
+      "something honest does not, 2 its reference or baseline cannot be used.\n";
   return spec;
 }
 

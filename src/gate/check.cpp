@@ -23,14 +23,16 @@ struct Object {
   std::string path;     // empty: there is none
   std::string error{};  // why
   bool failed = false;  // it does not compile
+  std::string log{};    // of the compiler
 };
 
 Object ObjectOf(const CompileOutcome& outcome) {
   if (const auto* compiled = std::get_if<Compiled>(&outcome)) return {compiled->object};
   if (const auto* failed = std::get_if<CompileFailed>(&outcome))
-    return {"", failed->headline, true};
+    return {"", failed->headline, true, Shorten(failed->log, kLogBytesMax)};
   const auto& slow = std::get<CompileTimedOut>(outcome);
-  return {"", Format("compiling took longer than {} s", slow.timeout.count() / 1000), true};
+  return {"", Format("compiling took longer than {} s", slow.timeout.count() / 1000), true,
+          "--compile-timeout gives it more time."};
 }
 
 class Gate {
@@ -46,7 +48,8 @@ class Gate {
     report_.findings = ShapeFindings(problem_);
     trial_problem_ = TRY(TrialProblem(problem_, 0));
     TRY(Compile(device));
-    if (Usable()) TRY(Try());
+    TRY(Usable());
+    if (Tryable()) TRY(Try());
     for (GateFinding& finding : TrialFindings(problem_, report_.trials))
       report_.findings.push_back(std::move(finding));
     report_.sound = true;
@@ -90,12 +93,20 @@ class Gate {
     return failed;
   }
 
-  bool Usable() {
-    if (reference_.path.empty()) {
-      Fail("reference.cu does not compile: " + reference_.error, "");
-      return false;
+  // Without its own files there is nothing to ask the judge.
+  Status Usable() const {
+    for (const auto& [file, object] :
+         {std::pair("reference.cu", &reference_), std::pair("baseline.cu", &baseline_)}) {
+      if (object->failed)
+        return Error{
+            ErrorCode::kBadInput,
+            Format("problem {}: {} does not compile: {}", problem_.name, file, object->error),
+            object->log};
     }
-    if (baseline_.failed) Fail("baseline.cu does not compile: " + baseline_.error, "");
+    return {};
+  }
+
+  bool Tryable() {
     if (kernel_object_.failed)
       Fail("the honest kernel does not compile: " + kernel_object_.error, "");
     for (const Object* object : {&trial_reference_, &trials_}) {
@@ -114,27 +125,24 @@ class Gate {
     const auto honest = [&](const char* name, const char* text, const Object& object) {
       return Run({name, kHonest, text, "", "", {}}, linked, reference_.path, object);
     };
-    if (!TRY(honest(kFloatTrial, "the reference with float in the place of double", floats_)) ||
-        !TRY(honest(kBaselineTrial, "the baseline", baseline_)) ||
-        (!kernel_.empty() && !TRY(honest(kKernelTrial, "the honest kernel", kernel_object_))))
-      return {};
+    TRY(honest(kFloatTrial, "the reference with float in the place of double", floats_));
+    TRY(honest(kBaselineTrial, "the baseline", baseline_));
+    if (!kernel_.empty()) TRY(honest(kKernelTrial, "the honest kernel", kernel_object_));
     for (const Trial& trial : TrialsOf(problem_)) {
       const Problem numbered = TRY(TrialProblem(problem_, trial.number));
-      if (!TRY(Run({trial.name, trial.kind, trial.text, "", "", {}}, numbered,
-                   trial_reference_.path, trials_)))
-        return {};
+      TRY(Run({trial.name, trial.kind, trial.text, "", "", {}}, numbered, trial_reference_.path,
+              trials_));
     }
     return {};
   }
 
-  // False: the reference failed, so that nothing else can be judged.
-  Result<bool> Run(GateTrial trial, const Problem& problem, const std::string& reference,
-                   const Object& candidate) {
+  Status Run(GateTrial trial, const Problem& problem, const std::string& reference,
+             const Object& candidate) {
     if (candidate.path.empty()) {
       trial.outcome = "skipped";
       trial.reason = candidate.error;
       report_.trials.push_back(std::move(trial));
-      return true;
+      return {};
     }
     world_.progress("trying " + trial.text);
     JudgeRequest request;
@@ -148,15 +156,10 @@ class Gate {
     // On a GPU cheats must fail at the bench shape too. The simulator has no time for what only
     // fills the table.
     request.thorough = trial.kind == kPrecision || !simulated_;
-    const Result<Verdict> verdict = world_.judge.Check(request, {}, world_.stop);
-    if (!verdict.ok()) {
-      if (verdict.error().code != ErrorCode::kBadInput) return verdict.error();
-      Fail(verdict.error().message, Shorten(verdict.error().detail, kLogBytesMax));
-      return false;
-    }
-    trial.outcome = std::string(Name(verdict.value().kind));
-    trial.reason = verdict.value().reason;
-    for (const caesar::Check& check : verdict.value().correctness) {
+    const Verdict verdict = TRY(world_.judge.Check(request, {}, world_.stop));
+    trial.outcome = std::string(Name(verdict.kind));
+    trial.reason = verdict.reason;
+    for (const caesar::Check& check : verdict.correctness) {
       const std::string fill(StartsWith(check.fill, kAsDeclared) ? kAsDeclared : check.fill);
       for (const OutputCheck& output : check.outputs) {
         trial.calls.push_back({check.shape, fill, output.output, output.error_max,
@@ -164,7 +167,7 @@ class Gate {
       }
     }
     report_.trials.push_back(std::move(trial));
-    return true;
+    return {};
   }
 
   void Fail(std::string text, std::string advice) {

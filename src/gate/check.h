@@ -23,8 +23,9 @@ struct GateWorld {
 };
 
 // `kernel`: the source of one more kernel that must pass, to see its margin; empty: none.
-// Errors: kEnvironment (no device, nvcc cannot compile anything), kInterrupted. What is wrong with
-// the problem, its reference included, is a finding.
+// What speaks against the problem is a finding. Errors: kBadInput where nothing could be judged
+// (reference or baseline do not compile, the reference fails), kEnvironment (no device, nvcc cannot
+// compile anything), kInterrupted.
 Result<GateReport> CheckProblem(const Problem& problem, const std::string& kernel,
                                 const RunConfig& config, GateWorld& world);
 

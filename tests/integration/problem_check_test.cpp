@@ -55,6 +55,16 @@ class ProblemCheck : public testing::TestWithParam<Unsound> {
     static const TempFolder cache;  // what one test has compiled, the next one finds
     machine_.Set("CAESAR_CACHE_DIR", cache / "cache");
   }
+  // Folder mine.
+  void WriteProblem(const std::string& reference, const std::string& baseline = "",
+                    const std::string& fill = R"({ "normal": [0, 1] })",
+                    const std::string& rtol = "1e-6") {
+    machine_.Write("mine/problem.json",
+                   ReplaceAll(ReplaceAll(kProblem, "FILL", fill), "RTOL", rtol));
+    machine_.Write("mine/statement.md", "Compute y.\n");
+    machine_.Write("mine/reference.cu", Kernel(reference));
+    if (!baseline.empty()) machine_.Write("mine/baseline.cu", Kernel(baseline));
+  }
   GateReport Check(const std::string& problem, int code) {
     const Ended ended = machine_.Run({"problem", "check", problem, "--device", "sim", "--json"});
     EXPECT_EQ(ended.code, code) << ended;
@@ -75,12 +85,7 @@ class ProblemCheck : public testing::TestWithParam<Unsound> {
 
 TEST_P(ProblemCheck, RefusesWithTheReason) {
   const Unsound& unsound = GetParam();
-  const std::string problem =
-      ReplaceAll(ReplaceAll(kProblem, "FILL", unsound.fill), "RTOL", unsound.rtol);
-  machine_.Write("mine/problem.json", problem);
-  machine_.Write("mine/statement.md", "Compute y.\n");
-  machine_.Write("mine/reference.cu", Kernel(unsound.reference));
-  if (*unsound.baseline != '\0') machine_.Write("mine/baseline.cu", Kernel(unsound.baseline));
+  WriteProblem(unsound.reference, unsound.baseline, unsound.fill, unsound.rtol);
   const GateReport report = Check("mine", *unsound.error == '\0' ? 0 : 1);
   EXPECT_EQ(report.sound, *unsound.error == '\0');
   EXPECT_HAS(Errors(report), unsound.error);
@@ -102,15 +107,27 @@ INSTANTIATE_TEST_SUITE_P(
                 "the mean of the result everywhere passes at every shape"},
         Unsound{"disagrees", "if (i < n) y[i] = x[i] * 3;", "if (i < n) y[i] = x[i] * 2;",
                 "the baseline does not agree with the reference: output y is wrong"},
-        Unsound{"crashes", "y[i + (int64_t(1) << 40)] = x[i];", "",
-                "the reference of problem mine failed at shape odd"},
         Unsound{"stale",
                 "__shared__ int first; static __device__ int calls; "
                 "if (threadIdx.x == 0) first = atomicAdd(&calls, 1) < 64; __syncthreads(); "
                 "if (i < n) y[i] = x[i] * 3 + (first ? 1 : 0);",
-                "", "the reference disagrees with itself in another process"},
-        Unsound{"broken", "if (i < n) y[i] = x[i]", "", "reference.cu does not compile"}),
+                "", "the reference disagrees with itself in another process"}),
     [](const auto& each) { return std::string(each.param.name); });
+
+// The exit code says that nothing could be judged, as that of `caesar eval` does.
+TEST_F(ProblemCheck, AnUnusableProblemIsToldFromARefusedOne) {
+  const auto check = [&](const char* reference, const char* message) {
+    WriteProblem(reference);
+    machine_.Write("kernel.cu", Kernel("if (i < n) y[i] = x[i];"));
+    const Ended checked = machine_.Run({"problem", "check", "mine", "--device", "sim"});
+    EXPECT_EQ(checked.code, 2) << checked;
+    EXPECT_EQ(checked.out, "");
+    EXPECT_HAS(checked.err, message);
+    EXPECT_EQ(machine_.Run({"eval", "mine", "kernel.cu", "--device", "sim"}).code, 2);
+  };
+  check("if (i < n) y[i] = x[i]", "problem mine: reference.cu does not compile");
+  check("y[i + (int64_t(1) << 40)] = x[i];", "the reference of problem mine failed at shape odd");
+}
 
 TEST_F(ProblemCheck, BundledProblemsAreSound) {
   for (const std::string& name : BundledProblems()) {

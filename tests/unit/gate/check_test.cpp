@@ -23,6 +23,7 @@ class RoleCompiler final : public Compiler {
     if (kind == broken) {
       CompileFailed failed;
       failed.headline = "expected a \";\"";
+      failed.log = "kernel.cu(3): error: " + failed.headline;
       return CompileOutcome(failed);
     }
     if (kind == lost) return Error{ErrorCode::kEnvironment, "nvcc is gone", ""};
@@ -167,15 +168,15 @@ TEST_F(GateCheck, HonestOnesMustPass) {
             std::string::npos);
 }
 
-TEST_F(GateCheck, AReferenceThatFailsEndsIt) {
+TEST_F(GateCheck, AReferenceThatFailsMakesTheProblemUnusable) {
   judge_.failing = "floats";
   judge_.error = {ErrorCode::kBadInput, "the reference of problem twice failed at shape odd",
                   "kernel.cu:3: out of bounds"};
-  const GateReport report = Report();
-  EXPECT_FALSE(report.sound);
-  EXPECT_EQ(Errors(report), "the reference of problem twice failed at shape odd\n");
-  EXPECT_EQ(report.findings.back().advice, "kernel.cu:3: out of bounds");
-  EXPECT_TRUE(report.trials.empty());
+  const auto report = Run();
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error().code, ErrorCode::kBadInput);
+  EXPECT_EQ(report.error().message, judge_.error.message);
+  EXPECT_EQ(report.error().detail, judge_.error.detail);
 }
 
 TEST_F(GateCheck, ADeviceThatFailsIsAnError) {
@@ -186,12 +187,21 @@ TEST_F(GateCheck, ADeviceThatFailsIsAnError) {
   EXPECT_EQ(report.error().code, ErrorCode::kEnvironment);
 }
 
-TEST_F(GateCheck, WhatDoesNotCompileIsSaid) {
-  compiler_.broken = "reference";
-  EXPECT_EQ(Errors(Report()), "reference.cu does not compile: expected a \";\"\n");
+// As `caesar eval` has it.
+TEST_F(GateCheck, AProblemsFilesThatDoNotCompileMakeItUnusable) {
+  for (const char* file : {"reference", "baseline"}) {
+    compiler_.broken = file;
+    const auto report = Run();
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().code, ErrorCode::kBadInput);
+    EXPECT_EQ(report.error().message,
+              Format("problem twice: {}.cu does not compile: expected a \";\"", file));
+    EXPECT_EQ(report.error().detail, "kernel.cu(3): error: expected a \";\"");
+  }
   EXPECT_TRUE(judge_.requests.empty());
-  compiler_.broken = "baseline";
-  EXPECT_EQ(Errors(Report()), "baseline.cu does not compile: expected a \";\"\n");
+}
+
+TEST_F(GateCheck, WhatDoesNotCompileIsSaid) {
   compiler_.broken = "trials";
   EXPECT_EQ(Errors(Report()), "the trials do not compile behind reference.cu: expected a \";\"\n");
   compiler_.broken = "floats";  // the text was not made for that
