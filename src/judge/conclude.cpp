@@ -115,13 +115,13 @@ void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock&
   const double claimed_us = timing.cold->median_us;
   // Here, too, the lower quartile: a call cannot be shorter than it is.
   const double interval_us = Summarize(samples.candidate.interval_us, 0).q1_us;
-  const double single_us = std::max(0.0, interval_us - clock.NullUs());
+  const double single_us = std::max(0.0, interval_us - clock.null_time().us);
   const bool undelayed = !clock.undelayed_us().empty();
   timing.batch = clock.batch();
   timing.trusted_us = undelayed ? Median(clock.undelayed_us()) : single_us;
   TrustedTimes trusted;
   trusted.single_us = single_us;
-  trusted.spread_us = clock.NullSpreadUs();
+  trusted.spread_us = clock.null_time().spread_us;
   trusted.batch_us = timing.trusted_us;
   trusted.calls = timing.batch;
   if (timing.batch > 1) {
@@ -134,7 +134,7 @@ void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock&
   std::string evidence = Format(
       "the runner's records say {:.1f} us, the judge's own clock {:.1f} us ({:.1f} less {:.1f} "
       "for a null call)",
-      claimed_us, single_us, interval_us, clock.NullUs());
+      claimed_us, single_us, interval_us, clock.null_time().us);
   if (undelayed) {
     evidence += Format(", and {:.1f} us behind the least delay, in batches of {}",
                        timing.trusted_us, timing.batch);

@@ -175,7 +175,6 @@ void Evaluator::FlagProcess(Verdict& verdict) {
 }
 
 Result<Verdict> Evaluator::WhoseFault(Error error) {
-  constexpr std::int64_t kHeldMin = std::int64_t{1} << 30;  // a context takes half of that
   if (simulated() || error.code != ErrorCode::kBadInput ||
       Of(RunnerRole::kCandidate).object.empty())
     return error;

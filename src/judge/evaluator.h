@@ -120,6 +120,9 @@ class Evaluator {
   void FlagProcess(Verdict& verdict);
   bool simulated() const { return device_.info().simulated(); }
 
+  // Of device memory: what a process is blamed for keeping. A context takes half of that.
+  static constexpr std::int64_t kHeldMin = std::int64_t{1} << 30;
+
   // The simulated GPU is slower than any GPU.
   Milliseconds CallTimeout(const JudgeOrder& order) const {
     return order.call_timeout * (simulated() ? 6 : 1);

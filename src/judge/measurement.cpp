@@ -153,10 +153,7 @@ Status Measurement::TakeSamples(Plan plan, Samples& samples) {
     if (calls_.settled()) return {};
     const Taken taken = TRY(TakeSample(plan, samples));
     if (taken == Taken::kStop) return {};
-    if (!calls_.has_best()) {
-      std::erase(plan.roles, RunnerRole::kBest);
-      samples.best = {};
-    }
+    if (!calls_.has_best() && std::erase(plan.roles, RunnerRole::kBest) > 0) samples.best = {};
     if (taken == Taken::kKept) DropUnfit(watch_.LookIfDue(), samples);
   }
 }
@@ -191,7 +188,7 @@ Result<Measurement::Taken> Measurement::TakeSample(const Plan& plan, Samples& sa
   const CallClaim& claim = timed[static_cast<std::size_t>(RunnerRole::kCandidate)].claim;
   FlagClaim(verdict_, claim);
   if (plan.cache == CacheState::kCold) {
-    TRY(clock_.CalibrateIfDue(samples.candidate.cold_us, samples_.delay_us));
+    TRY(clock_.Calibrate(samples.candidate.cold_us, samples_.delay_us));
     if (calls_.settled()) return Taken::kStop;
   }
   return Taken::kKept;

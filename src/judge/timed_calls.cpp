@@ -161,11 +161,12 @@ Result<int> TimedCalls::Room(int wanted) const {
 Result<int> TimedCalls::RoomFor(int wanted) {
   const int beside = TRY(Room(wanted));
   if (beside == wanted) return wanted;
+  const std::int64_t free_bytes = judge_.device_.FreeBytes();
   judge_.FlagProcess(verdict_);
   UnloadCandidate();
-  const int room = TRY(Room(wanted));
-  if (room > beside) judge_.held_memory_at_ = order_.problem.Bench().name;
-  return room;
+  const std::int64_t held = judge_.device_.FreeBytes() - free_bytes;
+  if (held >= Evaluator::kHeldMin) judge_.held_memory_at_ = order_.problem.Bench().name;
+  return Room(wanted);
 }
 
 void TimedCalls::HoldAgainstBaseline() {
@@ -338,6 +339,14 @@ Status TimedCalls::HiddenCheck(int delay_us) {
   const auto changed = TRY(sets_->ChangedInputs(0, RunnerRole::kCandidate));
   TRY(Compared(RunnerRole::kCandidate, 0, changed));
   return {};
+}
+
+Result<std::optional<double>> TimedCalls::DirtyCall(int delay_us) {
+  TRY(FreshData(0));
+  TRY(Call(RunnerRole::kBaseline, CacheState::kCold, delay_us));
+  const auto timed = TRY(Call(RunnerRole::kCandidate, CacheState::kDirty, delay_us));
+  if (!timed.has_value() || timed->disturbed) return std::optional<double>();
+  return std::optional<double>(timed->interval_us);
 }
 
 Result<std::optional<double>> TimedCalls::Batch() {

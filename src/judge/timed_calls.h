@@ -77,6 +77,9 @@ class TimedCalls {
   // A correctness call of the candidate that looks like a timed one: other inputs (of another
   // distribution, or near-duplicates), and all is looked at that a timed call leaves out.
   Status HiddenCheck(int delay_us);
+  // The judge's interval of a call of the candidate that looks like a timed one, but begins with a
+  // dirty L2. Empty if somebody else used the GPU, or the candidate's verdict is settled.
+  Result<std::optional<double>> DirtyCall(int delay_us);
   // One call of the candidate on all sets, with fresh data, one after the other, behind the least
   // delay: the judge's interval, infinite if somebody used the GPU right before it. Empty: the
   // candidate's verdict is settled.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "judge/timed_calls.h"
+#include "measure/acceptance.h"
 
 namespace caesar {
 
@@ -17,10 +18,11 @@ class TrustedClock {
  public:
   explicit TrustedClock(TimedCalls& calls) : calls_(calls) {}
 
-  // Calls among the timed ones, if they are due: the device is as warm, and the other contexts are
-  // as busy. A null call, and, of short calls, one of the candidate that begins with a dirty L2.
-  // `claims_us`: of the samples so far, at least one; the candidate's verdict may be settled then.
-  Status CalibrateIfDue(std::span<const double> claims_us, int delay_us);
+  // Now and then a call among the timed ones, where the device is as warm, and the other contexts
+  // are as busy: a null call, and, of short calls, one of the candidate that begins with a dirty L2.
+  // Which samples they come behind is the dice's. `claims_us`: of the samples so far, at least one;
+  // the candidate's verdict may be settled then.
+  Status Calibrate(std::span<const double> claims_us, int delay_us);
 
   // What is verified, and how long the timed calls were delayed.
   struct Claim {
@@ -31,16 +33,14 @@ class TrustedClock {
   // The delay kernel runs in the candidate's process: nothing says that it did run, and work hidden
   // in its place would cost no time. So calls are also made behind the least delay, short ones in
   // batches, too, in which the hand-over counts for little. A null batch has one kernel for each
-  // call, as long as is claimed. Ends the candidate's process.
+  // call, as long as is claimed. Ends the candidate's process, and the best one's.
   Status Verify(Claim claim);
 
-  // Of a null call (measure/acceptance.h); 0 without any, and before Verify.
-  double NullUs() const { return null_us_; }
+  // Of a call alone (measure/acceptance.h); zeros before Verify.
+  const NullTime& null_time() const { return null_time_; }
   // Of calls that begin with a dirty L2, not less a null call; 0 without any. Here and below a
   // lower quartile.
   double DirtyUs() const;
-  // How far null calls differ among each other: the clock is no better than that.
-  double NullSpreadUs() const;
   bool has_nulls() const { return !nulls_us_.empty(); }
   // Per call, of the calls behind the least delay; empty: nothing can be said.
   const std::vector<double>& undelayed_us() const { return undelayed_us_; }
@@ -55,6 +55,7 @@ class TrustedClock {
     std::vector<double> intervals_us;
     std::vector<double> nulls_us;
   };
+  Status TakeDirty(int delay_us);
   // Stops early where the candidate's verdict is settled.
   Status Take(int count, double claimed_us, Undelayed& undelayed);
   // Per call, less a null call; empty if the device was never idle. Once the candidate's process
@@ -64,7 +65,7 @@ class TrustedClock {
 
   TimedCalls& calls_;
   std::vector<double> nulls_us_;
-  double null_us_ = 0;
+  NullTime null_time_;
   std::vector<double> dirty_us_;
   std::vector<double> alone_us_;
   std::vector<double> undelayed_us_;

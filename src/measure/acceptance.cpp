@@ -28,15 +28,21 @@ constexpr double kSlackOfLaunchUs = 2.0;
 constexpr double kSlackInDoubtUs = 10.0;
 constexpr double kMeanSlackInDoubtUs = 8.0;
 
-// How much longer a null call may be beside a candidate: of the hand-over, and of each further call.
+// How much longer a null call may be beside a candidate: of the hand-over, of each further call, and
+// in all.
 constexpr double kBesideUs = 20.0;
 constexpr double kBesideOfLaunchUs = 3.0;
+constexpr double kBesideMaxUs = 100.0;
 
-double LowerQuartile(std::span<const double> us) {
+// A device kept busy by somebody else must make no claim stand.
+constexpr double kSpreadMaxUs = 5.0;
+
+NullTime TimeOf(std::span<const double> us) {
   std::vector<double> sorted(us.begin(), us.end());
-  const auto quartile = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) / 4);
-  std::nth_element(sorted.begin(), quartile, sorted.end());
-  return *quartile;
+  std::sort(sorted.begin(), sorted.end());
+  const std::size_t quarter = (sorted.size() - 1) / 4;
+  const double low = sorted[quarter];
+  return {low, std::min(sorted[sorted.size() - 1 - quarter] - low, kSpreadMaxUs)};
 }
 
 double SlackUs(double claimed_us, double slack_us) {
@@ -52,28 +58,32 @@ int BatchSize(double claimed_us, double baseline_us) {
   return static_cast<int>(std::clamp(std::ceil(kBatchWorkUs / claimed_us), kBatchMin, most));
 }
 
-double NullUs(std::span<const double> beside_us, std::span<const double> without_us, int calls) {
-  if (beside_us.empty() || without_us.empty()) return 0;
-  const double beside = LowerQuartile(beside_us);
-  const double without = LowerQuartile(without_us);
-  return beside <= without + kBesideUs + kBesideOfLaunchUs * (calls - 1) ? beside : without;
+NullTime NullTimeOf(std::span<const double> beside_us, std::span<const double> without_us,
+                    int calls) {
+  if (beside_us.empty() || without_us.empty()) return {};
+  const NullTime beside = TimeOf(beside_us);
+  const NullTime without = TimeOf(without_us);
+  const double more_us = std::min(kBesideUs + kBesideOfLaunchUs * (calls - 1), kBesideMaxUs);
+  return beside.us <= without.us + more_us ? beside : without;
 }
 
 bool ClaimStands(double claimed_us, const TrustedTimes& trusted) {
   // Written so that NaN, infinity and a claim of nothing fail.
   if (!(claimed_us > 0) || !std::isfinite(claimed_us)) return false;
   const double single_us = trusted.single_us - claimed_us;
+  const double alone_us = trusted.alone_us - claimed_us;
   const double batch_us = trusted.batch_us - claimed_us;
-  if (!(single_us - trusted.spread_us <= SlackUs(claimed_us, kSlackUs))) return false;
+  const double slack_us = SlackUs(claimed_us, kSlackUs);
+  if (!(single_us - trusted.spread_us <= slack_us)) return false;
+  if (trusted.calls > 1 && !(alone_us - trusted.spread_us <= slack_us)) return false;
   const double batch_slack_us =
       SlackUs(claimed_us, std::max(kSlackUs / std::max(trusted.calls, 1), kSlackOfLaunchUs));
   if (batch_us <= batch_slack_us) return true;
-  const double alone_us = trusted.alone_us - claimed_us;
-  if (!(alone_us - trusted.spread_us <= SlackUs(claimed_us, kSlackUs))) return false;
   const double dirty_us = std::clamp(trusted.dirty_us, 0.0, trusted.dirty_max_us);
   if (batch_us <= batch_slack_us + dirty_us) return true;
   return batch_us <= batch_slack_us + 2 * trusted.dirty_max_us && trusted.dirty_max_us > 0 &&
-         single_us <= kSlackInDoubtUs && (single_us + alone_us) / 2 <= kMeanSlackInDoubtUs;
+         std::max(single_us, alone_us) <= kSlackInDoubtUs &&
+         (std::max(single_us, 0.0) + std::max(alone_us, 0.0)) / 2 <= kMeanSlackInDoubtUs;
 }
 
 }  // namespace caesar

@@ -16,16 +16,22 @@ inline constexpr double kBatchBelowUs = 1000.0;
 // slack.
 int BatchSize(double claimed_us, double baseline_us);
 
-// What a null call takes, or a null batch of so many calls, from those made `beside` the
-// candidate's process, and those made `without` it, once it had ended: a lower quartile, since what
-// disturbs a call makes it longer; 0 (so that no claim stands) without any of either.
+// What a null call takes, or a null batch of so many calls: a lower quartile, since what disturbs a
+// call makes it longer. 0 without any, so that no claim stands.
+struct NullTime {
+  double us = 0;
+  double spread_us = 0;  // between the quartiles, at most 5: the clock is no better than that
+};
+// From those made `beside` the candidate's process, and those made `without` it, once it had ended.
 //
 // What a candidate leaves on the device rests with its process, but for copies: a kernel behind one
 // can meet a null call, and the two switches of contexts then cost that 120 to 270 us on an H100
 // (null_stretcher of the corpus). Honest candidates' null calls differ by up to 16 us either way,
-// null batches by up to 3 us a call. So those beside are believed within that, else those without.
-// The quartile lies on a value of its own, not between two, or some hits would count in part.
-double NullUs(std::span<const double> beside_us, std::span<const double> without_us, int calls);
+// null batches by up to 3 us a call, and by 100. So those beside are believed within that, which is
+// less than one such kernel, else those without. The quartile lies on a value of its own, not
+// between two, or some hits would count in part.
+NullTime NullTimeOf(std::span<const double> beside_us, std::span<const double> without_us,
+                    int calls);
 
 // By the judge's clock, less what a null call or a null batch takes.
 struct TrustedTimes {
@@ -40,14 +46,14 @@ struct TrustedTimes {
   double dirty_max_us = 0;
 };
 
-// Both times may exceed the claim by at most max(15 us, 3 %), a call alone also by the spread; in a
-// batch the 15 us are divided among its calls, down to 2 us, and dirty lines are granted. Where a
+// All three times may exceed the claim by at most max(15 us, 3 %), calls alone also by the spread; in
+// a batch the 15 us are divided among its calls, down to 2 us, and dirty lines are granted. Where a
 // batch takes longer still, and dirty lines can explain it (they also displace what would be read
-// again), a call alone has to lie within 10 us, and both kinds of these on average within 8 us.
+// again), calls alone have to lie within 10 us, and both kinds on average within 8 us.
 //
-// Dirty lines are granted only to who needs no delay either: what they cost shows in calls of the
-// candidate's own, which it may know and make longer, and from a call alone it may hide work in
-// that kernel's place.
+// Each covers the others' back: behind a long delay work can be hidden in the delay kernel's place;
+// in a batch calls that leave most of the device idle can be made to run side by side; and a call
+// alone behind the least delay is known no better than that.
 bool ClaimStands(double claimed_us, const TrustedTimes& trusted);
 
 }  // namespace caesar

@@ -14,6 +14,7 @@
 
 extern "C" {
 [[gnu::visibility("default")]] double caesar_host_claim_us = -1;
+[[gnu::visibility("default")]] int caesar_host_delay_us = 0;
 }
 
 namespace caesar {
@@ -54,6 +55,7 @@ class HostRunner final : public RunnerDevice {
   }
   void* stream() override { return this; }
   Status BeginCall(const CallOptions& options) override {
+    caesar_host_delay_us = options.delay_us;
     TRY(Occupy(options.delay_us));
     begin_ = std::chrono::steady_clock::now();
     envelope_us_ = -1;

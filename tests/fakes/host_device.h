@@ -18,6 +18,8 @@ DeviceFactory& HostDevices();
 // How a candidate tampers with the profiler in its process: if not negative, every call is claimed
 // to have taken that long. Found by dlsym in the program.
 extern "C" double caesar_host_claim_us;
+// What a candidate may know of the order: the delay before its call.
+extern "C" int caesar_host_delay_us;
 
 // How a candidate keeps this device busy although no call of it is under way: it gives its process
 // this name.

@@ -116,6 +116,17 @@ TEST(JudgeMeasure, DoubtsClaimsThatAreTooShort) {
   }
 }
 
+// The machine may be busy; what must never be is a claim that stands.
+TEST(JudgeMeasure, ACallAloneMustBearOutWhatDelaysAndBatchesSeemTo) {
+  for (int i = 0; i < 3; ++i) {
+    const Verdict verdict = Shared().Measure(RequestFor("SlowAlone"));
+    ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
+    EXPECT_GT(verdict.timing->batch, 1);
+    EXPECT_LT(verdict.timing->trusted_us, 10'000) << "batches are short";
+    EXPECT_FALSE(verdict.timing->verified);
+  }
+}
+
 TEST(JudgeMeasure, WhatIsNotThereWhenACallIsSaidToBeDoneIsWrong) {
   for (const char* candidate : {"WorksWhileCollected", "WorksOnBatchesWhileCollected"}) {
     const Verdict verdict = Shared().Measure(RequestFor(candidate));
@@ -313,6 +324,15 @@ TEST(JudgeMeasure, ImprovesOnTheBestOnlyTwice) {
   EXPECT_NEAR(verdict.comparison->ratio->value, 2, 0.5);
   EXPECT_NEAR(verdict.comparison->again->value, 2, 0.5);
   EXPECT_GE(verdict.comparison->best->min_us, 20'000);
+}
+
+TEST(JudgeMeasure, ComparesWithTheBestAlsoWhereAWarmCacheIsWanted) {
+  JudgeRequest request = Against("TakesMilliseconds", "TakesHalf");
+  request.timing.hot = true;
+  Verdict verdict;
+  EXPECT_EQ(ComparedIn(request, Change::kImproved, &verdict), Change::kImproved);
+  ASSERT_TRUE(verdict.timing.has_value());
+  EXPECT_TRUE(verdict.timing->hot.has_value());
 }
 
 TEST(JudgeMeasure, IsSlowerThanTheBest) {

@@ -16,31 +16,49 @@ bool Alone(double claimed_us, double trusted_us) {
 }
 
 bool InBatch(double claimed_us, double batch_us, int calls) {
-  return ClaimStands(claimed_us, {.single_us = claimed_us, .batch_us = batch_us, .calls = calls});
+  return ClaimStands(claimed_us, {.single_us = claimed_us,
+                                  .alone_us = claimed_us,
+                                  .batch_us = batch_us,
+                                  .calls = calls});
 }
 
-TEST(NullUs, IsALowerQuartileOfThoseBesideTheCandidate) {
-  EXPECT_EQ(NullUs(std::vector{500.0, 410.0, 430.0, 420.0, 440.0}, std::vector{415.0}, 1), 420);
-  EXPECT_EQ(NullUs(std::vector{430.0}, std::vector{415.0, 425.0}, 1), 430);
-  EXPECT_EQ(NullUs(std::vector{400.0}, std::vector{500.0}, 1), 400) << "shorter is no gain";
+double NullUs(std::vector<double> beside_us, std::vector<double> without_us, int calls) {
+  return NullTimeOf(beside_us, without_us, calls).us;
 }
 
-TEST(NullUs, LongerThanHonestOnesAreNotBelieved) {
+TEST(NullTimeOf, IsALowerQuartileOfThoseBesideTheCandidate) {
+  EXPECT_EQ(NullUs({500, 410, 430, 420, 440}, {415}, 1), 420);
+  EXPECT_EQ(NullUs({430}, {415, 425}, 1), 430);
+  EXPECT_EQ(NullUs({400}, {500}, 1), 400) << "shorter is no gain";
+}
+
+TEST(NullTimeOf, LongerThanHonestOnesAreNotBelieved) {
   const std::vector<double> without{420, 421, 422, 500, 500};
-  EXPECT_EQ(NullUs(std::vector{441.0}, without, 1), 441);
-  EXPECT_EQ(NullUs(std::vector{441.1}, without, 1), 421);
-  EXPECT_EQ(NullUs(std::vector{441 + 3.0 * 29}, without, 30), 441 + 3.0 * 29);
-  EXPECT_EQ(NullUs(std::vector{441.1 + 3.0 * 29}, without, 30), 421);
+  EXPECT_EQ(NullUs({441}, without, 1), 441);
+  EXPECT_EQ(NullUs({441.1}, without, 1), 421);
+  EXPECT_EQ(NullUs({441 + 3.0 * 19}, without, 20), 441 + 3.0 * 19);
+  EXPECT_EQ(NullUs({441.1 + 3.0 * 19}, without, 20), 421);
+  EXPECT_EQ(NullUs({521}, without, 64), 521);
+  EXPECT_EQ(NullUs({521.1}, without, 64), 421) << "one kernel in a large batch would fit";
 }
 
-TEST(NullUs, NoneCountsInPart) {
-  const std::vector<double> beside{420, 420, 560, 560, 560, 560, 560, 560};
-  EXPECT_EQ(NullUs(beside, std::vector{420.0}, 1), 420);
+TEST(NullTimeOf, NoneCountsInPart) {
+  EXPECT_EQ(NullUs({420, 420, 560, 560, 560, 560, 560, 560}, {420}, 1), 420);
 }
 
-TEST(NullUs, NoClaimStandsWithoutAny) {
-  EXPECT_EQ(NullUs(std::vector{420.0}, {}, 1), 0);
-  EXPECT_EQ(NullUs({}, std::vector{420.0}, 1), 0);
+TEST(NullTimeOf, NoClaimStandsWithoutAny) {
+  EXPECT_EQ(NullUs({420}, {}, 1), 0);
+  EXPECT_EQ(NullUs({}, {420}, 1), 0);
+}
+
+TEST(NullTimeOf, TheSpreadIsThatOfThoseThatAreBelieved) {
+  const std::vector<double> calm{420, 420, 420, 421, 422};
+  const std::vector<double> stretched{420, 600, 600, 600, 600};
+  EXPECT_EQ(NullTimeOf(std::vector{420.0, 421.0, 423.0, 424.0, 440.0}, calm, 1).spread_us, 3);
+  EXPECT_EQ(NullTimeOf(stretched, calm, 1).spread_us, 1);
+  EXPECT_EQ(NullTimeOf(calm, stretched, 1).spread_us, 1);
+  EXPECT_EQ(NullTimeOf(std::vector{420.0, 420.0, 421.0, 480.0, 480.0}, calm, 1).spread_us, 5)
+      << "bounded";
 }
 
 TEST(ClaimStands, UpToFifteenMicrosecondsOrThreePercent) {
@@ -110,22 +128,27 @@ TEST(ClaimStands, WhatTheyMayExplainACallAloneMustConfirm) {
   EXPECT_FALSE(ClaimStands(67, trusted)) << "more than they can explain";
 }
 
-// Work in the delay kernel's place, calls with a dirty L2 made longer: all that is seen of either
-// is a call without both.
-TEST(ClaimStands, NoDirtyLinesWithoutACallAloneThatNeedsNoDelay) {
-  TrustedTimes trusted{
-      .single_us = 40, .spread_us = 3, .alone_us = 72, .batch_us = 72, .calls = 50};
+// Work in the delay kernel's place, and calls of a batch side by side, or those with a dirty L2 made
+// longer: all that is seen of any is a call without.
+TEST(ClaimStands, NotWithoutACallAloneThatNeedsNoDelay) {
+  TrustedTimes trusted{.spread_us = 3, .alone_us = 72, .batch_us = 40, .calls = 50};
+  EXPECT_FALSE(ClaimStands(40, trusted));
+  EXPECT_FALSE(ClaimStands(53.9, trusted));
+  EXPECT_TRUE(ClaimStands(54, trusted)) << "what a call alone may exceed it by";
+  trusted.alone_us = kInf;
+  EXPECT_FALSE(ClaimStands(54, trusted)) << "none was undisturbed";
+  trusted.alone_us = NAN;
+  EXPECT_FALSE(ClaimStands(54, trusted));
+  trusted.calls = 1;
+  EXPECT_TRUE(ClaimStands(54, trusted)) << "that of `batch_us` is one";
+}
+
+TEST(ClaimStands, InDoubtWorkInTheDelaysPlaceIsNoGain) {
+  TrustedTimes trusted{.spread_us = 5, .alone_us = 70, .batch_us = 80, .calls = 34};
   trusted.dirty_max_us = 17;
-  for (const double dirty_us : {0.0, 17.0}) {
-    trusted.dirty_us = dirty_us;
-    EXPECT_FALSE(ClaimStands(40, trusted)) << dirty_us;
-    EXPECT_FALSE(ClaimStands(53.9, trusted)) << dirty_us;
-    EXPECT_TRUE(ClaimStands(54, trusted)) << dirty_us << ": what a call alone may exceed it by";
-    trusted.alone_us = kInf;
-    EXPECT_FALSE(ClaimStands(54, trusted)) << dirty_us << ": none was undisturbed";
-    EXPECT_TRUE(ClaimStands(70, trusted)) << dirty_us << ": no lines are needed";
-    trusted.alone_us = 72;
-  }
+  EXPECT_TRUE(ClaimStands(60, trusted));
+  trusted.alone_us = 70.1;
+  EXPECT_FALSE(ClaimStands(60, trusted)) << "however short the others are";
 }
 
 TEST(ClaimStands, NoNumberThatIsNoTimeStands) {
