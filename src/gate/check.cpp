@@ -1,5 +1,6 @@
 #include "gate/check.h"
 
+#include <algorithm>
 #include <future>
 #include <optional>
 #include <utility>
@@ -46,15 +47,20 @@ class Gate {
     const DeviceInfo device = TRY(world_.judge.Hello(world_.stop));
     report_.device = device.name;
     report_.findings = ShapeFindings(problem_);
+    if (!problem_.baseline)
+      report_.findings.push_back(
+          {"warning", "there is no baseline.cu: the reference stands in for it",
+           "A speed-up then says little. Give a good kernel or a library call."});
     trial_problem_ = TRY(TrialProblem(problem_, 0));
     TRY(Compile(device));
     TRY(Usable());
     if (Tryable()) TRY(Try());
     for (GateFinding& finding : TrialFindings(problem_, report_.trials))
       report_.findings.push_back(std::move(finding));
-    report_.sound = true;
-    for (const GateFinding& finding : report_.findings)
-      report_.sound = report_.sound && finding.level != "error";
+    const auto warnings =
+        std::stable_partition(report_.findings.begin(), report_.findings.end(),
+                              [](const GateFinding& finding) { return finding.level == "error"; });
+    report_.sound = warnings == report_.findings.begin();
     return std::move(report_);
   }
 
@@ -153,9 +159,9 @@ class Gate {
     request.timing.check_calls = kCheckCalls;
     request.call_timeout = Milliseconds(config_.call_timeout_ms);
     request.sim_threads = config_.sim_threads;
-    // On a GPU cheats must fail at the bench shape too. The simulator has no time for what only
-    // fills the table.
-    request.thorough = trial.kind == kPrecision || !simulated_;
+    // On a GPU cheats must fail at the bench shape too, and of several outputs each must be wrong
+    // somewhere. Else the simulator has no time for what only fills the table.
+    request.thorough = trial.kind == kPrecision || !simulated_ || problem_.outputs.size() > 1;
     const Verdict verdict = TRY(world_.judge.Check(request, {}, world_.stop));
     trial.outcome = std::string(Name(verdict.kind));
     trial.reason = verdict.reason;

@@ -1,16 +1,16 @@
 #include "gate/findings.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "base/format.h"
+#include "gate/margins.h"
+#include "gate/tolerance.h"
 
 namespace caesar {
 namespace {
 
 constexpr double kNarrow = 0.5;  // of the tolerance: an honest error above leaves little room
-constexpr double kBarely = 2.0;  // of the tolerance: a precision that fails by less
 constexpr const char* kNearerFills =
     "Choose check_fills nearer to the declared fills, or a larger tolerance.";
 constexpr std::int64_t kManyOutputs = 1024;  // a shape with fewer may be passed by chance
@@ -29,39 +29,43 @@ constexpr Advice kAdvice[] = {
     {"ignore_",
      "Make results depend on that input: other fills, a smaller tolerance; or leave the "
      "input out."},
-    {"replay", "Make results depend on the inputs: random fills instead of constants and ramps."},
-    {"stale", "Make results depend on the inputs: random fills instead of constants and ramps."},
+    {"replay", "Make results depend on the inputs by more than the tolerance."},
+    {"stale", "Make results depend on the inputs by more than the tolerance."},
     {"first_half", "Make results in the second half differ from 0 by more than atol."},
     {"no_tail", "Make results at the end differ from 0 by more than atol."},
     {"zeroed_inputs", "Make results differ from 0 by much more than atol."},
     {"nan", "Let the reference give no NaN for the declared fills."},
 };
 
-std::string AdviceFor(const std::string& name) {
+bool IsRandom(const TensorSpec& input) {
+  return input.fill.kind != Fill::Kind::kConstant && input.fill.kind != Fill::Kind::kRamp;
+}
+
+std::string AdviceFor(const std::string& name, const Problem& problem) {
+  const bool repeats = name == "replay" || name == "stale";
+  if (repeats && std::none_of(problem.inputs.begin(), problem.inputs.end(), IsRandom))
+    return "Make results depend on the inputs: random fills instead of constants and ramps.";
   for (const Advice& advice : kAdvice) {
     if (name.rfind(advice.trial, 0) == 0) return advice.text;
   }
   return "Make the tolerance smaller.";
 }
 
-bool Larger(double a, double b) { return !(a <= b) && !std::isnan(b); }
-
 std::string At(const ShapeMargin& margin) {
   return Format("at shape {} ({})", margin.shape, margin.fill);
 }
 
-const ShapeMargin* Worst(const std::vector<ShapeMargin>& margins) {
-  const ShapeMargin* worst = nullptr;
-  for (const ShapeMargin& margin : margins) {
-    if (worst == nullptr || Larger(margin.error_max, worst->error_max)) worst = &margin;
-  }
-  return worst;
+bool IsFloatOutput(const Problem& problem, const std::string& name) {
+  return std::any_of(problem.outputs.begin(), problem.outputs.end(), [&](const TensorSpec& output) {
+    return output.name == name && IsFloat(output.dtype);
+  });
 }
 
-// Outputs for which all calls passed.
-std::vector<std::string> PassingOutputs(const GateTrial& trial) {
+// Outputs for which all calls passed. No integer is a NaN.
+std::vector<std::string> PassingOutputs(const GateTrial& trial, const Problem& problem) {
   std::map<std::string, bool> passing;
   for (const GateCall& call : trial.calls) {
+    if (trial.name == "nan" && !IsFloatOutput(problem, call.output)) continue;
     const auto [found, added] = passing.emplace(call.output, call.passed);
     found->second = found->second && call.passed;
   }
@@ -84,12 +88,47 @@ bool Ran(const GateTrial& trial) {
          trial.outcome == "timed_out" || trial.outcome == "cheated";
 }
 
+std::string SwallowedText(const Swallowed& swallowed, const std::string& where) {
+  const TensorSpec& output = *swallowed.output;
+  if (!(swallowed.result_max > 0))
+    return Format("every result of output {} is 0 {}", output.name, where);
+  return Format(
+      "the tolerance of output {} is larger than every result {}: atol is {:g}{}, the largest "
+      "result {:.3g}",
+      output.name, where, output.atol,
+      output.rtol > 0 ? Format(", rtol {:g}", output.rtol) : std::string(), swallowed.result_max);
+}
+
+// Without the calls that tell nothing but that a tolerance is larger than all results, and the
+// trials that are left with none.
+std::vector<GateTrial> WithoutSwallowed(std::vector<GateTrial> trials,
+                                        const std::vector<Swallowed>& all) {
+  const auto explained = [&](const GateCall& call) {
+    return std::any_of(all.begin(), all.end(), [&](const Swallowed& swallowed) {
+      return swallowed.output->name == call.output &&
+             std::find(swallowed.shapes.begin(), swallowed.shapes.end(), call.shape) !=
+                 swallowed.shapes.end();
+    });
+  };
+  std::vector<GateTrial> left;
+  for (GateTrial& trial : trials) {
+    const bool fewer = trial.kind != kHonest && std::erase_if(trial.calls, explained) > 0;
+    if (!fewer || !trial.calls.empty() || trial.outcome != "correct")
+      left.push_back(std::move(trial));
+  }
+  return left;
+}
+
 class Trials {
  public:
   Trials(const Problem& problem, const std::vector<GateTrial>& trials)
-      : problem_(problem), trials_(trials) {}
+      : problem_(problem),
+        swallowed_(SwallowedOutputs(problem, trials)),
+        trials_(WithoutSwallowed(trials, swallowed_)),
+        suggestion_(SuggestedTolerances(problem, trials)) {}
 
   std::vector<GateFinding> Findings() {
+    for (const Swallowed& swallowed : swallowed_) TooLarge(swallowed);
     for (const GateTrial& trial : trials_) {
       if (!Ran(trial)) {
         if (trial.name != kFloatTrial && trial.outcome != "skipped")
@@ -97,7 +136,7 @@ class Trials {
         continue;
       }
       if (trial.kind == kHonest) Honest(trial);
-      if (trial.kind == kCheat) MustFail(trial, AdviceFor(trial.name));
+      if (trial.kind == kCheat) MustFail(trial, AdviceFor(trial.name, problem_));
       if (trial.kind == kPrecision) Precision(trial);
     }
     for (const Fill& fill : problem_.check_fills) TellsSomething(Describe(fill));
@@ -128,6 +167,22 @@ class Trials {
       Warn(Format("{} comes to {:.2g} of the tolerance {}", trial.text, worst->error_max,
                   At(*worst)),
            "Honest kernels that sum in another order may fail: make the tolerance larger.");
+  }
+
+  // Said once, for all the trials that pass because of it.
+  void TooLarge(const Swallowed& swallowed) {
+    const bool zeros = !(swallowed.result_max > 0);
+    const std::string advice =
+        zeros ? "Choose fills for which results differ from 0, or leave the output out."
+              : "Zeros pass, and much else that is wrong. Make the tolerance smaller" + suggestion_;
+    if (swallowed.everywhere) return Fail(SwallowedText(swallowed, "at every shape"), advice);
+    for (const std::string& shape : swallowed.shapes) {
+      const std::string text = SwallowedText(swallowed, "at shape " + shape);
+      if (shape == problem_.Bench().name)
+        Fail(text + "; candidates know the shapes", advice);
+      else if (OutputsAt(shape) >= kManyOutputs)
+        Warn(text, advice);
+    }
   }
 
   bool IsCheckFill(const std::string& name) const {
@@ -170,7 +225,7 @@ class Trials {
       return;
     }
     if (JudgesEveryOutput(trial)) {
-      for (const std::string& output : PassingOutputs(trial))
+      for (const std::string& output : PassingOutputs(trial, problem_))
         Fail(Format("{} passes for output {} at every shape", trial.text, output), advice);
     }
     for (const ShapeMargin& margin : margins) {
@@ -188,24 +243,11 @@ class Trials {
   void Precision(const GateTrial& trial) {
     const std::vector<ShapeMargin> margins = MarginsOf(trial);
     const ShapeMargin* worst = Worst(margins);
-    MustFail(trial, "Make atol and rtol smaller" + Suggestion(worst));
+    MustFail(trial, "Make atol and rtol smaller" + suggestion_);
     if (trial.outcome == "correct" || worst == nullptr || !(worst->error_max < kBarely)) return;
     Warn(
         Format("{} fails by a factor of {:.2g} only, {}", trial.text, worst->error_max, At(*worst)),
-        "Make atol and rtol smaller" + Suggestion(worst));
-  }
-
-  // Half way, in orders of magnitude, between honest errors and this one.
-  std::string Suggestion(const ShapeMargin* lower) const {
-    double honest = 0;
-    for (const GateTrial& trial : trials_) {
-      if (trial.kind != kHonest || trial.outcome != "correct") continue;
-      for (const ShapeMargin& margin : MarginsOf(trial))
-        honest = std::max(honest, margin.error_max);
-    }
-    if (lower == nullptr || !(honest > 0) || !(lower->error_max > 4 * honest)) return ".";
-    const double factor = std::sqrt(honest * lower->error_max);
-    return Format(": times {:.2g}, honest errors and this one lie equally far from it.", factor);
+        "Make atol and rtol smaller" + suggestion_);
   }
 
   std::int64_t OutputsAt(const std::string& name) const {
@@ -228,28 +270,13 @@ class Trials {
   }
 
   const Problem& problem_;
-  const std::vector<GateTrial>& trials_;
+  const std::vector<Swallowed> swallowed_;
+  const std::vector<GateTrial> trials_;  // without what these explain
+  const std::string suggestion_;
   std::vector<GateFinding> findings_;
 };
 
 }  // namespace
-
-std::vector<ShapeMargin> MarginsOf(const GateTrial& trial) {
-  std::vector<ShapeMargin> margins;
-  for (const GateCall& call : trial.calls) {
-    auto found = std::find_if(margins.begin(), margins.end(), [&](const ShapeMargin& margin) {
-      return margin.shape == call.shape;
-    });
-    if (found == margins.end())
-      found = margins.insert(margins.end(), ShapeMargin{call.shape, true, 0, call.fill});
-    found->passed = found->passed && call.passed;
-    if (Larger(call.error, found->error_max)) {
-      found->error_max = call.error;
-      found->fill = call.fill;
-    }
-  }
-  return margins;
-}
 
 std::vector<GateFinding> TrialFindings(const Problem& problem,
                                        const std::vector<GateTrial>& trials) {

@@ -17,13 +17,4 @@ inline constexpr const char* kFloatTrial = "float_reference";
 std::vector<GateFinding> TrialFindings(const Problem& problem,
                                        const std::vector<GateTrial>& trials);
 
-// The calls of a trial at one shape, all outputs together.
-struct ShapeMargin {
-  std::string shape;
-  bool passed = true;    // all of them
-  double error_max = 0;  // NaN beats every number
-  std::string fill;      // of the largest error
-};
-std::vector<ShapeMargin> MarginsOf(const GateTrial& trial);
-
 }  // namespace caesar

@@ -260,7 +260,8 @@ std::vector<Trial> TrialsOf(const Problem& problem) {
   // A cheat first: the reference then meets an oracle that has been called before.
   add(kZeros, 0, "zeros", "an output of zeros");
   add(kReference, 0, "reference", "the reference in a process of its own", kHonest);
-  add(kNan, 0, "nan", "an output of NaN");
+  if (std::any_of(problem.outputs.begin(), problem.outputs.end(), IsWide))
+    add(kNan, 0, "nan", "an output of NaN");
   add(kMean, 0, "mean", "the mean of the result everywhere");
   for (std::size_t i = 0; i < problem.inputs.size(); ++i) {
     const std::string& input = problem.inputs[i].name;

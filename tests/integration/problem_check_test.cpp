@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "the exact result, rounded to TF32 or half passes at every shape",
                 R"({ "uniform": [1, 2] })", "1e-2"},
         Unsound{"tiny", "if (i < n) y[i] = x[i] * 1e-8f;", "",
-                "an output of zeros passes at every shape"},
+                "the tolerance of output y is larger than every result at every shape"},
         Unsound{"identity", "if (i < n) y[i] = x[i];", "",
                 "a copy of input x passes at every shape"},
         Unsound{"flat", "if (i < n) y[i] = 7 + 1e-9f * x[i];", "",
@@ -113,6 +113,21 @@ INSTANTIATE_TEST_SUITE_P(
                 "if (i < n) y[i] = x[i] * 3 + (first ? 1 : 0);",
                 "", "the reference disagrees with itself in another process"}),
     [](const auto& each) { return std::string(each.param.name); });
+
+// One cause, one error, though a handful of cheats pass because of it.
+TEST_F(ProblemCheck, AToleranceAboveAllResultsIsSaidOnce) {
+  const auto integers = [](std::string text) {
+    text = ReplaceAll(ReplaceAll(std::move(text), "\"f32\"", "\"i32\""), "float*", "int32_t*");
+    return ReplaceAll(std::move(text), "\"atol\": 1e-7", "\"atol\": 5000");
+  };
+  WriteProblem("if (i < n) y[i] = x[i] * 3;", "", R"({ "integers": [0, 30] })", "0");
+  for (const char* file : {"mine/problem.json", "mine/reference.cu"})
+    machine_.Write(file, integers(machine_.Read(file)));
+  const GateReport report = Check("mine", 1);
+  EXPECT_EQ(Errors(report),
+            "the tolerance of output y is larger than every result at every shape: atol is 5000, "
+            "the largest result 90");
+}
 
 // The exit code says that nothing could be judged, as that of `caesar eval` does.
 TEST_F(ProblemCheck, AnUnusableProblemIsToldFromARefusedOne) {

@@ -158,6 +158,15 @@ TEST_F(GateCheck, WhatPassesIsNamed) {
   EXPECT_NE(Errors(report).find("a copy of input x passes at every shape"), std::string::npos);
 }
 
+TEST_F(GateCheck, ErrorsComeBeforeWarnings) {
+  problem_.baseline.reset();
+  judge_.errors = {{"copy_x", 0.4}};
+  const GateReport report = Report();
+  ASSERT_EQ(report.findings.size(), 2U);
+  EXPECT_EQ(report.findings[0].level, "error");
+  EXPECT_EQ(report.findings[1].level, "warning");
+}
+
 TEST_F(GateCheck, HonestOnesMustPass) {
   judge_.errors = {{"baseline", 4}};
   EXPECT_NE(Errors(Report()).find("the baseline does not agree"), std::string::npos);
@@ -225,11 +234,18 @@ TEST_F(GateCheck, AGpuMakesAllCallsTheSimulatorThoseOfTheTable) {
   Report();
   EXPECT_FALSE(judge_.requests["zeros"].thorough);
   EXPECT_TRUE(judge_.requests["lower_inputs"].thorough);
+  problem_.outputs.push_back(problem_.outputs[0]);  // where the first one fails, the second may not
+  problem_.outputs[1].name = "z";
+  Report();
+  EXPECT_TRUE(judge_.requests["zeros"].thorough);
 }
 
-TEST_F(GateCheck, WithoutABaselineItIsSkipped) {
+TEST_F(GateCheck, WithoutABaselineItIsSkippedWithAWarning) {
   problem_.baseline.reset();
   const GateReport report = Report();
+  ASSERT_EQ(report.findings.size(), 1U);
+  EXPECT_EQ(report.findings[0].level, "warning");
+  EXPECT_EQ(report.findings[0].text, "there is no baseline.cu: the reference stands in for it");
   EXPECT_TRUE(report.sound);
   EXPECT_EQ(report.trials[1].name, "baseline");
   EXPECT_EQ(report.trials[1].outcome, "skipped");

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "gate/margins.h"
 #include "unit/gate/gate_problem.h"
 
 namespace caesar {
@@ -56,6 +57,68 @@ TEST(GateFindings, EveryCheatHasItsAdvice) {
     ASSERT_EQ(findings.size(), 1U) << name;
     EXPECT_NE(findings[0].advice, "Make the tolerance smaller.") << name;
   }
+}
+
+// What passes for one reason is said once, with the numbers: zeros are off by |y| / (atol + rtol
+// |y|).
+TEST(GateFindings, AToleranceAboveAllResultsIsSaidOnce) {
+  const Problem problem =
+      test::GateProblem("\"atol\": 1e-7, \"rtol\": 1e-6", "\"atol\": 8, \"rtol\": 0.5");
+  std::vector<GateTrial> trials = {Honest("baseline", 0.0001)};
+  for (const char* name : {"zeros", "mean", "copy_x", "replay", "first_half", "no_tail"})
+    trials.push_back(Failing(name, 0.5, 0.25));
+  trials.push_back(Failing("lower_results", 0.04, 0.04, kPrecision));
+  const auto findings = TrialFindings(problem, trials);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].level, "error");
+  EXPECT_EQ(findings[0].text,
+            "the tolerance of output y is larger than every result at every shape: atol is 8, rtol "
+            "0.5, the largest result 5.33");
+  EXPECT_EQ(findings[0].advice,
+            "Zeros pass, and much else that is wrong. Make the tolerance smaller: atol 0.016, rtol "
+            "0.001. Honest errors and those of lower precision lie equally far from that.");
+}
+
+TEST(GateFindings, AToleranceAboveTheResultsOfAShapeIsSaidOfThatShape) {
+  std::vector<GateTrial> trials;
+  for (const char* name : {"zeros", "mean", "first_half", "no_tail"})
+    trials.push_back(Failing(name, 50, 0.5));
+  auto findings = Of(trials);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].level, "warning");
+  EXPECT_EQ(findings[0].text,
+            "the tolerance of output y is larger than every result at shape large: atol is 1e-07, "
+            "rtol 1e-06, the largest result 5e-08");
+  for (GateTrial& trial : trials) trial.calls[1].shape = "bench";
+  findings = Of(trials);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].level, "error") << "candidates know the shapes";
+}
+
+TEST(GateFindings, ResultsThatAreAllZeroAreSaidToBe) {
+  const auto findings = Of({Failing("zeros", 0, 0), Failing("mean", 0, 0),
+                            Failing("first_half", 0, 0), Failing("replay", 0, 0)});
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].text, "every result of output y is 0 at every shape");
+}
+
+// Constants repeat; of random inputs it is the results that do.
+TEST(GateFindings, AdviceOnReplaysFollowsTheFills) {
+  const std::vector<GateTrial> trials = {Failing("replay", 0.5, 0.5)};
+  EXPECT_EQ(Of(trials)[0].advice.find("random fills"), std::string::npos);
+  const Problem constant = test::GateProblem("\"normal\": [0, 1]", "\"constant\": 1");
+  EXPECT_NE(TrialFindings(constant, trials)[0].advice.find("random fills"), std::string::npos);
+}
+
+// A flag beside a result: no integer is a NaN.
+TEST(GateFindings, NaNsAreForFloats) {
+  const Problem problem = test::GateProblem("\"outputs\": [", R"("outputs": [
+    { "name": "flag", "dtype": "i32", "shape": ["rows"], "atol": 1, "rtol": 0 },)");
+  GateTrial trial = Failing("nan", NAN, NAN);
+  trial.calls.push_back({"odd", "as declared", "flag", 1, true});
+  EXPECT_TRUE(TrialFindings(problem, {trial}).empty());
+  trial.name = "no_tail";
+  EXPECT_EQ(TrialFindings(problem, {trial}).size(), 1U);
 }
 
 // A candidate sees the shapes: it may cheat at one of them alone.
@@ -114,11 +177,21 @@ TEST(GateFindings, LowerPrecisionMustFailAndSaysHowFarToGo) {
   EXPECT_NE(findings[0].text.find("passes at every shape; its largest error is 0.04"),
             std::string::npos)
       << findings[0].text;
-  // Half way between 0.0001 and 0.04, in orders of magnitude.
-  EXPECT_EQ(
-      findings[0].advice,
-      "Make atol and rtol smaller: times 0.002, honest errors and this one lie equally far from "
-      "it.");
+  // Half way between 0.0001 and 0.04, in orders of magnitude: 0.002 of what it was.
+  EXPECT_EQ(findings[0].advice,
+            "Make atol and rtol smaller: atol 2e-10, rtol 2e-09. Honest errors and those of lower "
+            "precision lie equally far from that.");
+}
+
+// One pair of values with which all of them fail, and none for a precision that passes whatever the
+// tolerance is.
+TEST(GateFindings, SeveralPrecisionsGetOneTolerance) {
+  const auto findings = Of(
+      {Honest("baseline", 0.0001), Failing("lower_inputs", 0.01, 0.04, kPrecision),
+       Failing("lower_results", 0.16, 0.01, kPrecision), Failing("lower_more", 0, 0, kPrecision)});
+  ASSERT_EQ(findings.size(), 3U);
+  for (const GateFinding& finding : findings)
+    EXPECT_NE(finding.advice.find("atol 2e-10, rtol 2e-09"), std::string::npos) << finding.advice;
 }
 
 TEST(GateFindings, LowerPrecisionThatBarelyFailsIsAWarning) {
