@@ -39,7 +39,8 @@ Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& contex
   const GateReport report = TRY(CheckProblem(problem, kernel, config, world));
   console.Erase();
   TRY(context.out.Write(invocation.json ? JsonDocument(ToJson(report))
-                                        : GateText(report, invocation.color_out)));
+                                        : GateText(report, {.color = invocation.color_out,
+                                                            .cut = context.out.terminal()})));
   return report.sound ? 0 : 1;
 }
 

@@ -12,7 +12,6 @@ namespace caesar {
 inline constexpr const char* kReferenceTrial = "reference";
 inline constexpr const char* kBaselineTrial = "baseline";
 inline constexpr const char* kKernelTrial = "honest_kernel";
-inline constexpr const char* kFloatTrial = "float_reference";
 
 std::vector<GateFinding> TrialFindings(const Problem& problem,
                                        const std::vector<GateTrial>& trials);

@@ -25,6 +25,9 @@ inline constexpr const char* kHonest = "honest";        // must pass
 inline constexpr const char* kCheat = "cheat";          // must fail
 inline constexpr const char* kPrecision = "precision";  // of the next lower precision: must fail
 
+// The one honest trial that may fail, with a warning.
+inline constexpr const char* kFloatTrial = "float_reference";
+
 // Something that was judged: an implementation that must pass, or one that must fail.
 struct GateTrial {
   std::string name;     // "baseline", "zeros", "copy_x"

@@ -18,11 +18,14 @@ namespace {
 using Align = TextTable::Align;
 using Key = std::pair<std::string, std::string>;  // shape, fill
 
+constexpr std::size_t kUncut = 4096;  // columns; texts are limited elsewhere, too
+constexpr const char* kNotCalled = "-";
+
 std::string ErrorText(double error) {
   return std::isfinite(error) ? Format("{:.2g}", error) : FormatValue(error);
 }
 
-// The largest error of a trial at a shape and fill; empty: there was no such call.
+// The largest error of a trial at a shape and fill.
 std::string ErrorAt(const GateTrial& trial, const Key& key) {
   double worst = 0;
   bool there = false;
@@ -31,7 +34,7 @@ std::string ErrorAt(const GateTrial& trial, const Key& key) {
     there = true;
     if (!(call.error <= worst)) worst = call.error;
   }
-  return there ? ErrorText(worst) : "";
+  return there ? ErrorText(worst) : kNotCalled;
 }
 
 // Every shape in the order of the problem, with its fills: the declared one first.
@@ -58,7 +61,7 @@ std::vector<Key> Keys(const std::vector<const GateTrial*>& trials) {
 }
 
 // Errors of what must pass beside those of lower precision, which must not.
-std::string MarginText(const GateReport& report) {
+std::string MarginText(const GateReport& report, bool cut) {
   std::vector<const GateTrial*> shown;
   for (const char* kind : {kHonest, kPrecision}) {
     for (const GateTrial& trial : report.trials) {
@@ -66,27 +69,39 @@ std::string MarginText(const GateReport& report) {
     }
   }
   if (shown.empty()) return "";
-  std::vector<TextTable::Column> columns = {{"shape", Align::kLeft, 24},
-                                            {"fill", Align::kLeft, 24}};
+  const std::size_t width = cut ? 24 : kUncut;
+  std::vector<TextTable::Column> columns = {{"shape", Align::kLeft, width},
+                                            {"fill", Align::kLeft, width}};
   for (const GateTrial* trial : shown)
-    columns.push_back({(trial->kind == kHonest ? "" : "! ") + trial->name, Align::kRight, 20});
+    columns.push_back(
+        {(trial->kind == kHonest ? "" : "! ") + FitLine(trial->name, width), Align::kRight});
   TextTable table(columns);
+  bool gaps = false;
   for (const Key& key : Keys(shown)) {
     std::vector<std::string> cells = {key.first, key.second};
-    for (const GateTrial* trial : shown) cells.push_back(ErrorAt(*trial, key));
+    for (const GateTrial* trial : shown) {
+      cells.push_back(ErrorAt(*trial, key));
+      gaps = gaps || cells.back() == kNotCalled;
+    }
     table.AddRow(cells);
   }
-  return "\nlargest error over tolerance; above 1 fails, as the columns with ! must:\n" +
+  return "\nlargest error over tolerance; above 1 fails, as the columns with ! must" +
+         std::string(gaps ? "; -: not called, since a call before it failed" : "") + ":\n" +
          table.Text("  ");
 }
 
-std::string TrialText(const GateReport& report) {
-  TextTable table({{"trial", Align::kLeft, 24},
-                   {"what it gives", Align::kLeft, 60},
+const char* Must(const GateTrial& trial) {
+  if (trial.name == kFloatTrial) return "may fail";
+  return trial.kind == kHonest ? "pass" : "fail";
+}
+
+std::string TrialText(const GateReport& report, bool cut) {
+  TextTable table({{"trial", Align::kLeft, cut ? 24 : kUncut},
+                   {"what it gives", Align::kLeft, cut ? 60 : kUncut},
                    {"must", Align::kLeft},
-                   {"verdict", Align::kLeft}});
+                   {"verdict", Align::kLeft, cut ? 60 : kUncut}});
   for (const GateTrial& trial : report.trials) {
-    table.AddRow({trial.name, trial.text, trial.kind == kHonest ? "pass" : "fail",
+    table.AddRow({trial.name, trial.text, Must(trial),
                   trial.outcome == "skipped" ? "skipped: " + trial.reason : trial.outcome});
   }
   return report.trials.empty() ? "" : "\n" + table.Text("  ");
@@ -94,7 +109,8 @@ std::string TrialText(const GateReport& report) {
 
 }  // namespace
 
-std::string GateText(const GateReport& report, bool color) {
+std::string GateText(const GateReport& report, const GateTextStyle& style) {
+  const bool color = style.color;
   std::string text =
       Format("problem {}: ", FitLine(report.problem, 80)) +
       Paint(report.sound ? "sound" : "refused", report.sound ? Tone::kGood : Tone::kBad, color) +
@@ -105,7 +121,7 @@ std::string GateText(const GateReport& report, bool color) {
             " " + ForTerminal(finding.text) + "\n";
     if (!finding.advice.empty()) text += "  " + ForTerminal(finding.advice) + "\n";
   }
-  return text + MarginText(report) + TrialText(report);
+  return text + MarginText(report, style.cut) + TrialText(report, style.cut);
 }
 
 }  // namespace caesar

@@ -7,6 +7,11 @@
 
 namespace caesar {
 
-std::string GateText(const GateReport& report, bool color);
+struct GateTextStyle {
+  bool color = false;
+  bool cut = false;  // long cells, with "...": for a terminal
+};
+
+std::string GateText(const GateReport& report, const GateTextStyle& style);
 
 }  // namespace caesar
