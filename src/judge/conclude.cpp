@@ -189,6 +189,25 @@ void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict) 
   }
 }
 
+void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
+  if (samples.without_us.empty()) return;
+  const double slowdown = Slowdown(samples.baseline.cold_us, samples.without_us);
+  if (slowdown <= 1) return;
+  AddFlag(
+      verdict, "baseline_slowed",
+      Format("the baseline took {:.1f} us beside the candidate's process and {:.1f} us once that "
+             "had ended; the speed-up is divided by {:.2f}",
+             Median(samples.baseline.cold_us), Median(samples.without_us), slowdown));
+  if (verdict.speedup) {
+    for (double Ratio::*part : {&Ratio::value, &Ratio::ci_low, &Ratio::ci_high})
+      (*verdict.speedup).*part /= slowdown;
+  }
+  if (verdict.comparison && verdict.comparison->change != Change::kUndecided) {
+    verdict.comparison->change = Change::kUndecided;
+    verdict.comparison->reason = "what was timed beside the candidate's process was slowed down";
+  }
+}
+
 BestComparison CompareWithBest(const Samples& samples, bool verified) {
   BestComparison comparison;
   if (samples.best.cold_us.empty()) {
@@ -245,6 +264,7 @@ void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedCloc
   if (!samples.baseline.hot_us.empty()) baseline.hot = Summarize(samples.baseline.hot_us, 0);
   baseline.kernels = Kernels(samples.baseline);
   verdict.speedup = PairedRatio(samples.baseline.cold_us, samples.candidate.cold_us);
+  HoldAgainstSlowdown(samples, verdict);
   verdict.timing = std::move(timing);
   verdict.baseline = std::move(baseline);
 

@@ -24,10 +24,11 @@ struct TimedSide {
 struct Samples {
   TimedSide candidate;
   TimedSide baseline;
-  TimedSide best;              // empty without one
-  std::optional<Ratio> again;  // best over candidate, after both were restarted
-  std::string best_dropped;    // why the best one is missing
-  std::size_t fit = 0;         // so many were taken while the device was fine
+  TimedSide best;                  // empty without one
+  std::vector<double> without_us;  // the baseline again, once the candidate's process had ended
+  std::optional<Ratio> again;      // best over candidate, after both were restarted
+  std::string best_dropped;        // why the best one is missing
+  std::size_t fit = 0;             // so many were taken while the device was fine
   int delay_us = 0;
   std::optional<CallCost> cost;
   std::map<std::string, int> discarded;  // by the reason
@@ -44,6 +45,10 @@ void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedCloc
 
 // Sets the floor; a time below it that the judge's clock does not contradict is cheated.
 void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict);
+
+// Where the baseline was slower beside the candidate's process than without it, the speed-up is
+// less by that, and nothing is an improvement.
+void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict);
 
 // What the samples say of the candidate beside the best one.
 BestComparison CompareWithBest(const Samples& samples, bool verified);

@@ -28,6 +28,8 @@ constexpr int kDelayMaxUs = 2000;  // a launcher that takes longer has gaps, and
 constexpr int kSuspectDisturbed = 8;
 constexpr int kSuspectShare = 4;
 constexpr int kTrialsMax = 2;
+constexpr int kWithoutCandidate = 9;
+constexpr int kWithoutCandidateMin = 3;  // however slow the baseline is
 constexpr Milliseconds kCoolDown{50};
 
 std::int64_t MillisecondsSince(SteadyTime begin) {
@@ -88,6 +90,7 @@ Result<Verdict> Measurement::Run() {
     TRY(clock_.Verify({.claimed_us = Median(samples_.candidate.cold_us),
                        .baseline_us = Median(samples_.baseline.cold_us),
                        .delay_us = samples_.delay_us}));
+  if (!calls_.settled()) TRY(TimeWithoutCandidate());
   if (!calls_.settled() && order_.timing.hot) {
     TRY(calls_.Remap(1));
     if (!calls_.settled()) {
@@ -233,6 +236,20 @@ bool Measurement::DropUnfit(std::optional<HealthWatch::Finding> finding, Samples
   }
   if (*finding == Finding::kThrottled) std::this_thread::sleep_for(kCoolDown);
   return taken > samples.fit;
+}
+
+// What a candidate leaves on the device rests with its process, but for copies, which take memory's
+// bandwidth from who is timed meanwhile. So the baseline is timed once more when it has ended.
+Status Measurement::TimeWithoutCandidate() {
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < kWithoutCandidate; ++i) {
+    if (i >= kWithoutCandidateMin && MillisecondsSince(begin) > order_.timing.budget_ms / 10) break;
+    TRY(calls_.FreshData(0));
+    const auto call = TRY(calls_.Call(RunnerRole::kBaseline, CacheState::kCold, samples_.delay_us));
+    if (call.has_value() && !call->disturbed && Usable(call->claim))
+      samples_.without_us.push_back(call->claim.envelope_us);
+  }
+  return {};
 }
 
 // The same once more, in fresh processes: what lies in a process (where its memory is, what it did

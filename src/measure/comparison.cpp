@@ -1,5 +1,9 @@
 #include "measure/comparison.h"
 
+#include <algorithm>
+
+#include "measure/statistics.h"
+
 namespace caesar {
 namespace {
 
@@ -30,6 +34,16 @@ bool NeedsConfirmation(const Ratio& ratio) {
 
 Change Agreed(const Ratio& first, const Ratio& second) {
   return ChangeOf(first) == ChangeOf(second) ? ChangeOf(first) : Change::kUndecided;
+}
+
+double Slowdown(std::span<const double> beside_us, std::span<const double> without_us) {
+  const auto more = [](double beside, double without, double share) {
+    return beside > without + std::max(2.0, share * without) ? beside / without : 1.0;
+  };
+  const TimeStats beside = Summarize(beside_us, 0);
+  const TimeStats without = Summarize(without_us, 0);
+  return std::max(more(beside.median_us, without.median_us, 0.03),
+                  more(beside.q3_us, without.q3_us, 0.05));
 }
 
 }  // namespace caesar

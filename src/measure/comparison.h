@@ -7,6 +7,8 @@
 // the very margin improved in 0.025^2 of all cases, far below the 1 % that an A/A test is held to.
 #pragma once
 
+#include <span>
+
 #include "record/verdict.h"
 
 namespace caesar {
@@ -24,5 +26,10 @@ bool NeedsConfirmation(const Ratio& ratio);
 
 // What both together say.
 Change Agreed(const Ratio& first, const Ratio& second);
+
+// How many times as long a kernel took `beside` a candidate's process as it does `without` it, both at
+// least one: by the medians or the upper quartiles, whichever says more. 1 if that is no more than
+// 2 us, or 3 % (5 % for quartiles), which a device that is warmer or less so explains.
+double Slowdown(std::span<const double> beside_us, std::span<const double> without_us);
 
 }  // namespace caesar

@@ -229,5 +229,33 @@ TEST(HealthWatch, TellsOfReadingsThatWereFine) {
   EXPECT_EQ(readings.throttling, std::vector<std::string>{"software_power_cap"});
 }
 
+TEST(HoldAgainstSlowdown, TakesItFromTheSpeedUp) {
+  Samples samples;
+  samples.baseline.cold_us = {120, 120, 120};
+  samples.without_us = {100, 100, 100};
+  Verdict verdict;
+  verdict.speedup = Ratio{2.4, 2.28, 2.52};
+  verdict.comparison = BestComparison();
+  verdict.comparison->change = Change::kImproved;
+  HoldAgainstSlowdown(samples, verdict);
+  EXPECT_DOUBLE_EQ(verdict.speedup->value, 2);
+  EXPECT_DOUBLE_EQ(verdict.speedup->ci_low, 1.9);
+  EXPECT_DOUBLE_EQ(verdict.speedup->ci_high, 2.1);
+  EXPECT_EQ(verdict.comparison->change, Change::kUndecided);
+  EXPECT_TRUE(HasFlag(verdict, "baseline_slowed"));
+}
+
+TEST(HoldAgainstSlowdown, LeavesTheRestAlone) {
+  Samples samples;
+  samples.baseline.cold_us = {102, 102, 102};
+  Verdict verdict;
+  verdict.speedup = Ratio{2, 1.9, 2.1};
+  HoldAgainstSlowdown(samples, verdict);  // never timed without
+  samples.without_us = {100, 100, 100};
+  HoldAgainstSlowdown(samples, verdict);
+  EXPECT_EQ(verdict.speedup->value, 2);
+  EXPECT_TRUE(verdict.flags.empty());
+}
+
 }  // namespace
 }  // namespace caesar

@@ -142,5 +142,18 @@ TEST(Compare, TheIntervalOfAShortKernelIsNarrowWithinTwoSeconds) {
   }
 }
 
+TEST(Slowdown, CountsFromThreePercentOn) {
+  const std::vector<double> without{100, 100, 100};
+  EXPECT_EQ(Slowdown(std::vector{103.0, 103.0, 103.0}, without), 1) << "warmer or less so";
+  EXPECT_DOUBLE_EQ(Slowdown(std::vector{104.0, 104.0, 104.0}, without), 1.04);
+  EXPECT_EQ(Slowdown(std::vector{90.0, 90.0, 90.0}, without), 1) << "never a gain";
+  EXPECT_EQ(Slowdown(std::vector{4.0}, std::vector{2.0}), 1) << "a few ticks of the clock";
+}
+
+TEST(Slowdown, SeesThatSomeAreSlow) {
+  const std::vector<double> without{100, 101, 99, 100, 100};
+  EXPECT_DOUBLE_EQ(Slowdown(std::vector{100.0, 100.0, 100.0, 130.0, 130.0}, without), 1.3);
+}
+
 }  // namespace
 }  // namespace caesar
