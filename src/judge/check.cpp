@@ -185,9 +185,10 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
     return Error{ErrorCode::kEnvironment, "the oracle cannot map the tensors",
                  std::get<RunnerFailure>(mapped).text};
   }
+  const bool loaded = Of(RunnerRole::kCandidate).object == order.candidate;  // for another shape
   const auto ready = TRY(ReadyWith(RunnerRole::kCandidate, order.candidate, *sets));
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
-    Blame(verdict, *failure, "while it was loaded");
+    Blame(verdict, *failure, loaded ? "between its calls" : "while it was loaded");
     return false;
   }
   TRY(MakeCalls(order, *sets, verdict));
