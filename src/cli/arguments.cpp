@@ -60,7 +60,8 @@ struct Parser {
       } else {
         options.push_back(app.add_option(flag.name, values.emplace_back(), flag.help)
                               ->type_name(flag.hint)
-                              ->take_last());
+                              ->take_all()
+                              ->allow_extra_args(false));
       }
     }
   }
@@ -69,7 +70,7 @@ struct Parser {
 
   CLI::App app;
   std::deque<std::string> positionals;  // deques: CLI11 keeps references
-  std::deque<std::string> values;
+  std::deque<std::vector<std::string>> values;
   std::vector<CLI::Option*> options;
 };
 
@@ -113,6 +114,11 @@ std::string Arguments::Value(const std::string& flag, const std::string& otherwi
   return found == values.end() ? otherwise : found->second;
 }
 
+std::vector<std::string> Arguments::Values(const std::string& flag) const {
+  if (const auto found = all.find(flag); found != all.end()) return found->second;
+  return Has(flag) ? std::vector{Value(flag)} : std::vector<std::string>();
+}
+
 std::string Arguments::Positional(const std::string& name) const {
   const auto found = positionals.find(name);
   return found == positionals.end() ? "" : found->second;
@@ -143,8 +149,12 @@ Result<Arguments> ParseArguments(const CommandSpec& command,
   std::size_t value = 0;
   for (std::size_t i = 0; i < command.flags.size(); ++i) {
     const bool takes_value = !command.flags[i].hint.empty();
-    const std::string text = takes_value ? parser.values[value++] : "true";
-    if (parser.options[i]->count() > 0) arguments.values[LongName(command.flags[i])] = text;
+    const std::vector<std::string> given =
+        takes_value ? parser.values[value++] : std::vector<std::string>{"true"};
+    if (parser.options[i]->count() == 0 || given.empty()) continue;
+    const std::string name = LongName(command.flags[i]);
+    arguments.values[name] = given.back();
+    if (given.size() > 1) arguments.all[name] = given;
   }
   return arguments;
 }

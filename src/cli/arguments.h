@@ -34,15 +34,19 @@ struct Arguments {
   std::map<std::string, std::string> positionals;  // by name; absent: not given
   std::map<std::string, std::string>
       values;  // by long name without dashes, "base-url"; a switch is "true"
+  std::map<std::string, std::vector<std::string>> all;  // of flags given more than once
   bool help = false;
 
   bool Has(const std::string& flag) const { return values.count(flag) > 0; }
   std::string Value(const std::string& flag, const std::string& otherwise = "") const;
+  // In the order given, for flags of which each one counts.
+  std::vector<std::string> Values(const std::string& flag) const;
   std::string Positional(const std::string& name) const;
 };
 
-// `words` without program and command. A flag given twice counts as the last one. With -h or --help
-// anywhere the rest is not looked at. Errors: kUsage, with the nearest flag for an unknown one.
+// `words` without program and command. Of a flag given twice Value is the last one. With -h or
+// --help anywhere the rest is not looked at. Errors: kUsage, with the nearest flag for an unknown
+// one.
 Result<Arguments> ParseArguments(const CommandSpec& command, const std::vector<std::string>& words);
 
 std::string HelpText(const CommandSpec& command);

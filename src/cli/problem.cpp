@@ -122,7 +122,8 @@ CommandSpec ProblemSpec() {
                       {"PROBLEM", "for show and check: a folder or a name", false}};
   spec.flags = SettingFlags(Scope::kCheck);
   spec.flags.push_back(
-      {"--honest", "FILE", "for check: one more kernel (.cu) that must pass, to see its margin"});
+      {"--honest", "FILE",
+       "for check: one more kernel (.cu) that must pass, to see its margin; up to 16 times"});
   spec.flags.push_back(
       {"--json", "", "list, check: as JSON; show: problem.json without its comments"});
   spec.examples =

@@ -1,5 +1,11 @@
 #include "cli/problem_check.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "base/format.h"
+#include "base/strings.h"
 #include "cli/run_folder.h"
 #include "cli/settings.h"
 #include "cli/values.h"
@@ -12,6 +18,35 @@ namespace {
 
 constexpr std::uint64_t kSourceBytesMax = std::uint64_t{4} << 20;
 
+constexpr std::size_t kHonestMax = 16;  // kernels, each of which is judged for seconds
+
+// Named after their files; after the paths where two files have the same name, or one that could be
+// a trial's.
+Result<std::vector<HonestKernel>> HonestKernels(const Arguments& arguments, Files& files) {
+  std::vector<std::filesystem::path> paths;
+  for (const std::string& given : arguments.Values("honest")) {
+    const auto path = std::filesystem::path(given).lexically_normal();
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+  }
+  if (paths.size() > kHonestMax)
+    return Error{
+        ErrorCode::kUsage,
+        Format("--honest names {} kernels, and takes {} at most", paths.size(), kHonestMax),
+        "Check the problem several times, with some of them each."};
+  std::vector<HonestKernel> kernels;
+  for (const auto& path : paths) {
+    const bool unique = std::count_if(paths.begin(), paths.end(), [&](const auto& other) {
+                          return other.filename() == path.filename();
+                        }) == 1;
+    std::string name = unique ? path.filename().string() : path.string();
+    if ((!unique && !path.has_parent_path()) || !path.has_extension()) name = "./" + name;
+    kernels.push_back({ForTerminal(name),
+                       TRY(ReadNamedFile(path.string(), kSourceBytesMax,
+                                         "--honest takes a kernel (.cu) that is right.", files))});
+  }
+  return kernels;
+}
+
 }  // namespace
 
 Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& context) {
@@ -19,12 +54,7 @@ Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& contex
       TRY(ResolveSettings(invocation.arguments, context.environment, context.files)).run;
   const Problem problem =
       TRY(LoadProblem(invocation.arguments.Positional("PROBLEM"), context.files));
-  const std::string file = invocation.arguments.Value("honest");
-  const std::string kernel =
-      file.empty()
-          ? ""
-          : TRY(ReadNamedFile(file, kSourceBytesMax, "--honest takes a kernel (.cu) that is right.",
-                              context.files));
+  const std::vector<HonestKernel> kernels = TRY(HonestKernels(invocation.arguments, context.files));
   context.catch_signals(StopLevel::kNow);
   Console console(context.err, context.clock,
                   {.live = context.err.terminal(),
@@ -36,7 +66,7 @@ Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& contex
   const auto judge = context.make_judge(config);
   GateWorld world{*compiler, *judge, [&](const std::string& text) { console.OnDetail(text); },
                   context.stop};
-  const GateReport report = TRY(CheckProblem(problem, kernel, config, world));
+  const GateReport report = TRY(CheckProblem(problem, kernels, config, world));
   console.Erase();
   TRY(context.out.Write(invocation.json ? JsonDocument(ToJson(report))
                                         : GateText(report, {.color = invocation.color_out,

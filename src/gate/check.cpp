@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace {
 
 // Calls at the bench shape: the second one tells a replay.
 constexpr int kCheckCalls = 2;
+constexpr std::size_t kCompilationsAtOnce = 6;  // more would slow each other beyond their deadline
 constexpr std::size_t kLogBytesMax = 4'000;
 
 struct Object {
@@ -36,10 +38,17 @@ Object ObjectOf(const CompileOutcome& outcome) {
           "--compile-timeout gives it more time."};
 }
 
+std::string HonestText(const HonestKernel& kernel) { return "the honest kernel " + kernel.name; }
+
 class Gate {
  public:
-  Gate(const Problem& problem, const std::string& kernel, const RunConfig& config, GateWorld& world)
-      : problem_(problem), kernel_(kernel), config_(config), world_(world) {
+  Gate(const Problem& problem, const std::vector<HonestKernel>& kernels, const RunConfig& config,
+       GateWorld& world)
+      : problem_(problem),
+        kernels_(kernels),
+        config_(config),
+        world_(world),
+        kernel_objects_(kernels.size()) {
     report_.problem = problem.name;
   }
 
@@ -65,34 +74,43 @@ class Gate {
   }
 
  private:
-  // All compilations side by side.
   Status Compile(const DeviceInfo& device) {
     world_.progress("compiling reference, baseline and trials");
     simulated_ = device.simulated();
-    std::vector<std::pair<Object*, std::future<Result<CompileOutcome>>>> started;
-    const auto start = [&](Object& object, const Problem& problem, std::string source, Role role) {
-      CompileRequest request{&problem, std::move(source), role, device.Arch(),
-                             Milliseconds(config_.compile_timeout_ms)};
-      started.emplace_back(&object,
-                           std::async(std::launch::async, [this, request = std::move(request)] {
-                             return world_.compiler.Compile(request, world_.stop);
-                           }));
+    std::vector<std::pair<Object*, CompileRequest>> wanted;
+    const auto want = [&](Object& object, const Problem& problem, std::string source, Role role) {
+      wanted.emplace_back(&object, CompileRequest{&problem, std::move(source), role, device.Arch(),
+                                                  Milliseconds(config_.compile_timeout_ms)});
     };
-    start(reference_, problem_, problem_.reference, Role::kReference);
-    start(trial_reference_, trial_problem_, TrialReference(problem_), Role::kReference);
-    start(trials_, trial_problem_, TrialSource(problem_), Role::kReference);
+    want(reference_, problem_, problem_.reference, Role::kReference);
+    want(trial_reference_, trial_problem_, TrialReference(problem_), Role::kReference);
+    want(trials_, trial_problem_, TrialSource(problem_), Role::kReference);
     const std::string skipped = simulated_ ? WhyBaselineIsNotSimulated(problem_) : "";
     baseline_.error = problem_.baseline ? skipped : "there is none";
-    if (baseline_.error.empty()) start(baseline_, problem_, *problem_.baseline, Role::kBaseline);
+    if (baseline_.error.empty()) want(baseline_, problem_, *problem_.baseline, Role::kBaseline);
     const std::string floats = FloatReference(problem_);
     floats_.error = floats.empty() ? "nothing is double in it" : "";
-    if (!floats.empty()) start(floats_, problem_, floats, Role::kReference);
-    if (!kernel_.empty()) start(kernel_object_, problem_, kernel_, Role::kCandidate);
+    if (!floats.empty()) want(floats_, problem_, floats, Role::kReference);
+    for (std::size_t i = 0; i < kernels_.size(); ++i)
+      want(kernel_objects_[i], problem_, kernels_[i].source, Role::kCandidate);
+    for (std::size_t from = 0; from < wanted.size(); from += kCompilationsAtOnce) {
+      TRY(SideBySide(
+          std::span(wanted).subspan(from, std::min(kCompilationsAtOnce, wanted.size() - from))));
+    }
+    return {};
+  }
+
+  Status SideBySide(std::span<const std::pair<Object*, CompileRequest>> wanted) {
+    std::vector<std::future<Result<CompileOutcome>>> started;
+    for (const auto& [object, request] : wanted)
+      started.push_back(std::async(std::launch::async, [this, &request = request] {
+        return world_.compiler.Compile(request, world_.stop);
+      }));
     Status failed;  // returned when all of them are done
-    for (auto& [object, future] : started) {
-      auto outcome = future.get();
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      auto outcome = started[i].get();
       if (outcome.ok())
-        *object = ObjectOf(outcome.value());
+        *wanted[i].first = ObjectOf(outcome.value());
       else if (failed.ok())
         failed = outcome.error();
     }
@@ -113,8 +131,11 @@ class Gate {
   }
 
   bool Tryable() {
-    if (kernel_object_.failed)
-      Fail("the honest kernel does not compile: " + kernel_object_.error, "");
+    for (std::size_t i = 0; i < kernels_.size(); ++i) {
+      if (kernel_objects_[i].failed)
+        Fail(Format("{} does not compile: {}", HonestText(kernels_[i]), kernel_objects_[i].error),
+             "");
+    }
     for (const Object* object : {&trial_reference_, &trials_}) {
       if (!object->path.empty()) continue;
       Fail("the trials do not compile behind reference.cu: " + object->error,
@@ -128,12 +149,14 @@ class Gate {
 
   Status Try() {
     const Problem linked = TRY(TrialProblem(problem_, std::nullopt));
-    const auto honest = [&](const char* name, const char* text, const Object& object) {
+    const auto honest = [&](const std::string& name, const std::string& text,
+                            const Object& object) {
       return Run({name, kHonest, text, "", "", {}}, linked, reference_.path, object);
     };
     TRY(honest(kFloatTrial, "the reference with float in the place of double", floats_));
     TRY(honest(kBaselineTrial, "the baseline", baseline_));
-    if (!kernel_.empty()) TRY(honest(kKernelTrial, "the honest kernel", kernel_object_));
+    for (std::size_t i = 0; i < kernels_.size(); ++i)
+      TRY(honest(kernels_[i].name, HonestText(kernels_[i]), kernel_objects_[i]));
     for (const Trial& trial : TrialsOf(problem_)) {
       const Problem numbered = TRY(TrialProblem(problem_, trial.number));
       TRY(Run({trial.name, trial.kind, trial.text, "", "", {}}, numbered, trial_reference_.path,
@@ -181,20 +204,21 @@ class Gate {
   }
 
   const Problem& problem_;
-  const std::string& kernel_;
+  const std::vector<HonestKernel>& kernels_;
   const RunConfig& config_;
   GateWorld& world_;
   GateReport report_;
   Problem trial_problem_;
-  Object reference_, baseline_, floats_, kernel_object_, trial_reference_, trials_;
+  Object reference_, baseline_, floats_, trial_reference_, trials_;
+  std::vector<Object> kernel_objects_;
   bool simulated_ = false;
 };
 
 }  // namespace
 
-Result<GateReport> CheckProblem(const Problem& problem, const std::string& kernel,
+Result<GateReport> CheckProblem(const Problem& problem, const std::vector<HonestKernel>& kernels,
                                 const RunConfig& config, GateWorld& world) {
-  return Gate(problem, kernel, config, world).Check();
+  return Gate(problem, kernels, config, world).Check();
 }
 
 }  // namespace caesar

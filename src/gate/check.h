@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "build/compile.h"
@@ -22,11 +23,16 @@ struct GateWorld {
   StopToken stop;
 };
 
-// `kernel`: the source of one more kernel that must pass, to see its margin; empty: none.
+// One more kernel that must pass, to see its margin. Names are distinct, and none is a trial's.
+struct HonestKernel {
+  std::string name;
+  std::string source;
+};
+
 // What speaks against the problem is a finding. Errors: kBadInput where nothing could be judged
 // (reference or baseline do not compile, the reference fails), kEnvironment (no device, nvcc cannot
 // compile anything), kInterrupted.
-Result<GateReport> CheckProblem(const Problem& problem, const std::string& kernel,
+Result<GateReport> CheckProblem(const Problem& problem, const std::vector<HonestKernel>& kernels,
                                 const RunConfig& config, GateWorld& world);
 
 }  // namespace caesar

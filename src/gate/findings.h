@@ -11,7 +11,6 @@ namespace caesar {
 // Names of the trials that must pass.
 inline constexpr const char* kReferenceTrial = "reference";
 inline constexpr const char* kBaselineTrial = "baseline";
-inline constexpr const char* kKernelTrial = "honest_kernel";
 
 std::vector<GateFinding> TrialFindings(const Problem& problem,
                                        const std::vector<GateTrial>& trials);

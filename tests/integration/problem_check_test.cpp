@@ -173,15 +173,46 @@ extern "C" void solve(const float* x, float* y, int64_t rows, int64_t cols, cuda
   // One running sum of 16411 equal terms is what the tolerance must bear; it leaves little room.
   EXPECT_EQ(ended.code, 0) << ended;
   EXPECT_HAS(ended.out, "problem softmax: sound");
-  EXPECT_HAS(ended.out, "honest_kernel");
+  EXPECT_HAS(ended.out, "plain.cu");
   EXPECT_HAS(ended.out, "at shape long_row (one_hot(1))");
   EXPECT_HAS(ended.out, "! lower_results");
+}
+
+// The last one is right, and so is the file of the same name.
+TEST_F(ProblemCheck, EveryHonestKernelIsJudged) {
+  WriteProblem("if (i < n) y[i] = x[i] * 3;", "if (i < n) y[i] = x[i] * 3;");
+  machine_.Write("a/kernel.cu", Kernel("if (i < n) y[i] = x[i] * 2;"));
+  machine_.Write("kernel.cu", Kernel("if (i < n) y[i] = 3 * x[i];"));
+  machine_.Write("plain.cu", Kernel("if (i < n) y[i] = x[i] + 2 * x[i];"));
+  const Ended ended = machine_.Run({"problem", "check", "mine", "--device", "sim", "--json",
+                                    "--honest", "a/kernel.cu", "--honest", "kernel.cu", "--honest",
+                                    "plain.cu", "--honest", "./plain.cu"});
+  EXPECT_EQ(ended.code, 1) << ended;
+  const auto report = ParseGateReport(ended.out);
+  ASSERT_TRUE(report.ok()) << ended;
+  EXPECT_HAS(Errors(report.value()),
+             "the honest kernel a/kernel.cu does not agree with the reference");
+  std::vector<std::string> named;
+  for (const GateTrial& trial : report.value().trials) {
+    if (EndsWith(trial.name, ".cu")) named.push_back(trial.name + " " + trial.outcome);
+  }
+  EXPECT_EQ(named, (std::vector<std::string>{"a/kernel.cu wrong", "./kernel.cu correct",
+                                             "plain.cu correct"}));
 }
 
 TEST_F(ProblemCheck, WordsThatAreNoProblem) {
   EXPECT_EQ(machine_.Run({"problem", "check"}).code, 2);
   EXPECT_EQ(machine_.Run({"problem", "check", "nothing_of_that_name"}).code, 2);
   EXPECT_EQ(machine_.Run({"problem", "check", "softmax", "--honest", "nowhere.cu"}).code, 2);
+  std::vector<std::string> many = {"problem", "check", "softmax"};
+  for (int i = 0; i < 17; ++i) {
+    many.emplace_back("--honest");
+    many.push_back(std::to_string(i) + ".cu");
+    machine_.Write(many.back(), "");
+  }
+  const Ended ended = machine_.Run(many);
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_HAS(ended.err, "17 kernels, and takes 16 at most");
 }
 
 }  // namespace

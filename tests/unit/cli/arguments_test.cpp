@@ -49,6 +49,14 @@ TEST(Arguments, TheLastOfSeveralCounts) {
   EXPECT_EQ(Good({"x", "--rounds", "8", "--rounds", "9"}).Value("rounds"), "9");
 }
 
+TEST(Arguments, AllOfSeveralAreThere) {
+  EXPECT_EQ(Good({"--rounds", "8", "x", "--rounds=9"}).Values("rounds"),
+            (std::vector<std::string>{"8", "9"}));
+  EXPECT_EQ(Good({"x", "--rounds", "8"}).Values("rounds"), std::vector<std::string>{"8"});
+  EXPECT_TRUE(Good({"x"}).Values("rounds").empty());
+  EXPECT_EQ(Good({"--rounds", "8", "x", "y"}).Positional("FILE"), "y");
+}
+
 TEST(Arguments, ADashIsAFile) { EXPECT_EQ(Good({"softmax", "-"}).Positional("FILE"), "-"); }
 
 TEST(Arguments, ShortSwitchesCombine) {

@@ -42,7 +42,7 @@ class RoleCompiler final : public Compiler {
     if (source.find("namespace caesar_gate") != std::string::npos) return "trials";
     if (source.find("caesar_reference") != std::string::npos) return "trial reference";
     if (request.role == Role::kBaseline) return "baseline";
-    return request.role == Role::kCandidate ? "kernel" : "reference";
+    return request.role == Role::kCandidate ? source : "reference";
   }
   std::mutex mutex_;
   std::map<std::string, Role> compiled_;
@@ -115,12 +115,12 @@ class GateJudge final : public Judge {
 class GateCheck : public testing::Test {
  protected:
   GateCheck() { problem_.baseline = "// a baseline"; }
-  Result<GateReport> Run(const std::string& kernel = "") {
+  Result<GateReport> Run(const std::vector<HonestKernel>& kernels = {}) {
     GateWorld world{compiler_, judge_, [](const std::string&) {}, {}};
-    return CheckProblem(problem_, kernel, RunConfig(), world);
+    return CheckProblem(problem_, kernels, RunConfig(), world);
   }
-  GateReport Report(const std::string& kernel = "") {
-    auto report = Run(kernel);
+  GateReport Report(const std::vector<HonestKernel>& kernels = {}) {
+    auto report = Run(kernels);
     EXPECT_TRUE(report.ok()) << report.error().message;
     return report.ok() ? report.value() : GateReport();
   }
@@ -172,8 +172,24 @@ TEST_F(GateCheck, HonestOnesMustPass) {
   EXPECT_NE(Errors(Report()).find("the baseline does not agree"), std::string::npos);
   judge_.errors = {{"reference", 4}};
   EXPECT_NE(Errors(Report()).find("the reference disagrees with itself"), std::string::npos);
-  judge_.errors = {{"kernel", 4}};
-  EXPECT_NE(Errors(Report("// a kernel")).find("the honest kernel does not agree"),
+}
+
+// Each of them counts, not the last one alone.
+TEST_F(GateCheck, EveryHonestKernelMustPass) {
+  std::vector<HonestKernel> kernels;
+  for (const char* name : {"a.cu", "b.cu", "c.cu"})
+    kernels.push_back({name, std::string("// kernel of ") + name});
+  judge_.errors = {{"// kernel of b.cu", 4}};
+  const GateReport report = Report(kernels);
+  EXPECT_NE(Errors(report).find("the honest kernel b.cu does not agree"), std::string::npos)
+      << Errors(report);
+  ASSERT_EQ(report.trials.size(), 5 + TrialsOf(problem_).size());
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    EXPECT_EQ(report.trials[2 + i].name, kernels[i].name);
+    EXPECT_EQ(report.trials[2 + i].outcome, i == 1 ? "wrong" : "correct");
+  }
+  compiler_.broken = "// kernel of c.cu";
+  EXPECT_NE(Errors(Report(kernels)).find("the honest kernel c.cu does not compile: expected"),
             std::string::npos);
 }
 
