@@ -64,8 +64,8 @@ Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& contex
   console.OnState("Check", 0, 0);
   const auto compiler = TRY(context.make_compiler(config));
   const auto judge = context.make_judge(config);
-  GateWorld world{*compiler, *judge, [&](const std::string& text) { console.OnDetail(text); },
-                  context.stop};
+  GateWorld world{*compiler, *judge, context.clock,
+                  [&](const std::string& text) { console.OnDetail(text); }, context.stop};
   const GateReport report = TRY(CheckProblem(problem, kernels, config, world));
   console.Erase();
   TRY(context.out.Write(invocation.json ? JsonDocument(ToJson(report))

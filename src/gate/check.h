@@ -12,6 +12,7 @@
 #include "problem/problem.h"
 #include "record/gate_report.h"
 #include "record/run_config.h"
+#include "sys/clock.h"
 #include "sys/stop.h"
 
 namespace caesar {
@@ -19,6 +20,7 @@ namespace caesar {
 struct GateWorld {
   Compiler& compiler;
   Judge& judge;
+  Clock& clock;
   std::function<void(const std::string& text)> progress;
   StopToken stop;
 };

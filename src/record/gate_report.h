@@ -11,13 +11,13 @@
 
 namespace caesar {
 
-// One output of one call of a trial.
+// One output of a trial's calls at a shape with a fill.
 struct GateCall {
   std::string shape;
   std::string fill;
   std::string output;
-  double error = 0;  // largest |got-want| / (atol + rtol*|want|); at most 1 passes
-  bool passed = false;
+  double error = 0;     // largest |got-want| / (atol + rtol*|want|); at most 1 passes
+  bool passed = false;  // all of them
 };
 
 // Kinds of trials.

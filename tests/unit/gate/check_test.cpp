@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "base/strings.h"
+#include "fakes/fake_clock.h"
 #include "gate/trials.h"
 #include "unit/gate/gate_problem.h"
 
@@ -64,7 +65,12 @@ class GateJudge final : public Judge {
     references[name] = request.reference;
     if (name == failing) return error;
     const bool honest = !trial_.has_value() || trial_->kind == std::string(kHonest);
-    const double error_max = errors.count(name) > 0 ? errors.at(name) : honest ? 0.01 : 50;
+    clock.Advance(takes);
+    const int draw = draws[name]++;
+    const double error_max = series.count(name) > 0   ? series.at(name).at(draw)
+                             : errors.count(name) > 0 ? errors.at(name)
+                             : honest                 ? 0.01
+                                                      : 50;
     Verdict verdict;
     verdict.kind = error_max <= 1 ? VerdictKind::kCorrect : VerdictKind::kWrong;
     verdict.reason = error_max <= 1 ? "" : "y differs";
@@ -90,6 +96,10 @@ class GateJudge final : public Judge {
 
   std::string kind = "cuda";
   std::map<std::string, double> errors;
+  std::map<std::string, std::map<int, double>> series;  // errors of one draw after the other
+  std::map<std::string, int> draws;
+  FakeClock clock;
+  Milliseconds takes{10};
   std::string failing;
   Error error;
   std::map<std::string, JudgeRequest> requests;
@@ -116,7 +126,7 @@ class GateCheck : public testing::Test {
  protected:
   GateCheck() { problem_.baseline = "// a baseline"; }
   Result<GateReport> Run(const std::vector<HonestKernel>& kernels = {}) {
-    GateWorld world{compiler_, judge_, [](const std::string&) {}, {}};
+    GateWorld world{compiler_, judge_, judge_.clock, [](const std::string&) {}, {}};
     return CheckProblem(problem_, kernels, RunConfig(), world);
   }
   GateReport Report(const std::vector<HonestKernel>& kernels = {}) {
@@ -172,6 +182,41 @@ TEST_F(GateCheck, HonestOnesMustPass) {
   EXPECT_NE(Errors(Report()).find("the baseline does not agree"), std::string::npos);
   judge_.errors = {{"reference", 4}};
   EXPECT_NE(Errors(Report()).find("the reference disagrees with itself"), std::string::npos);
+}
+
+// One draw of inputs says little.
+TEST_F(GateCheck, HonestMarginsAreTheLargestOfSeveralDraws) {
+  judge_.series = {{"baseline", {{0, 0.3}, {1, 0.7}, {2, 0.2}, {3, 0.4}, {4, 0.6}}}};
+  const GateReport report = Report();
+  EXPECT_EQ(judge_.draws["baseline"], 5);
+  ASSERT_EQ(report.trials[1].calls.size(), 2U) << "one for each shape";
+  EXPECT_EQ(report.trials[1].calls[0].error, 0.7);
+  ASSERT_EQ(report.findings.size(), 1U);
+  EXPECT_NE(report.findings[0].text.find("comes to 0.7 of the tolerance"), std::string::npos);
+  EXPECT_EQ(judge_.draws["zeros"], 1) << "a cheat fails at the first";
+}
+
+TEST_F(GateCheck, ADrawThatFailsIsTheLast) {
+  judge_.series = {{"baseline", {{0, 0.3}, {1, 1.5}}}};
+  const GateReport report = Report();
+  EXPECT_EQ(judge_.draws["baseline"], 2);
+  EXPECT_EQ(report.trials[1].outcome, "wrong");
+  EXPECT_FALSE(report.sound);
+}
+
+TEST_F(GateCheck, SmallErrorsAndSlowKernelsAreDrawnOnce) {
+  judge_.errors = {{"baseline", 0.04}, {"floats", 0.06}};
+  Report();
+  EXPECT_EQ(judge_.draws["baseline"], 1);
+  EXPECT_EQ(judge_.draws["floats"], 5);
+  judge_.draws.clear();
+  judge_.takes = Milliseconds(2'000);
+  Report();
+  EXPECT_EQ(judge_.draws["floats"], 2) << "a third one would end after 6 s";
+  judge_.draws.clear();
+  judge_.takes = Milliseconds(9'000);
+  Report();
+  EXPECT_EQ(judge_.draws["floats"], 1);
 }
 
 // Each of them counts, not the last one alone.
