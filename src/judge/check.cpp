@@ -39,6 +39,24 @@ std::string IndexText(const std::vector<std::int64_t>& index) {
 
 }  // namespace
 
+namespace {
+
+// On inputs that are those of the call before but for a few elements, where that call was right.
+void SayStale(const Verdict& verdict, Check& check) {
+  if (verdict.correctness.empty()) return;
+  const Check& before = verdict.correctness.back();
+  if (!before.passed || before.shape != check.shape) return;
+  for (OutputCheck& output : check.outputs) {
+    if (output.mismatches == 0 || output.where.empty()) continue;
+    output.where +=
+        "; the call before was right, and a few inputs are others since: got looks like the result "
+        "of that call";
+    output.where_patterns |= 1;
+  }
+}
+
+}  // namespace
+
 bool Passed(const Check& check) {
   return check.inputs_changed.empty() &&
          std::all_of(check.outputs.begin(), check.outputs.end(), [](const OutputCheck& output) {
@@ -57,7 +75,7 @@ std::string ReasonOf(const Check& check) {
           "output {} is wrong in {} of {} elements at shape {} ({}); first at {}: got {}, want "
           "{}{}",
           output.output, output.mismatches, output.elements, check.shape, check.fill,
-          IndexText(first.index), first.got, first.want,
+          IndexText(first.index), ValueText(output, first.got), ValueText(output, first.want),
           output.where.empty() ? "" : "; " + output.where);
     }
     if (output.guard_bytes_changed > 0) {
@@ -145,6 +163,7 @@ Result<bool> Evaluator::CheckCall(const JudgeOrder& order, CallSets& sets,
   check.seed_id = sets.seed_id();
   check.outputs = TRY(sets.CompareAll(0, RunnerRole::kCandidate, true));
   TRY(sets.RememberExpected(0));
+  if (plan.inputs == PlannedCall::Inputs::kNearDuplicate) SayStale(verdict, check);
   check.inputs_changed = TRY(sets.ChangedInputs(0, RunnerRole::kCandidate));
   check.passed = Passed(check);
   if (!check.passed) TRY(ReferenceWroteAll(order, sets));
@@ -204,6 +223,18 @@ Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& sha
   return verdict.kind == VerdictKind::kCorrect || verdict.kind == VerdictKind::kWrong;
 }
 
+namespace {
+
+// Of all that was found, what helps most: the first check that failed is often that of the smallest
+// shape, which shows least.
+std::string WhyWrong(const Verdict& verdict) {
+  if (std::string finding = WorstFinding(verdict); !finding.empty()) return finding;
+  const auto failed = FailedChecksOf(verdict);
+  return failed.empty() ? verdict.reason : ReasonOf(*failed.front());
+}
+
+}  // namespace
+
 Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
   auto verdict = CheckShapes(order);
   return verdict.ok() ? std::move(verdict) : WhoseFault(std::move(verdict).error());
@@ -223,6 +254,7 @@ Result<Verdict> Evaluator::CheckShapes(const JudgeOrder& order) {
   const bool go_on = verdict.kind == VerdictKind::kCorrect ||
                      (order.thorough && verdict.kind == VerdictKind::kWrong);
   if (go_on && !simulated()) TRY(CheckShape(order, order.problem.Bench(), verdict, lock));
+  if (verdict.kind == VerdictKind::kWrong) verdict.reason = WhyWrong(verdict);
   // A candidate that failed is never called again; the next one finds a fresh process with a
   // context.
   if (verdict.kind != VerdictKind::kCorrect) TRY(Restart(RunnerRole::kCandidate));

@@ -116,12 +116,13 @@ Result<std::int64_t> CountOutside(const MismatchFacts& facts, MismatchSource& so
   return outside;
 }
 
-Result<std::string> WhereWrong(const MismatchFacts& facts, MismatchSource& source) {
+Result<WrongWhere> WhereWrong(const MismatchFacts& facts, MismatchSource& source) {
   const MismatchMap map = TRY(MapMismatches(facts, source));
-  if (map.mismatches == 0) return std::string();  // a candidate that still writes
-  const std::string place = TRY(PlaceOf(facts, map, source));
+  if (map.mismatches == 0) return WrongWhere();  // a candidate that still writes
+  const WrongPlace place = TRY(PlaceOf(facts, map, source));
   const std::string values = TRY(ValuesOf(facts, map, source));
-  return values.empty() ? place : place + "; " + values;
+  return WrongWhere{values.empty() ? place.text : place.text + "; " + values,
+                    (place.only ? 2 : 0) + (values.empty() ? 0 : 1)};
 }
 
 }  // namespace caesar

@@ -39,8 +39,13 @@ struct MismatchFacts {
   std::vector<std::pair<std::int64_t, double>> before{};
 };
 
-// Empty where there is nothing to say. Errors: those of the source.
-Result<std::string> WhereWrong(const MismatchFacts& facts, MismatchSource& source);
+struct WrongWhere {
+  std::string text;  // empty where there is nothing to say
+  // How much of a pattern that is: 0 none, 1 what the values are, 2 which place, 3 both.
+  int patterns = 0;
+};
+// Errors: those of the source.
+Result<WrongWhere> WhereWrong(const MismatchFacts& facts, MismatchSource& source);
 
 // --- the parts, for each other and for tests
 
@@ -64,10 +69,14 @@ inline constexpr std::int64_t kMismatchesCountedMax = std::int64_t{1} << 25;
 Result<std::int64_t> CountOutside(const MismatchFacts& facts, MismatchSource& source,
                                   const std::function<bool(std::int64_t)>& inside);
 
+struct WrongPlace {
+  std::string text;
+  bool only = false;  // it is a part of the tensor
+};
 // "every element is wrong", "only rows 1024 to 2047 (the last 1024 of 2048): 51 % of the elements
 // there are wrong".
-Result<std::string> PlaceOf(const MismatchFacts& facts, const MismatchMap& map,
-                            MismatchSource& source);
+Result<WrongPlace> PlaceOf(const MismatchFacts& facts, const MismatchMap& map,
+                           MismatchSource& source);
 
 // "got is 2 times what is wanted", "all zeros"; empty: nothing that holds for all.
 Result<std::string> ValuesOf(const MismatchFacts& facts, const MismatchMap& map,

@@ -391,29 +391,29 @@ bool Scattered(const MismatchFacts& facts, const MismatchMap& map) {
 
 }  // namespace
 
-Result<std::string> PlaceOf(const MismatchFacts& facts, const MismatchMap& map,
-                            MismatchSource& source) {
+Result<WrongPlace> PlaceOf(const MismatchFacts& facts, const MismatchMap& map,
+                           MismatchSource& source) {
   const double share = static_cast<double>(map.mismatches) / static_cast<double>(facts.elements);
-  if (map.mismatches >= facts.elements) return std::string("every element is wrong");
+  if (map.mismatches >= facts.elements) return WrongPlace{"every element is wrong"};
   if (share >= kNearlyAll)
-    return Format("all but {} of the elements are wrong",
-                  FormatCount(facts.elements - map.mismatches));
+    return WrongPlace{Format("all but {} of the elements are wrong",
+                             FormatCount(facts.elements - map.mismatches))};
   if (const auto place = Finder(facts, map).Best()) {
-    if (map.mismatches == 1) return "only one element is wrong: " + place->text;
+    if (map.mismatches == 1) return WrongPlace{"only one element is wrong: " + place->text, true};
     const std::int64_t outside = TRY(CountOutside(facts, source, place->holds));
     const auto counted = static_cast<double>(std::min(map.mismatches, kMismatchesCountedMax));
     if (static_cast<double>(outside) <= (1 - kNearlyAll) * counted)
-      return Sentence(*place, map.mismatches, outside);
+      return WrongPlace{Sentence(*place, map.mismatches, outside), true};
   }
-  if (map.mismatches <= kListedMax) return Format("only {} elements", map.mismatches);
+  if (map.mismatches <= kListedMax) return WrongPlace{Format("only {} elements", map.mismatches)};
   if (share < 0.05 && Scattered(facts, map)) {
-    return Format(
+    return WrongPlace{Format(
         "{} of the elements, scattered over the tensor without a pattern: a race looks like that, "
         "or special values of the inputs",
-        Percent(share));
+        Percent(share))};
   }
-  return Format("{} of the elements, {}", Percent(share),
-                share < 0.01 ? "without a pattern" : "all over the tensor");
+  return WrongPlace{Format("{} of the elements, {}", Percent(share),
+                           share < 0.01 ? "without a pattern" : "all over the tensor")};
 }
 
 }  // namespace caesar

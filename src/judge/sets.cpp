@@ -357,6 +357,7 @@ Result<OutputCheck> CallSets::CompareOne(Set& set, std::size_t output, RunnerRol
   };
   OutputCheck check;
   check.output = plan.spec->name;
+  check.dtype = Name(plan.spec->dtype);
   check.elements = plan.elements;
   const ElementCompare found = TRY(compare_from(0));
   const bool exact = plan.spec->atol == 0 && plan.spec->rtol == 0;
@@ -373,9 +374,12 @@ Result<OutputCheck> CallSets::CompareOne(Set& set, std::size_t output, RunnerRol
       next = next + 1 < plan.elements ? TRY(compare_from(next + 1)).first_bad : -1;
     }
     ComparedTensors compared(device_, *got.tensor, want, *plan.spec, got.poison);
-    check.where = TRY(WhereWrong({plan.shape, plan.elements, found.mismatches, found.unwritten,
-                                  plan.spec->atol, plan.spec->rtol, set.expected[output].before},
-                                 compared));
+    WrongWhere where =
+        TRY(WhereWrong({plan.shape, plan.elements, found.mismatches, found.unwritten,
+                        plan.spec->atol, plan.spec->rtol, set.expected[output].before},
+                       compared));
+    check.where = std::move(where.text);
+    check.where_patterns = where.patterns;
   }
   if (guards) {
     check.guard_bytes_changed = TRY(device_.GuardBytesChanged(*got.tensor, guard_));

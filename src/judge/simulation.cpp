@@ -1,6 +1,7 @@
 #include "judge/simulation.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "base/format.h"
@@ -16,10 +17,17 @@ bool Same(const SimFinding& a, const SimFinding& b) {
   return a.kind == b.kind && a.file == b.file && a.line == b.line && a.kernel == b.kernel;
 }
 
-// What no result can excuse: the next run, or a GPU, may give another one.
+// What no result can excuse: the next run, or a GPU, may give another one. A race may come of a
+// barrier that failed, never the other way round.
+constexpr std::array<std::string_view, 3> kUndefined = {"divergent_barrier", "barrier_after_exit",
+                                                        "race"};
+
 bool IsUndefined(const SimFinding& finding) {
-  return finding.kind == "race" || finding.kind == "divergent_barrier" ||
-         finding.kind == "barrier_after_exit";
+  return std::find(kUndefined.begin(), kUndefined.end(), finding.kind) != kUndefined.end();
+}
+
+std::string KindAndSentence(const SimFinding& finding) {
+  return Format("{}: {}", finding.kind, Sentence(finding));
 }
 
 // The kind says already what errors of the simulator begin with.
@@ -65,7 +73,7 @@ void AddFindings(Verdict& verdict, const SimReport& report) {
   for (const SimFinding& finding : report.findings) {
     if (IsUndefined(finding) && verdict.kind == VerdictKind::kCorrect) {
       verdict.kind = VerdictKind::kWrong;
-      verdict.reason = Format("{}: {}", finding.kind, Sentence(finding));
+      verdict.reason = KindAndSentence(finding);
     }
     const auto same = std::find_if(known.begin(), known.end(),
                                    [&](const SimFinding& each) { return Same(each, finding); });
@@ -79,6 +87,16 @@ void AddFindings(Verdict& verdict, const SimReport& report) {
       ++verdict.simulation->report.findings_dropped;
     }
   }
+}
+
+std::string WorstFinding(const Verdict& verdict) {
+  if (!verdict.simulation.has_value()) return "";
+  for (const std::string_view kind : kUndefined) {
+    for (const SimFinding& finding : verdict.simulation->report.findings) {
+      if (finding.kind == kind) return KindAndSentence(finding);
+    }
+  }
+  return "";
 }
 
 std::string WhyRefused(const Verdict& verdict) {

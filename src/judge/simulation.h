@@ -22,6 +22,10 @@ void AddFindings(Verdict& verdict, const SimReport& report);
 // "kernel.cu:31: reads 4 bytes, 4 bytes behind the end of tensor x (block 3,0,0, thread 255,0,0)"
 std::string Sentence(const SimFinding& finding);
 
+// The finding that makes a kernel wrong, that of barriers before a race, which may come of them;
+// empty: there is none.
+std::string WorstFinding(const Verdict& verdict);
+
 // ": a block of 2048x1x1 threads: it may have ..." where the simulated GPU refused a launch; else
 // empty.
 std::string WhyRefused(const Verdict& verdict);

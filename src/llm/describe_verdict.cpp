@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <vector>
 
 #include "base/format.h"
@@ -18,10 +17,11 @@ constexpr std::size_t kShapesShownMax = 12;
 
 std::string Us(double us) { return us < 100 ? Format("{:.2f} us", us) : Format("{:.1f} us", us); }
 
-std::string Value(const BadValue& bad) {
+std::string Value(const OutputCheck& check, const BadValue& bad) {
   std::vector<std::string> index;
   for (const std::int64_t i : bad.index) index.push_back(std::to_string(i));
-  return Format("[{}]: got {:.9g}, want {:.9g}", Join(index, ", "), bad.got, bad.want);
+  return Format("[{}]: got {}, want {}", Join(index, ", "), ValueText(check, bad.got),
+                ValueText(check, bad.want));
 }
 
 std::string Dims(const Check& check) {
@@ -34,7 +34,21 @@ std::string Plural(std::int64_t count, const char* noun) {
   return Format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string DescribeOutput(const OutputCheck& check) {
+// Without what the verdict's reason has said.
+std::string ValueList(const OutputCheck& check, const std::string& reason) {
+  std::string text;
+  bool worst_listed = false;
+  for (const BadValue& bad : check.first_bad) {
+    const bool worst = bad.index == check.worst.index;
+    worst_listed = worst_listed || worst;
+    const std::string value = Value(check, bad);
+    if (reason.find(value) == std::string::npos)
+      text += Format("  - {}{}\n", value, worst ? " (the worst)" : "");
+  }
+  return worst_listed ? text : Format("  - worst at {}\n", Value(check, check.worst)) + text;
+}
+
+std::string DescribeOutput(const OutputCheck& check, const std::string& reason) {
   std::string text;
   if (check.mismatches > 0) {
     text += Format("- `{}`: {} of {} {} wrong", check.output, check.mismatches,
@@ -45,9 +59,9 @@ std::string DescribeOutput(const OutputCheck& check) {
                      check.abs_error_max, check.error_max);
     }
     text += "\n";
-    if (!check.where.empty()) text += Format("  - where: {}\n", check.where);
-    text += Format("  - worst at {}\n", Value(check.worst));
-    for (const BadValue& bad : check.first_bad) text += Format("  - {}\n", Value(bad));
+    if (!check.where.empty() && reason.find(check.where) == std::string::npos)
+      text += Format("  - where: {}\n", check.where);
+    text += ValueList(check, reason);
   }
   if (check.unwritten > 0) {
     text += Format("- `{}`: {} never written\n", check.output,
@@ -60,10 +74,10 @@ std::string DescribeOutput(const OutputCheck& check) {
   return text;
 }
 
-std::string DescribeCheck(const Check& check) {
+std::string DescribeCheck(const Check& check, const std::string& reason) {
   std::string text =
       Format("Shape `{}` ({}), inputs {}:\n\n", check.shape, Dims(check), check.fill);
-  for (const OutputCheck& output : check.outputs) text += DescribeOutput(output);
+  for (const OutputCheck& output : check.outputs) text += DescribeOutput(output, reason);
   for (const std::string& input : check.inputs_changed) {
     text += Format("- input `{}` was changed; inputs are read-only\n", input);
   }
@@ -111,19 +125,15 @@ std::string AgainstBest(double median_us, const RoundSummary& best) {
 }  // namespace
 
 std::string FailedChecks(const Verdict& verdict) {
-  const auto passed = [](const Check& check) { return check.passed; };
-  const auto failed = static_cast<std::size_t>(
-      std::count_if(verdict.correctness.begin(), verdict.correctness.end(), std::not_fn(passed)));
+  const std::vector<const Check*> failed = FailedChecksOf(verdict);
+  const std::size_t shown = std::min(failed.size(), kChecksShownMax);
   std::string text;
-  std::size_t shown = 0;
-  for (const Check& check : verdict.correctness) {
-    if (check.passed || shown == kChecksShownMax) continue;
-    text += DescribeCheck(check) + "\n";
-    ++shown;
-  }
-  if (failed > shown)
-    text += Format("{} failed. ", Plural(static_cast<std::int64_t>(failed - shown), "more check"));
-  const std::size_t good = verdict.correctness.size() - failed;
+  for (std::size_t i = 0; i < shown; ++i)
+    text += DescribeCheck(*failed[i], i == 0 ? verdict.reason : "") + "\n";
+  if (failed.size() > shown)
+    text += Format("{} failed. ",
+                   Plural(static_cast<std::int64_t>(failed.size() - shown), "more check"));
+  const std::size_t good = verdict.correctness.size() - failed.size();
   if (!verdict.correctness.empty())
     text += Format("Passed: {} of {}.", good,
                    Plural(static_cast<std::int64_t>(verdict.correctness.size()), "check"));

@@ -1,8 +1,12 @@
 #include "record/verdict.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <tuple>
 
 #include "base/check.h"
+#include "base/format.h"
 #include "record/describe.h"
 
 namespace caesar {
@@ -55,6 +59,45 @@ std::string_view Name(Change change) {
   CHECK(false);
 }
 
+std::string ValueText(const OutputCheck& output, double value) {
+  const std::string_view dtype = output.dtype;
+  if (!std::isfinite(value) || dtype == "f64") return Format("{}", value);
+  if (dtype == "f32") return Format("{}", static_cast<float>(value));
+  if (dtype == "f16") return Format("{:.5g}", value);
+  if (dtype == "bf16") return Format("{:.4g}", value);
+  return dtype.empty() ? Format("{:.9g}", value) : Format("{:.0f}", value);
+}
+
+namespace {
+
+// A pattern in fewer elements may well be chance.
+constexpr std::int64_t kElementsEnough = 64;
+
+// How much a check says: larger is more.
+auto Tells(const Check& check) {
+  std::tuple<bool, int, std::int64_t> most{false, 0, 0};
+  for (const OutputCheck& output : check.outputs) {
+    const int patterns = output.mismatches > 0 ? output.where_patterns : 0;
+    most = std::max(most, std::tuple(output.elements > 1, patterns,
+                                     std::min(output.elements, kElementsEnough)));
+  }
+  return most;
+}
+
+}  // namespace
+
+std::vector<const Check*> FailedChecksOf(const Verdict& verdict) {
+  std::vector<const Check*> failed;
+  for (const Check& check : verdict.correctness) {
+    if (!check.passed) failed.push_back(&check);
+  }
+  const auto most = std::max_element(
+      failed.begin(), failed.end(),
+      [](const Check* a, const Check* b) { return Tells(*a) < Tells(*b); });  // the first of equals
+  if (most != failed.end()) std::rotate(failed.begin(), most, most + 1);
+  return failed;
+}
+
 void Describe(JsonIo& io, Flag& flag) {
   io.Field("name", flag.name);
   io.Field("evidence", flag.evidence);
@@ -73,11 +116,13 @@ static void Describe(JsonIo& io, BadValue& bad) {
 
 static void Describe(JsonIo& io, OutputCheck& check) {
   io.Field("output", check.output);
+  io.Later("dtype", check.dtype);
   io.Field("error_max", check.error_max);
   io.Field("abs_error_max", check.abs_error_max);
   io.Field("mismatches", check.mismatches);
   io.Field("elements", check.elements);
   io.FieldOrNull("where", check.where);
+  io.Later("where_patterns", check.where_patterns);
   io.Field("first_bad", check.first_bad);
   io.Field("worst", check.worst);
   io.Field("unwritten", check.unwritten);

@@ -54,8 +54,14 @@ struct OutputCheck {
   BadValue worst;                        // meaningful if mismatches > 0
   std::int64_t unwritten = 0;            // mismatching elements that still hold the poison
   std::int64_t guard_bytes_changed = 0;  // bytes outside the tensor that were overwritten
-  std::string where{};  // which elements fail, and what they hold, in words; may be empty
+  std::string where{};     // which elements fail, and what they hold, in words; may be empty
+  int where_patterns = 0;  // that it names: 0 none, 1 what the values are, 2 which place, 3 both
+  std::string dtype{};     // of the tensor, "f32"; empty: unknown
 };
+
+// A value of an output as few digits tell it apart from all others of its type: at most 9 of f32,
+// 17 of f64; integers as such; "nan", "inf".
+std::string ValueText(const OutputCheck& output, double value);
 
 // One correctness call.
 struct Check {
@@ -210,6 +216,10 @@ struct Verdict {
   std::optional<Simulation> simulation;
   double sol_us = 0;  // bytes over measured bandwidth; 0: unknown
 };
+
+// The checks that failed: first the one that tells most of what is wrong, then in their order. In a
+// tensor of one element every pattern vanishes, and one in few elements may be chance.
+std::vector<const Check*> FailedChecksOf(const Verdict& verdict);
 
 std::string ToJson(const Verdict& verdict, int indent = 2);
 Result<Verdict> ParseVerdict(const std::string& json);

@@ -1,6 +1,8 @@
 #include "report/verdict_text.h"
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
 #include "base/format.h"
 #include "base/strings.h"
@@ -67,6 +69,10 @@ std::string CorrectnessText(const Verdict& verdict) {
   return text + table.Text("  ");
 }
 
+std::string ValueCell(const OutputCheck& output, double value) {
+  return std::isfinite(value) ? ValueText(output, value) : FormatValue(value);
+}
+
 std::string MismatchText(const Check& check, const OutputCheck& output) {
   std::string text = Format("\n{} in shape {}, fill {}: ", FitLine(output.output, 40),
                             FitLine(check.shape, 40), FitLine(check.fill, 40));
@@ -87,22 +93,22 @@ std::string MismatchText(const Check& check, const OutputCheck& output) {
                    {"got", Align::kRight},
                    {"want", Align::kRight}});
   for (const BadValue& bad : output.first_bad)
-    table.AddRow({"first", Index(bad.index), FormatValue(bad.got), FormatValue(bad.want)});
-  table.AddRow({"worst", Index(output.worst.index), FormatValue(output.worst.got),
-                FormatValue(output.worst.want)});
+    table.AddRow(
+        {"first", Index(bad.index), ValueCell(output, bad.got), ValueCell(output, bad.want)});
+  table.AddRow({"worst", Index(output.worst.index), ValueCell(output, output.worst.got),
+                ValueCell(output, output.worst.want)});
   return text + table.Text("  ");
 }
 
 std::string FailedChecksText(const Verdict& verdict) {
   std::string text;
-  std::size_t shown = 0;
-  for (const Check& check : verdict.correctness) {
-    if (check.passed || shown == kFailedCallsShown) continue;
-    ++shown;
-    for (const OutputCheck& output : check.outputs) text += MismatchText(check, output);
-    for (const std::string& input : check.inputs_changed) {
+  std::vector<const Check*> failed = FailedChecksOf(verdict);
+  failed.resize(std::min(failed.size(), kFailedCallsShown));
+  for (const Check* check : failed) {
+    for (const OutputCheck& output : check->outputs) text += MismatchText(*check, output);
+    for (const std::string& input : check->inputs_changed) {
       text += Format("\ninput {} was changed in shape {}\n", FitLine(input, 40),
-                     FitLine(check.shape, 40));
+                     FitLine(check->shape, 40));
     }
   }
   return text;

@@ -21,16 +21,25 @@ std::string ErrorText(const OutputCheck& output) {
                                           : Format("max error {:.2g}", output.abs_error_max);
 }
 
+// Whether the reason is what the simulated GPU found, which says more than what came of it.
+bool BlamesFinding(const Verdict& verdict) {
+  if (!verdict.simulation) return false;
+  const auto& findings = verdict.simulation->report.findings;
+  return std::any_of(findings.begin(), findings.end(), [&](const SimFinding& finding) {
+    return StartsWith(verdict.reason, finding.kind + ": ");
+  });
+}
+
 // "37,777 of 37,777 wrong on shape odd, max error 3.2e+04"
 std::string MismatchHeadline(const Verdict& verdict) {
-  for (const Check& check : verdict.correctness) {
-    if (check.passed) continue;
-    for (const OutputCheck& output : check.outputs) {
-      if (output.mismatches == 0) continue;
-      return Format("{} of {} wrong on shape {}, {}{}", FormatCount(output.mismatches),
-                    FormatCount(output.elements), check.shape, ErrorText(output),
-                    output.where.empty() ? "" : ": " + output.where);
-    }
+  if (BlamesFinding(verdict)) return verdict.reason;
+  const auto failed = FailedChecksOf(verdict);
+  if (failed.empty()) return verdict.reason;
+  for (const OutputCheck& output : failed.front()->outputs) {
+    if (output.mismatches == 0) continue;
+    return Format("{} of {} wrong on shape {}, {}{}", FormatCount(output.mismatches),
+                  FormatCount(output.elements), failed.front()->shape, ErrorText(output),
+                  output.where.empty() ? "" : ": " + output.where);
   }
   return verdict.reason;
 }

@@ -1,4 +1,4 @@
-// expect: wrong, -, output c is wrong
+// expect: wrong, -, got looks like the result of that call
 #include <cuda_runtime.h>
 
 #include <cstdint>

@@ -38,7 +38,7 @@ class Tensor final : public MismatchSource {
   std::string Where() {
     auto where = WhereWrong(facts_, *this);
     EXPECT_TRUE(where.ok());
-    return where.ok() ? where.value() : "";
+    return where.ok() ? where.value().text : "";
   }
   std::string Place() {
     const auto map = MapMismatches(facts_, *this);
@@ -46,7 +46,7 @@ class Tensor final : public MismatchSource {
     if (!map.ok()) return "";
     const auto place = PlaceOf(facts_, map.value(), *this);
     EXPECT_TRUE(place.ok());
-    return place.ok() ? place.value() : "";
+    return place.ok() ? place.value().text : "";
   }
 
   // Anything without a pattern.
@@ -389,6 +389,22 @@ TEST(MismatchValue, KnowsWhatWasWantedBefore) {
   EXPECT_EQ(few.Where(), "every element is wrong");
 }
 
+TEST(Mismatch, SaysHowMuchOfAPatternItNames) {
+  const auto patterns = [](auto wrong, auto got) {
+    Tensor tensor({40, 50}, wrong, got);
+    const auto where = WhereWrong(tensor.facts(), tensor);
+    EXPECT_TRUE(where.ok());
+    return where.ok() ? where.value().patterns : -1;
+  };
+  const auto column = [](const Index& at) { return at[1] == 7; };
+  const auto noise = [](std::int64_t i) { return Tensor::Wanted(i + 100'000); };
+  const auto zero = [](std::int64_t) { return 0.0; };
+  EXPECT_EQ(patterns(kAll, noise), 0);
+  EXPECT_EQ(patterns(kAll, zero), 1);
+  EXPECT_EQ(patterns(column, noise), 2);
+  EXPECT_EQ(patterns(column, zero), 3);
+}
+
 TEST(MismatchValue, TwoValuesFitEveryRule) {
   // Zeros and ones: half of all shifts fit by chance, and so nothing is said of them.
   class Bits final : public MismatchSource {
@@ -403,7 +419,7 @@ TEST(MismatchValue, TwoValuesFitEveryRule) {
   facts.shape = {64};
   facts.elements = facts.mismatches = 64;
   facts.atol = 1e-6;
-  EXPECT_EQ(WhereWrong(facts, source).value(), "every element is wrong");
+  EXPECT_EQ(WhereWrong(facts, source).value().text, "every element is wrong");
 }
 
 TEST(MismatchValue, PoisonIsNotAResult) {

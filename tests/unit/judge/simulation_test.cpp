@@ -58,6 +58,22 @@ TEST(AddFindings, WhatIsUndefinedIsWrong) {
     EXPECT_EQ(VerdictAfter({Found(kind, false)}).kind, VerdictKind::kCorrect) << kind;
 }
 
+TEST(WorstFinding, IsThatOfABarrierBeforeTheRaceThatComesOfIt) {
+  const auto worst = [](const std::vector<SimFinding>& findings) {
+    return WorstFinding(VerdictAfter(findings)).substr(0, 18);
+  };
+  EXPECT_EQ(worst({Found("race", false), Found("barrier_after_exit", false),
+                   Found("divergent_barrier", false)}),
+            "divergent_barrier:");
+  EXPECT_EQ(worst({Found("race", false), Found("barrier_after_exit", false)}),
+            "barrier_after_exit");
+  EXPECT_EQ(worst({Found("uninitialized_shared", false), Found("race", false, 7),
+                   Found("race", false, 8)}),
+            "race: kernel.cu:7:");
+  EXPECT_EQ(worst({Found("uninitialized_shared", false)}), "");
+  EXPECT_EQ(WorstFinding(Verdict()), "");
+}
+
 TEST(AddFindings, LeavesAVerdictThatStands) {
   for (const VerdictKind kind :
        {VerdictKind::kWrong, VerdictKind::kCrashed, VerdictKind::kCheated}) {

@@ -218,6 +218,27 @@ TEST_F(PromptsTest, Wrong) {
        "Passed: 1 of 2 checks."});
 }
 
+TEST_F(PromptsTest, SaysNothingOfAWrongResultTwice) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kWrong;
+  verdict.reason = "output y is wrong; first at [4]: got 0.1, want 0.2; only column 4";
+  OutputCheck output;
+  output.output = "y";
+  output.elements = 7;
+  output.mismatches = 2;
+  output.where = "only column 4";
+  output.dtype = "f32";
+  output.first_bad = {{{4}, 0.1F, 0.2F}, {{5}, 0.3F, 0.9F}};
+  output.worst = output.first_bad[1];
+  verdict.correctness = {{"odd", {{"n", 7}}, "as declared", "s", false, {output}, {}}};
+  const std::string text = Judged(verdict);
+  for (const char* once :
+       {"got 0.1, want 0.2", "[5]: got 0.3, want 0.9 (the worst)", "only column 4"}) {
+    ASSERT_NE(text.find(once), std::string::npos) << text;
+    EXPECT_EQ(text.find(once), text.rfind(once)) << text;
+  }
+}
+
 TEST_F(PromptsTest, OneElementThatWasNeverWritten) {
   Verdict verdict;
   verdict.kind = VerdictKind::kWrong;

@@ -151,6 +151,59 @@ TEST(Verdict, NoDamageCrashes) {
   EXPECT_GT(refused, static_cast<int>(json.size() / 4));
 }
 
+TEST(ValueText, HasAsManyDigitsAsTheTypeCarries) {
+  const auto text = [](const char* dtype, double value) {
+    OutputCheck output;
+    output.dtype = dtype;
+    return ValueText(output, value);
+  };
+  EXPECT_EQ(text("i32", 34'570'812), "34570812");
+  EXPECT_EQ(text("i64", -9'007'199'254'740'992.0), "-9007199254740992");
+  EXPECT_EQ(text("bool", 1), "1");
+  EXPECT_EQ(text("f32", 0.01897159032523632), "0.01897159");
+  EXPECT_EQ(text("f32", 1), "1");
+  EXPECT_EQ(text("f64", 0.1), "0.1");
+  EXPECT_EQ(text("f64", 0.01897159032523632), "0.01897159032523632");
+  EXPECT_EQ(text("f16", 0.0999755859375), "0.099976");
+  EXPECT_EQ(text("bf16", 0.10009765625), "0.1001");
+  EXPECT_EQ(text("", 0.01897159032523632), "0.0189715903") << "of an older verdict";
+  EXPECT_EQ(text("f32", std::nan("")), "nan");
+  EXPECT_EQ(text("i32", INFINITY), "inf");
+}
+
+Check Failing(const std::string& shape, std::int64_t elements, int patterns) {
+  Check check;
+  check.shape = shape;
+  OutputCheck& output = check.outputs.emplace_back();
+  output.elements = elements;
+  output.mismatches = 1;
+  output.where_patterns = patterns;
+  return check;
+}
+
+std::vector<std::string> Order(std::vector<Check> checks) {
+  Verdict verdict;
+  verdict.correctness = std::move(checks);
+  std::vector<std::string> shapes;
+  for (const Check* check : FailedChecksOf(verdict)) shapes.push_back(check->shape);
+  return shapes;
+}
+
+TEST(FailedChecksOf, BeginsWithTheOneThatTellsMost) {
+  using Shapes = std::vector<std::string>;
+  Check passed = Failing("passed", 1000, 3);
+  passed.passed = true;
+  EXPECT_EQ(Order({passed}), Shapes());
+  EXPECT_EQ(Order({Failing("one", 1, 3), Failing("a", 7, 0), passed, Failing("b", 7, 0)}),
+            (Shapes{"a", "one", "b"}))
+      << "a single element shows nothing";
+  EXPECT_EQ(Order({Failing("a", 900, 1), Failing("b", 7, 2), Failing("c", 900, 0)}),
+            (Shapes{"b", "a", "c"}));
+  EXPECT_EQ(Order({Failing("a", 7, 2), Failing("b", 900, 2), Failing("c", 9000, 2)}),
+            (Shapes{"b", "a", "c"}))
+      << "in many elements, and then the first";
+}
+
 TEST(Verdict, KeepsWhereAResultIsWrong) {
   Verdict verdict;
   verdict.correctness.emplace_back().outputs.emplace_back().where = "only column 0";

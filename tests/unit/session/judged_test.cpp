@@ -34,6 +34,27 @@ TEST(JudgedHeadline, SaysWhatIsWrong) {
   EXPECT_EQ(Summarize(Wrong(output)).headline, "4 of 9 wrong on shape odd, not written");
 }
 
+TEST(JudgedHeadline, TakesTheCheckThatTellsMost) {
+  OutputCheck output;
+  output.elements = output.mismatches = 1;
+  output.abs_error_max = 0.5;
+  output.where = "every element is wrong";
+  Verdict verdict = Wrong(output);
+  output.elements = 7;
+  output.mismatches = 3;
+  output.where = "only columns 4 to 6";
+  output.where_patterns = 2;
+  verdict.correctness.push_back({"seven", {}, "as declared", "s", false, {output}, {}});
+  EXPECT_EQ(Summarize(verdict).headline,
+            "3 of 7 wrong on shape seven, max error 0.5: only columns 4 to 6");
+  // What the simulated GPU found says more than what came of it.
+  SimFinding race;
+  race.kind = "race";
+  verdict.simulation.emplace().report.findings = {race};
+  verdict.reason = "race: kernel.cu:8: writes";
+  EXPECT_EQ(Summarize(verdict).headline, "race: kernel.cu:8: writes");
+}
+
 TEST(JudgedHeadline, NamesTheShapeOfAnEstimate) {
   Verdict verdict;
   verdict.kind = VerdictKind::kCorrect;
