@@ -159,7 +159,12 @@ Result<Arguments> ParseArguments(const CommandSpec& command,
   return arguments;
 }
 
-std::string HelpText(const CommandSpec& command) {
+std::string HelpText(const CommandSpec& command, const std::vector<std::string>& words) {
+  const auto first = std::find_if(words.begin(), words.end(),
+                                  [](const std::string& word) { return !StartsWith(word, "-"); });
+  for (const CommandSpec& action : command.actions) {
+    if (first != words.end() && action.name == command.name + " " + *first) return HelpText(action);
+  }
   std::string text = Format("{}\nUsage: caesar {} [OPTIONS]", command.help, command.name);
   for (const PositionalSpec& positional : command.positionals)
     text += positional.required ? " " + positional.name : Format(" [{}]", positional.name);

@@ -24,10 +24,13 @@ struct PositionalSpec {
 
 struct CommandSpec {
   std::string name;
-  std::string help;  // one line
+  std::string help;  // one line; of an action, lines of at most 80 columns
   std::vector<PositionalSpec> positionals;
   std::vector<FlagSpec> flags;
   std::string examples;  // shown at the end of its help
+  // What its first word may be, where that has a help of its own; `words` are parsed by this
+  // command.
+  std::vector<CommandSpec> actions;
 };
 
 struct Arguments {
@@ -49,6 +52,7 @@ struct Arguments {
 // one.
 Result<Arguments> ParseArguments(const CommandSpec& command, const std::vector<std::string>& words);
 
-std::string HelpText(const CommandSpec& command);
+// Of the command, or of the action that `words` begin with, flags aside.
+std::string HelpText(const CommandSpec& command, const std::vector<std::string>& words = {});
 
 }  // namespace caesar

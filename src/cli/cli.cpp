@@ -88,12 +88,12 @@ Result<int> Dispatch(const std::vector<std::string>& words, CliContext& context)
   const Subcommand* command = FindCommand(help ? words[1] : first);
   if (command == nullptr) return UnknownCommand(help ? words[1] : first);
   const CommandSpec spec = FullSpec(*command);
-  if (help) return print(HelpText(spec));
+  if (help) return print(HelpText(spec, {words.begin() + 2, words.end()}));
 
   Invocation invocation;
   invocation.arguments = TRY(ParseArguments(spec, {words.begin() + 1, words.end()}));
   const Arguments& arguments = invocation.arguments;
-  if (arguments.help) return print(HelpText(spec));
+  if (arguments.help) return print(HelpText(spec, {words.begin() + 1, words.end()}));
   invocation.json = arguments.Has("json");
   invocation.quiet = arguments.Has("quiet");
   const bool no_color = arguments.Has("no-color");

@@ -131,8 +131,8 @@ CommandSpec ProblemSpec() {
       "  caesar problem show softmax\n"
       "  caesar problem check my_problem --device sim\n"
       "\n"
-      "Exit codes of check: 0 the problem is sound, 1 it is refused: a cheat passes, or\n"
-      "something honest does not, 2 its reference or baseline cannot be used.\n";
+      "`caesar problem check --help` says what check does.\n";
+  spec.actions = {CheckSpec()};
   return spec;
 }
 

@@ -49,6 +49,35 @@ Result<std::vector<HonestKernel>> HonestKernels(const Arguments& arguments, File
 
 }  // namespace
 
+CommandSpec CheckSpec() {
+  CommandSpec spec;
+  spec.name = "problem check";
+  spec.help =
+      "say whether a problem is sound: whether honest kernels pass, and cheats fail\n"
+      "\n"
+      "It takes some 10 to 30 s and no model. Trials are judged like candidates: the\n"
+      "reference, the baseline and your own kernels must pass; zeros, copies of inputs,\n"
+      "replays, half a result and the exact one in the next lower precision must fail.\n"
+      "\"sound\" says that they did, and no more: with these shapes, fills and\n"
+      "tolerances, on this device. The simulated GPU leaves out the bench shape; check\n"
+      "on a GPU too. It cannot say whether the reference computes what you mean.\n";
+  spec.positionals = {{"PROBLEM", "a folder with problem.json, or the name of a bundled problem"}};
+  spec.flags = {{"--honest", "FILE",
+                 "one more kernel (.cu) that must pass, to see its margin; up to 16 times"},
+                {"--json", "", "the report as JSON: include/caesar/gate_report.schema.json"}};
+  for (const FlagSpec& flag : SettingFlags(Scope::kCheck)) {
+    if (EndsWith(flag.name, "device") || EndsWith(flag.name, "timeout")) spec.flags.push_back(flag);
+  }
+  spec.examples =
+      "  caesar problem check my_problem --device sim\n"
+      "  caesar problem check my_problem --honest plain.cu --honest fast.cu\n"
+      "\n"
+      "Exit codes: 0 sound, 1 refused, 2 the problem, its reference or its baseline\n"
+      "cannot be used. `caesar problem --help` lists the other flags, docs/problems.md\n"
+      "says what each trial shows and how to calibrate tolerances.\n";
+  return spec;
+}
+
 Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& context) {
   const RunConfig config =
       TRY(ResolveSettings(invocation.arguments, context.environment, context.files)).run;

@@ -5,6 +5,8 @@
 
 namespace caesar {
 
+CommandSpec CheckSpec();  // its help; with the flags that are its own
+
 Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& context);
 
 }  // namespace caesar

@@ -94,6 +94,17 @@ TEST(Arguments, MissingAndSuperfluousWordsAreUsageErrors) {
   EXPECT_EQ(Bad({"a", "--rounds"}).code, ErrorCode::kUsage);
 }
 
+TEST(Arguments, AnActionMayHaveItsOwnHelp) {
+  CommandSpec spec = Spec(), check;
+  check.name = "run check";
+  check.help = "checks";
+  spec.actions = {check};
+  EXPECT_EQ(HelpText(spec, {"--help", "check"}), HelpText(check));
+  EXPECT_EQ(HelpText(spec, {"check", "x"}), HelpText(check));
+  EXPECT_EQ(HelpText(spec, {"show", "check"}), HelpText(spec));
+  EXPECT_EQ(HelpText(spec, {}), HelpText(spec));
+}
+
 TEST(Arguments, HelpShowsFlagsAndExamples) {
   const std::string help = HelpText(Spec());
   for (const char* part : {"caesar run", "PROBLEM", "--base-url", "URL", "-v,--verbose",
