@@ -221,9 +221,9 @@ TEST_F(CliInput, NvccThatIsKilledIsNotTheCandidatesFaultForever) {
   for (int i = 0; i < 2; ++i) {  // never kept in the cache
     const Ended ended = machine_.Run({"eval", "scale", "k.cu"});
     EXPECT_EQ(ended.code, 1) << ended;
-    EXPECT_HAS(ended.out, "was killed by signal 9");
+    EXPECT_HAS(ended.out, "was killed (signal 9) on this source, twice");
   }
-  EXPECT_EQ(machine_.Shell("grep -r 'killed by' cache").code, 1);
+  EXPECT_EQ(machine_.Shell("grep -r 'was killed' cache").code, 1);
 }
 
 TEST_F(CliInput, NvccThatCannotWorkHere) {
