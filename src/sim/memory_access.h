@@ -78,5 +78,8 @@ bool FindAllocation(const Warp& warp, std::uint64_t first, std::uint64_t bytes, 
 // one after the other.
 void NoteShared(Warp& warp, const MemoryAccess& access, std::uint32_t offset, std::uint32_t bytes,
                 Mask lanes);
+// "which warp 7 of the block read at line 6": the other party of the race that the shadow found
+// last, at `offset`. The line is said where it is known and only one.
+std::string OtherParty(const Warp& warp, std::uint32_t offset);
 
 }  // namespace caesar::sim

@@ -1,6 +1,8 @@
 // Accesses to shared memory, of the own block and of others of its cluster: bounds, shadow, passes.
 #include "base/format.h"
 #include "sim/memory_resolve.h"
+#include "sim/module.h"
+#include "sim/place.h"
 
 namespace caesar::sim {
 namespace {
@@ -61,12 +63,41 @@ void NoteLanes(Warp& warp, Block& block, const MemoryAccess& access, const std::
   }
 }
 
+// Of the operation under way.
+int LocationOf(const Warp& warp) {
+  if (warp.frame == nullptr || warp.frame->function == nullptr) return -1;
+  const std::vector<int>& locations = warp.frame->function->locations;
+  return warp.pc < locations.size() ? locations[warp.pc] : -1;
+}
+
+// " at line 6", " at tile.h:6"; empty: unknown, or one of several.
+std::string LineOf(const Warp& warp, const std::vector<int>& locations) {
+  if (locations.empty() || warp.grid->module == nullptr) return "";
+  const ptx::Module& source = warp.grid->module->source;
+  const Place place = PlaceIn(source, locations.front());
+  for (const int location : locations) {
+    const Place other = PlaceIn(source, location);
+    if (other.line != place.line || other.file != place.file) return "";
+  }
+  if (place.file.empty() || place.line == 0) return "";
+  const bool here = PlaceIn(source, LocationOf(warp)).file == place.file;
+  return here ? Format(" at line {}", place.line) : Format(" at {}:{}", place.file, place.line);
+}
+
 }  // namespace
+
+std::string OtherParty(const Warp& warp, std::uint32_t offset) {
+  const SharedMemory& shared = warp.block->shared;
+  const SharedMemory::Party& other = shared.other();
+  return Format("which warp {} of the block {}{}", other.warp, other.wrote ? "wrote" : "read",
+                LineOf(warp, shared.LocationsOf(other, offset)));
+}
 
 void NoteShared(Warp& warp, const MemoryAccess& access, std::uint32_t offset, std::uint32_t bytes,
                 Mask lanes) {
   SharedMemory& shared = warp.block->shared;
   std::uint32_t other = 0, at = offset;
+  shared.Remember(ShadowAccess(access), LocationOf(warp), offset, bytes, warp.index);
   const auto trouble = shared.Note(ShadowAccess(access), offset, bytes, warp.index, &other, &at);
   if (trouble == SharedMemory::Trouble::kNone) return;
   if (lanes == kAllLanes && bytes > access.bytes)
@@ -77,9 +108,9 @@ void NoteShared(Warp& warp, const MemoryAccess& access, std::uint32_t offset, st
     return;
   }
   warp.Report(FindingKind::kRace, lanes,
-              Format("{} shared memory at offset {}, which warp {} of the block accesses with no "
-                     "barrier in between (this is warp {})",
-                     Verb(access.touch), at, other, warp.index));
+              Format("{} shared memory at offset {}, {} with no barrier in between (this is warp "
+                     "{})",
+                     Verb(access.touch), at, OtherParty(warp, at), warp.index));
 }
 
 Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
@@ -104,7 +135,16 @@ Step ResolveShared(Warp& warp, Block& block, const MemoryAccess& access,
   for (int i = 0; i < kLanes; ++i) {
     if ((lanes >> i & 1) != 0) pointers->of[i] = data + addresses[i];
   }
-  if (access.shadow && block.shared.checked) NoteLanes(warp, block, access, addresses, lanes);
+  if (access.shadow && block.shared.checked) {
+    if (&block == warp.block) {
+      const std::int64_t low = inside ? first + pattern.lowest : 0;
+      const std::int64_t high =
+          inside ? first + pattern.highest + access.bytes : static_cast<std::int64_t>(bytes);
+      block.shared.Remember(ShadowAccess(access), LocationOf(warp), static_cast<std::uint32_t>(low),
+                            static_cast<std::uint32_t>(high - low), warp.index);
+    }
+    NoteLanes(warp, block, access, addresses, lanes);
+  }
   if (!access.count || warp.counts == nullptr) return Step::kNext;
   OpCounts& counts = warp.counts[warp.pc];
   counts.bytes += static_cast<std::uint64_t>(std::popcount(lanes)) * access.bytes;

@@ -89,7 +89,9 @@ void SharedMemory::Reset(std::uint32_t bytes, std::uint32_t warps) {
   writers_.assign(words, 0);
   reader_stamps_.assign(words, 0);
   reader_warps_.assign(words, 0);
+  recent_.assign(std::size_t{warps_} * kRecent, Recent());
   for (std::uint32_t warp = 0; warp < warps_; ++warp) {
+    forgotten_[warp] = 0;
     now_[warp] = fence_[warp] = pending_[warp] = {};
     now_[warp].of[warp] = 1;
     floor_[warp] = 0;
@@ -119,7 +121,7 @@ SharedMemory::Writer SharedMemory::Write(Access access, std::uint32_t byte_mask,
 }
 
 SharedMemory::Trouble SharedMemory::Judge(Access access, History* word, std::uint32_t byte_mask,
-                                          std::uint32_t warp, std::uint32_t* other_warp) const {
+                                          std::uint32_t warp, Party* other) const {
   const Clocks& known = now_[warp];
   const Writer writer = word->writer;
   const Readers readers = word->readers;
@@ -128,7 +130,7 @@ SharedMemory::Trouble SharedMemory::Judge(Access access, History* word, std::uin
   const bool both_synchronize = Synchronizes(access) && (writer & kSynchronizing) != 0;
   if ((BytesOf(writer) & byte_mask) != 0 && writer >> 11 > known.of[WarpOf(writer)] &&
       !both_synchronize) {
-    *other_warp = WarpOf(writer);
+    *other = {WarpOf(writer), true, writer >> 11, known.of[WarpOf(writer)]};
     trouble = Trouble::kRace;
   }
   if (!Writes(access)) {
@@ -139,7 +141,7 @@ SharedMemory::Trouble SharedMemory::Judge(Access access, History* word, std::uin
     for (std::uint32_t left = readers.warps & ~(1U << warp); left != 0; left &= left - 1) {
       const auto reader = static_cast<std::uint32_t>(std::countr_zero(left));
       if (readers.stamp >> 4 <= known.of[reader]) continue;
-      *other_warp = reader;
+      *other = {reader, false, 0, known.of[reader]};
       trouble = Trouble::kRace;
     }
   }
@@ -174,7 +176,7 @@ inline bool SharedMemory::Innocent(Access access, History* word, std::uint32_t b
     *word = {Write(access, byte_mask, warp), {}};
     return true;
   }
-  std::uint32_t other = 0;
+  Party other;
   return Judge(access, word, byte_mask, warp, &other) == Trouble::kNone;
 }
 
@@ -279,13 +281,14 @@ SharedMemory::Trouble SharedMemory::Note(Access access, std::uint32_t offset, st
   Trouble found = Trouble::kNone;
   for (std::size_t word = first; word < first + words; ++word) {
     const auto at = static_cast<std::uint32_t>(word * 4);
-    std::uint32_t other = 0;
+    Party other;
     History history = HistoryOf(word);
     const Trouble trouble = Judge(access, &history, ByteMask(at, offset, end), warp, &other);
     SetHistory(word, history);
     if (trouble != Trouble::kNone && found == Trouble::kNone) {
       found = trouble;
-      *other_warp = other;
+      other_ = other;
+      *other_warp = other.warp;
       if (where != nullptr) *where = std::max(at, offset);
     }
     if (!plain && fenced_) Synchronize(access, at, warp);
@@ -316,6 +319,32 @@ std::uint32_t SharedMemory::NoteEach(Access access, const std::uint32_t* offsets
   return count;
 }
 
+void SharedMemory::Remember(Access access, int location, std::uint32_t offset, std::uint32_t bytes,
+                            std::uint32_t warp) {
+  if (!checked || bytes_ == 0 || warp >= warps_) return;
+  const bool write = Writes(access);
+  const Clock clock = now_[warp].of[warp];
+  const std::uint32_t place = static_cast<std::uint32_t>(location) * 2 + (write ? 1 : 0);
+  Recent& recent = recent_[std::size_t{warp} * kRecent + place % kRecent];
+  const bool same = recent.clock == clock && recent.location == location && recent.write == write;
+  if (!same) forgotten_[warp] = std::max(forgotten_[warp], recent.clock);
+  recent = {clock, location, same ? std::min(recent.begin, offset) : offset,
+            same ? std::max(recent.end, offset + bytes) : offset + bytes, write};
+}
+
+std::vector<int> SharedMemory::LocationsOf(const Party& party, std::uint32_t offset) const {
+  std::vector<int> locations;
+  if (!checked || party.warp >= warps_ || forgotten_[party.warp] > party.known) return locations;
+  const std::uint32_t word = offset / 4 * 4;
+  for (std::uint32_t i = 0; i < kRecent; ++i) {
+    const Recent& recent = recent_[std::size_t{party.warp} * kRecent + i];
+    if (recent.write != party.wrote || recent.clock <= party.known) continue;
+    if (party.wrote && recent.clock != party.clock) continue;
+    if (recent.begin < word + 4 && recent.end > word) locations.push_back(recent.location);
+  }
+  return locations;
+}
+
 void SharedMemory::NoteForeignWrite(std::uint32_t offset, std::uint32_t bytes) {
   if (!checked || bytes == 0) return;
   const std::size_t first = offset / 4, words = (offset + bytes + 3) / 4 - first;
@@ -333,7 +362,9 @@ void SharedMemory::Tick(std::uint32_t warp) {
   std::fill(reader_stamps_.begin(), reader_stamps_.end(), 0U);
   std::fill(reader_warps_.begin(), reader_warps_.end(), 0U);
   released_.clear();
+  recent_.assign(recent_.size(), Recent());
   for (std::uint32_t each = 0; each < warps_; ++each) {
+    forgotten_[each] = 0;
     now_[each] = fence_[each] = pending_[each] = {};
     now_[each].of[each] = 1;
     floor_[each] = 0;

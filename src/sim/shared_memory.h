@@ -48,6 +48,21 @@ class SharedMemory {
   std::uint32_t NoteEach(Access access, const std::uint32_t* offsets, std::uint32_t begin,
                          std::uint32_t count, std::uint32_t bytes, std::uint32_t warp);
 
+  // Notes, for what is said of a race, where an access to [offset, offset + bytes) comes from: an
+  // index into Module::locations, -1: unknown. Of every access that is noted otherwise, too.
+  void Remember(Access access, int location, std::uint32_t offset, std::uint32_t bytes,
+                std::uint32_t warp);
+  // The other party of the race that Note found last.
+  struct Party {
+    std::uint32_t warp = 0;
+    bool wrote = false;
+    std::uint32_t clock = 0;  // of a write; of reads: 0
+    std::uint32_t known = 0;  // up to there its accesses do not race
+  };
+  const Party& other() const { return other_; }
+  // Where its access to the word at `offset` may come from; empty: not remembered.
+  std::vector<int> LocationsOf(const Party& party, std::uint32_t offset) const;
+
   // A write whose writer does not take part in the clocks: another block of the cluster, a bulk
   // copy. What waits for it is ordered by other means.
   void NoteForeignWrite(std::uint32_t offset, std::uint32_t bytes);
@@ -88,7 +103,7 @@ class SharedMemory {
     bool operator==(const History&) const = default;
   };
   Trouble Judge(Access access, History* word, std::uint32_t byte_mask, std::uint32_t warp,
-                std::uint32_t* other_warp) const;
+                Party* other) const;
   bool Innocent(Access access, History* word, std::uint32_t byte_mask, std::uint32_t warp) const;
   bool NoteRow(Access access, std::size_t first, std::size_t words, std::uint32_t warp);
   struct Histories {  // of several words
@@ -114,9 +129,21 @@ class SharedMemory {
   void Tick(std::uint32_t warp);
   void Synchronize(Access access, std::uint32_t word, std::uint32_t warp);
 
+  // Accesses of a warp between two ticks of its clock, from one place.
+  struct Recent {
+    Clock clock = 0;  // 0: none
+    int location = -1;
+    std::uint32_t begin = 0, end = 0;
+    bool write = false;
+  };
+  static constexpr std::uint32_t kRecent = 64;  // of each warp, by place
+
   std::uint32_t bytes_ = 0;
   std::uint32_t warps_ = 0;
-  bool fenced_ = false;  // a warp of this block has used a fence
+  Party other_;
+  std::vector<Recent> recent_;       // [warp * kRecent + place]
+  Clock forgotten_[kWarpsMax] = {};  // the latest that had to make room
+  bool fenced_ = false;              // a warp of this block has used a fence
   std::vector<std::byte> data_;
   std::vector<Writer> writers_;                              // by word
   std::vector<std::uint32_t> reader_stamps_, reader_warps_;  // apart: they are met in rows

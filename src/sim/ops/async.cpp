@@ -18,13 +18,14 @@ void Land(Warp& warp, ElementCopies& copy, int lane, Warp& waiting) {
   std::memcpy(shared.data() + offset, copy.data[lane], copy.bytes);
   copy.lanes &= ~(Mask{1} << lane);
   std::uint32_t other = 0;
+  shared.Remember(SharedMemory::Access::kWrite, -1, offset, copy.bytes, warp.index);
   const auto trouble =
       shared.Note(SharedMemory::Access::kWrite, offset, copy.bytes, warp.index, &other);
   if (trouble == SharedMemory::Trouble::kNone) return;
   waiting.Report(FindingKind::kRace, &warp == &waiting ? Mask{1} << lane : waiting.active,
-                 Format("a copy that warp {} began writes shared memory at offset {}, which warp "
-                        "{} of the block accesses with no barrier in between",
-                        warp.index, offset, other));
+                 Format("a copy that warp {} began writes shared memory at offset {}, {} with no "
+                        "barrier in between",
+                        warp.index, offset, OtherParty(warp, offset)));
 }
 
 void Forget(WarpCopies& copies) {

@@ -1,4 +1,4 @@
-// expect: wrong, race, 
+// expect: wrong, race, of the block read at line 11 with no barrier
 #include <cuda_runtime.h>
 
 #include <cstdint>

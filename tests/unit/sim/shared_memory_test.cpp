@@ -50,6 +50,40 @@ TEST_F(SharedMemoryTest, WriteAfterReadNeedsABarrier) {
   EXPECT_EQ(Write(4, 0, 64), Trouble::kNone);
 }
 
+TEST_F(SharedMemoryTest, RemembersWhereTheOtherPartyOfARaceWas) {
+  using Locations = std::vector<int>;
+  const auto touch = [&](Access access, int location, std::uint32_t warp, std::uint32_t at) {
+    shared_.Remember(access, location, at, 4, warp);
+    return shared_.Note(access, at, 4, warp, &other_);
+  };
+  const auto where = [&](std::uint32_t at) { return shared_.LocationsOf(shared_.other(), at); };
+  for (std::uint32_t at = 0; at < 64; at += 4) touch(Access::kWrite, 7, 0, at);
+  Barrier();
+  touch(Access::kRead, 11, 2, 0);
+  touch(Access::kRead, 12, 2, 32);
+  touch(Access::kWrite, 13, 2, 32);
+  EXPECT_EQ(touch(Access::kWrite, 20, 1, 0), Trouble::kRace);
+  EXPECT_FALSE(shared_.other().wrote);
+  EXPECT_EQ(shared_.other().warp, 2U);
+  EXPECT_EQ(where(0), Locations{11});
+  EXPECT_EQ(touch(Access::kRead, 21, 3, 32), Trouble::kRace);
+  EXPECT_TRUE(shared_.other().wrote);
+  EXPECT_EQ(where(32), Locations{13}) << "not what is ordered by the barrier";
+  // Several that may be meant are all said.
+  Barrier();
+  touch(Access::kRead, 11, 2, 0);
+  touch(Access::kRead, 12, 2, 0);
+  EXPECT_EQ(touch(Access::kWrite, 20, 1, 0), Trouble::kRace);
+  EXPECT_EQ(where(0), (Locations{11, 12}));
+  // Where there was no room for all, none is.
+  for (int location = 100; location < 300; ++location) touch(Access::kRead, location, 2, 128);
+  EXPECT_EQ(touch(Access::kWrite, 22, 4, 0), Trouble::kRace);
+  EXPECT_EQ(touch(Access::kWrite, 22, 4, 128), Trouble::kRace);
+  EXPECT_EQ(where(128), Locations());
+  shared_.Reset(64, 4);
+  EXPECT_EQ(where(0), Locations());
+}
+
 TEST_F(SharedMemoryTest, TwoWritersRaceUnlessTheirBytesDiffer) {
   Write(0, 0, 4);
   EXPECT_EQ(Write(1, 0, 4), Trouble::kRace);
