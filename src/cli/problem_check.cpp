@@ -17,7 +17,6 @@ namespace caesar {
 namespace {
 
 constexpr std::uint64_t kSourceBytesMax = std::uint64_t{4} << 20;
-
 constexpr std::size_t kHonestMax = 16;  // kernels, each of which is judged for seconds
 
 // Named after their files; after the paths where two files have the same name, or one that could be

@@ -393,6 +393,17 @@ TEST(ShowCommand, WhatIsNoRun) {
   EXPECT_TRUE(Has(world.err.text, "holds no samples"));
 }
 
+TEST(ProblemCommand, CheckHasAHelpOfItsOwn) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"problem", "check", "--help"},
+                                                                 {"help", "problem", "check"}}) {
+    CliWorld world;
+    EXPECT_EQ(world.Run(words), 0);
+    EXPECT_TRUE(Has(world.out.text, "Usage: caesar problem check [OPTIONS] PROBLEM"));
+    EXPECT_TRUE(Has(world.out.text, "\"sound\" says that"));
+    EXPECT_TRUE(Has(world.out.text, "--honest FILE"));
+  }
+}
+
 TEST(ProblemCommand, ListAndShow) {
   CliWorld world;
   for (const auto& words :
