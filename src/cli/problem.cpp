@@ -123,7 +123,8 @@ CommandSpec ProblemSpec() {
   spec.flags = SettingFlags(Scope::kCheck);
   spec.flags.push_back(
       {"--honest", "FILE",
-       "for check: one more kernel (.cu) that must pass, to see its margin; up to 16 times"});
+       "for check: one more kernel (.cu) that must pass, to see its margin; up to 16 times",
+       /*each=*/true});
   spec.flags.push_back(
       {"--json", "", "list, check: as JSON; show: problem.json without its comments"});
   spec.examples =
