@@ -88,7 +88,8 @@ Result<std::string> WorkSentence(const Problem& problem, const DeviceInfo* devic
 
 std::string LibrariesSentence(const Problem& problem) {
   if (problem.libraries.empty()) {
-    return "The CUDA runtime and device code only: no cuBLAS, cuDNN, CUB, Thrust or other library.";
+    return "The CUDA runtime and device code of your own: no cuBLAS, cuDNN or other library is "
+           "linked, and the work is not left to libraries of headers (CUB, Thrust).";
   }
   return "Besides the CUDA runtime, these libraries may be used: " + Join(problem.libraries, ", ") +
          ".";
