@@ -99,6 +99,7 @@ Result<int> Dispatch(const std::vector<std::string>& words, CliContext& context)
   const bool no_color = arguments.Has("no-color");
   invocation.color_out = ColorWanted(context.out, no_color, context.environment);
   invocation.color_err = ColorWanted(context.err, no_color, context.environment);
+  invocation.style = {invocation.color_out, context.out.terminal(), arguments.Has("verbose")};
   SetLogLevel(invocation.quiet           ? LogLevel::kError
               : arguments.Has("verbose") ? LogLevel::kDebug
                                          : LogLevel::kInfo);

@@ -7,6 +7,7 @@
 
 #include "cli/arguments.h"
 #include "cli/context.h"
+#include "report/table.h"
 
 namespace caesar {
 
@@ -18,6 +19,7 @@ struct Invocation {
   bool quiet = false;
   bool color_out = false;
   bool color_err = false;
+  TextStyle style;  // of text on standard output
 };
 
 struct Subcommand {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/format.h"
@@ -256,11 +257,23 @@ std::string ReportText(const std::vector<Finding>& findings, bool color) {
   return text;
 }
 
+std::string ReportJson(const std::vector<Finding>& findings, bool works) {
+  nlohmann::ordered_json json = {{"works", works}, {"findings", nlohmann::ordered_json::array()}};
+  for (const Finding& finding : findings) {
+    json["findings"].push_back({{"kind", KindName(finding.kind)},
+                                {"name", finding.name},
+                                {"text", ToValidUtf8(finding.text)},
+                                {"advice", ToValidUtf8(finding.advice)}});
+  }
+  return json.dump(2) + "\n";
+}
+
 }  // namespace
 
 CommandSpec DoctorSpec() {
   CommandSpec spec;
   spec.flags = SettingFlags(Scope::kDoctor);
+  spec.flags.push_back({"--json", "", "the findings as JSON on standard output"});
   spec.examples =
       "  caesar doctor\n"
       "  caesar doctor --device cuda                   whether a GPU can be used\n"
@@ -289,9 +302,11 @@ Result<int> DoctorCommand(const Invocation& invocation, CliContext& context) {
   for (Finding& finding : AddressFindings(context.environment))
     findings.push_back(std::move(finding));
   if (context.stop.now()) return Error{ErrorCode::kInterrupted, "interrupted", ""};
-  TRY(context.out.Write(ReportText(findings, invocation.color_out)));
-  bool works = true;
-  for (const Finding& finding : findings) works = works && finding.kind != Finding::Kind::kMissing;
+  const bool works = std::none_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.kind == Finding::Kind::kMissing;
+  });
+  TRY(context.out.Write(invocation.json ? ReportJson(findings, works)
+                                        : ReportText(findings, invocation.color_out)));
   return works ? 0 : 3;
 }
 

@@ -17,6 +17,8 @@
 #include "report/console.h"
 #include "report/units.h"
 #include "report/verdict_text.h"
+#include "session/headline.h"
+#include "session/judged.h"
 
 namespace caesar {
 namespace {
@@ -146,12 +148,34 @@ class Steps {
     since_ = clock_.Now();
     console_.OnState(state, 0, 0);
   }
-  void End(const std::string& outcome, const std::string& headline) {
+  // In the words of a run.
+  void End(const CompileOutcome& outcome) {
+    if (const auto* compiled = std::get_if<Compiled>(&outcome))
+      return End(Outcome::kCompiled, CompilePassed{.info = compiled->info});
+    if (const auto* failed = std::get_if<CompileFailed>(&outcome)) {
+      return End(Outcome::kCompileFailed, CompileRejected{.headline = failed->headline,
+                                                          .errors = failed->errors,
+                                                          .compile_ms = failed->ms,
+                                                          .cached = failed->cached});
+    }
+    const Milliseconds timeout = std::get<CompileTimedOut>(outcome).timeout;
+    End(Outcome::kCompileTimedOut, CompileCutOff{.timeout_ms = timeout.count()});
+  }
+  void End(State state, const Verdict& verdict) {
+    const Result<Outcome> outcome = OutcomeOf(state, verdict);
+    if (outcome.ok()) return End(outcome.value(), Summarize(verdict));
+    Tell(std::string(Name(verdict.kind)), verdict.reason);  // nobody's to blame
+  }
+
+ private:
+  void End(Outcome outcome, const Payload& payload) {
+    Tell(std::string(Name(outcome)), HeadlineOf(outcome, payload));
+  }
+  void Tell(const std::string& outcome, const std::string& headline) {
     const auto ms = std::chrono::duration_cast<Milliseconds>(clock_.Now() - since_).count();
     console_.OnStep({0, 0, state_, outcome, "", ms, WithFile(file_, headline), {}});
   }
 
- private:
   Console& console_;
   Clock& clock_;
   std::string file_;
@@ -190,15 +214,11 @@ Result<Verdict> CheckAndMeasure(const JudgeRequest& request, Judge& judge, Conso
   const JudgeProgress progress = [&](const std::string& text) { console.OnDetail(text); };
   steps.Begin("Correct");
   Verdict verdict = TRY(judge.Check(request, progress, stop));
-  steps.End(std::string(Name(verdict.kind)),
-            verdict.reason.empty()
-                ? Plural(static_cast<std::int64_t>(verdict.correctness.size()), "call")
-                : verdict.reason);
+  steps.End(State::kCorrect, verdict);
   if (verdict.kind != VerdictKind::kCorrect) return verdict;
   steps.Begin("Profile");
   verdict = TRY(judge.Measure(request, verdict, progress, stop));
-  steps.End(std::string(Name(verdict.kind)),
-            verdict.speedup ? FormatRatio(*verdict.speedup) : verdict.reason);
+  steps.End(State::kProfile, verdict);
   return verdict;
 }
 
@@ -239,15 +259,13 @@ Result<Verdict> Evaluate(const Task& task, CliContext& context, Console& console
   if (device.ok() && device.value().simulated())
     request.baseline_skipped = WhyBaselineIsNotSimulated(task.problem);
 
+  steps.End(outcomes.candidate);
   if (std::optional<Verdict> failed = CompileVerdict(outcomes.candidate)) {
-    steps.End("CompileFailed", failed->reason);
     if (device.ok()) failed->device = device.value();
     failed->sandbox = SandboxLabel(task.config.sandbox, ProbeSandbox());  // of the compiler
     return *failed;
   }
   const Compiled& candidate = std::get<Compiled>(outcomes.candidate);
-  steps.End("Compiled", Format("{} registers{}", candidate.info.registers,
-                               candidate.info.cached ? ", cached" : ""));
   if (!device.ok()) return device.error();  // said only now: a compile error needs no device
 
   request.candidate = candidate.object;
@@ -288,7 +306,7 @@ Result<int> EvalCommand(const Invocation& invocation, CliContext& context) {
   console.Erase();
   TRY(context.out.Write(invocation.json
                             ? JsonDocument(ToJson(verdict))
-                            : VerdictText(WithFile(task.file, verdict), invocation.color_out)));
+                            : VerdictText(WithFile(task.file, verdict), invocation.style)));
   return ExitCode(verdict);
 }
 

@@ -160,7 +160,7 @@ Status PrintResult(const Task& task, const SampleResult& result, const Invocatio
                    CliContext& context) {
   if (invocation.json) return context.out.Write(JsonDocument(ToJson(result)));
   const std::string best = result.best_round > 0 ? BestFile(SampleFolderOf(task)) : "";
-  return context.out.Write(SummaryText(result, best, invocation.color_out));
+  return context.out.Write(SummaryText(result, best, invocation.style));
 }
 
 // How each line of progress starts: "softmax", or "softmax#3" for sample 3.

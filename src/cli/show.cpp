@@ -1,5 +1,6 @@
 // `caesar show`: a run directory in the terminal. Nothing in there is trusted: it may be damaged,
 // huge or hostile.
+#include <algorithm>
 #include <optional>
 
 #include "base/format.h"
@@ -39,7 +40,8 @@ std::string FileSection(const std::string& folder, std::string_view file, bool c
   return Heading(file, color) + text + (EndsWith(text, "\n") ? "" : "\n");
 }
 
-std::string VerdictSection(const std::string& folder, bool color, CliContext& context) {
+std::string VerdictSection(const std::string& folder, const TextStyle& style, CliContext& context) {
+  const bool color = style.color;
   const std::string path = folder + "/" + std::string(kVerdictFile);
   const auto there = context.files.Stat(path);
   if (there.ok() && !there.value()) return "";
@@ -47,7 +49,7 @@ std::string VerdictSection(const std::string& folder, bool color, CliContext& co
   if (!json.ok()) return Heading(kVerdictFile, color) + ForTerminal(json.error().message) + "\n";
   const Result<Verdict> verdict = ParseVerdict(json.value());
   return Heading("verdict", color) +
-         (verdict.ok() ? VerdictText(verdict.value(), color)
+         (verdict.ok() ? VerdictText(verdict.value(), style)
                        : ForTerminal(Format("{}: {}\n", path, verdict.error().message)));
 }
 
@@ -69,11 +71,27 @@ Result<int> ShowRound(const RecordedSample& sample, int round, const Invocation&
                                       kReplyPartFile, kKernelFile, kCompileLogFile}) {
     text += FileSection(folder, file, color, context);
   }
-  text += VerdictSection(folder, color, context);
+  text += VerdictSection(folder, invocation.style, context);
   for (const std::string_view file : {kFeedbackFile, kHumanFile})
     text += FileSection(folder, file, color, context);
   TRY(context.out.Write(text));
   return 0;
+}
+
+// --sample decides within one problem alone.
+Error WhichOne(const std::string& run, const std::vector<RecordedSample>& samples,
+               std::int64_t round) {
+  constexpr std::size_t kNamed = 8;
+  const bool one_problem = std::all_of(samples.begin(), samples.end(), [&](const auto& sample) {
+    return sample.result.problem == samples[0].result.problem;
+  });
+  std::string detail =
+      one_problem ? "Pass --sample N, or the folder of one:" : "Pass the folder of one:";
+  for (std::size_t i = 0; i < std::min(samples.size(), kNamed); ++i)
+    detail += Format("\n  caesar show {} --round {}", ShellWord(samples[i].folder), round);
+  if (samples.size() > kNamed) detail += Format("\n  and {} more", samples.size() - kNamed);
+  return Error{ErrorCode::kUsage,
+               Format("{} holds {} samples: which one's round?", run, samples.size()), detail};
 }
 
 Result<int> ShowSample(const RecordedSample& sample, const Invocation& invocation,
@@ -83,7 +101,7 @@ Result<int> ShowSample(const RecordedSample& sample, const Invocation& invocatio
     return 0;
   }
   const std::string best = sample.result.best_round > 0 ? BestFile(sample.folder) : "";
-  std::string text = SummaryText(sample.result, best, invocation.color_out);
+  std::string text = SummaryText(sample.result, best, invocation.style);
   if (!sample.state.empty())
     text += Format("state:  unfinished, next is {}; `caesar run` with the same directory goes on\n",
                    FitLine(sample.state, 20));
@@ -136,7 +154,8 @@ Result<int> ShowSamples(const std::vector<RecordedSample>& samples, const Invoca
                    {"rounds", Align::kRight},
                    {"best", Align::kRight},
                    {"speed-up", Align::kLeft},
-                   {"state", Align::kLeft, 100}});
+                   {"state", Align::kLeft, 100}},
+                  invocation.style.cut);
   for (const RecordedSample& sample : samples) {
     const SampleResult& result = sample.result;
     const std::string state = !sample.damage.empty() ? "damaged: " + sample.damage
@@ -179,9 +198,7 @@ Result<int> ShowCommand(const Invocation& invocation, CliContext& context) {
     const auto round = TRY(IntegerValue(arguments.Value("round"), 1, 999));
     if (samples.size() == 1)
       return ShowRound(samples[0], static_cast<int>(round), invocation, context);
-    return Error{ErrorCode::kUsage,
-                 Format("{} holds {} samples: which one's round?", run, samples.size()),
-                 Format("Pass --sample N, or the folder of one: {}", samples[0].folder)};
+    return WhichOne(run, samples, round);
   }
   if (samples.size() == 1) return ShowSample(samples[0], invocation, context);
   return ShowSamples(samples, invocation, context);

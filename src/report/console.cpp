@@ -117,7 +117,7 @@ void Console::OnStep(const StepDone& step) {
                             FitLine(step.from, 20), Paint(outcome, ToneOf(outcome), options_.color),
                             std::string(outcome.size() < 15 ? 15 - outcome.size() : 0, ' '),
                             FormatDuration(step.ms));
-  if (!step.headline.empty()) line += "  " + FitLine(step.headline, 160);
+  if (!step.headline.empty()) line += "  " + FitLine(step.headline, options_.live ? 160 : 1000);
   Print(line);
 }
 

@@ -44,7 +44,7 @@ double CostOf(const SimKernel& kernel) {
 }
 
 // How a kernel was launched and what it may take.
-std::string LaunchTable(const std::vector<SimKernel>& kernels) {
+std::string LaunchTable(const std::vector<SimKernel>& kernels, bool cut) {
   TextTable table({{"kernel", Align::kLeft, 48},
                    {"launches", Align::kRight},
                    {"grid", Align::kRight},
@@ -53,7 +53,8 @@ std::string LaunchTable(const std::vector<SimKernel>& kernels) {
                    {"shared", Align::kRight},
                    {"occupancy", Align::kLeft},
                    {"estimated", Align::kRight},
-                   {"bound", Align::kLeft, 12}});
+                   {"bound", Align::kLeft, 12}},
+                  cut);
   for (const SimKernel& kernel : kernels) {
     table.AddRow({kernel.name, FormatCount(kernel.launches), Extent(kernel.grid),
                   Extent(kernel.block), CountOrDash(kernel.registers),
@@ -82,31 +83,31 @@ std::vector<std::string> CountCells(std::string name, double share, const SimCou
           CountOrDash(counts.atomics)};
 }
 
-std::string CountTable(const std::vector<SimKernel>& kernels) {
+std::string CountTable(const std::vector<SimKernel>& kernels, bool cut) {
   const double whole =
       std::accumulate(kernels.begin(), kernels.end(), 0.0,
                       [](double sum, const SimKernel& kernel) { return sum + CostOf(kernel); });
-  TextTable table(CountColumns("counted, all launches"));
+  TextTable table(CountColumns("counted, all launches"), cut);
   for (const SimKernel& kernel : kernels) {
     table.AddRow(CountCells(kernel.name, whole > 0 ? CostOf(kernel) / whole : 0, kernel.counts));
   }
   return table.Text("  ");
 }
 
-std::string LineTable(const SimKernel& kernel) {
+std::string LineTable(const SimKernel& kernel, bool cut) {
   std::vector<const SimLine*> lines;
   for (const SimLine& line : kernel.lines) lines.push_back(&line);
   std::stable_sort(lines.begin(), lines.end(),
                    [](const SimLine* a, const SimLine* b) { return a->share > b->share; });
   lines.resize(std::min(lines.size(), kLinesShown));
-  TextTable table(CountColumns("line"));
+  TextTable table(CountColumns("line"), cut);
   for (const SimLine* line : lines) {
     table.AddRow(CountCells(Format("{}:{}", line->file, line->line), line->share, line->counts));
   }
   return table.Text("  ");
 }
 
-std::string LinesText(const std::vector<SimKernel>& kernels) {
+std::string LinesText(const std::vector<SimKernel>& kernels, bool cut) {
   std::vector<const SimKernel*> costliest;
   for (const SimKernel& kernel : kernels) {
     if (!kernel.lines.empty()) costliest.push_back(&kernel);
@@ -116,7 +117,8 @@ std::string LinesText(const std::vector<SimKernel>& kernels) {
   costliest.resize(std::min(costliest.size(), kKernelsWithLines));
   std::string text;
   for (const SimKernel* kernel : costliest) {
-    text += Format("\ncostliest lines of {}:\n", FitLine(kernel->name, 80)) + LineTable(*kernel);
+    text +=
+        Format("\ncostliest lines of {}:\n", FitLine(kernel->name, 80)) + LineTable(*kernel, cut);
   }
   return text;
 }
@@ -134,20 +136,20 @@ std::string TransfersText(const SimReport& report) {
   return text;
 }
 
-std::string KernelsText(const Simulation& simulation) {
+std::string KernelsText(const Simulation& simulation, bool cut) {
   if (simulation.report.kernels.empty()) return TransfersText(simulation.report);
   std::vector<SimKernel> shown = simulation.report.kernels;
   const std::size_t hidden = shown.size() - std::min(shown.size(), kKernelsShown);
   shown.resize(shown.size() - hidden);
   std::string text = Format("simulated, shape {}; times are estimates of a model, not measured:\n",
                             FitLine(simulation.profile_shape, 40));
-  text += LaunchTable(shown);
+  text += LaunchTable(shown, cut);
   if (hidden > 0) text += Format("  and {} more\n", hidden);
   text += TransfersText(simulation.report);
-  text += "\n" + CountTable(shown) +
+  text += "\n" + CountTable(shown, cut) +
           "  in brackets: what would do if no byte were fetched in vain and no bank were asked "
           "twice\n";
-  return text + LinesText(shown);
+  return text + LinesText(shown, cut);
 }
 
 std::string FindingText(const SimFinding& finding) {
@@ -174,8 +176,8 @@ std::string FindingsText(const SimReport& report) {
 
 }  // namespace
 
-std::string SimulationText(const Simulation& simulation) {
-  const std::string kernels = KernelsText(simulation);
+std::string SimulationText(const Simulation& simulation, const TextStyle& style) {
+  const std::string kernels = KernelsText(simulation, style.cut);
   const std::string findings = FindingsText(simulation.report);
   return kernels + (kernels.empty() || findings.empty() ? "" : "\n") + findings;
 }

@@ -97,6 +97,20 @@ std::string PriceCell(const TokenUsage& tokens) {
   return tokens.usd > 0 ? FormatUsd(tokens.usd) : "";
 }
 
+// Under a table of estimates without speed-ups; empty under any other.
+std::string WhyNoRatio(const SampleResult& result) {
+  int estimated = 0;  // a round with an estimate
+  for (const RoundSummary& round : result.rounds) {
+    if (round.estimated_speedup > 0) return "";
+    if (round.estimated_us > 0) estimated = round.round;
+  }
+  if (estimated == 0 || !IsEstimated(result)) return "";
+  return Format(
+      "\nno speed-ups: the simulated GPU did not run the baseline; caesar show RUN --round {} says "
+      "why\n",
+      estimated);
+}
+
 }  // namespace
 
 // A call whose tokens nobody counted and that has no price cost nothing: a replay's.
@@ -126,7 +140,7 @@ std::string FinishText(const std::string& finished_by) {
   return finished_by.empty() ? "unfinished" : finished_by;
 }
 
-std::string RoundTable(const SampleResult& result) {
+std::string RoundTable(const SampleResult& result, bool cut) {
   using Align = TextTable::Align;
   const bool estimated = IsEstimated(result);
   const std::string shape = EstimatedShape(result);
@@ -143,7 +157,7 @@ std::string RoundTable(const SampleResult& result) {
   if (costs.tokens) columns.push_back({"tokens", Align::kRight});
   if (costs.price) columns.push_back({"price", Align::kRight});
   columns.push_back({"note", Align::kLeft, 80});
-  TextTable table(std::move(columns));
+  TextTable table(std::move(columns), cut);
   for (const RoundSummary& round : result.rounds) {
     const TokenUsage& tokens = round.tokens;
     std::vector<std::string> cells = {round.round == result.best_round ? "*" : "",
@@ -157,14 +171,17 @@ std::string RoundTable(const SampleResult& result) {
   return table.Text();
 }
 
-std::string SummaryText(const SampleResult& result, const std::string& best_file, bool color) {
+std::string SummaryText(const SampleResult& result, const std::string& best_file,
+                        const TextStyle& style) {
+  const bool color = style.color;
   std::string title = result.problem;
   if (result.sample > 0) title += Format(", sample {}", result.sample);
   if (!result.device.empty()) title += " on " + result.device;
   std::string text = Format("{}: {}, {}\n", Paint(FitLine(title, 120), Tone::kBold, color),
                             Plural(static_cast<std::int64_t>(result.rounds.size()), "round"),
                             FitLine(FinishText(result.finished_by), 60));
-  if (!result.rounds.empty()) text += "\n" + RoundTable(result) + "\n";
+  if (!result.rounds.empty())
+    text += "\n" + RoundTable(result, style.cut) + WhyNoRatio(result) + "\n";
   const Tone tone = result.correct ? Tone::kGood : Tone::kBad;
   text += "best:   " + Paint(FitLine(BestLine(result, best_file), 400), tone, color) + "\n";
   text += "tokens: " + TokenText(result.tokens) + "\n";

@@ -5,14 +5,16 @@
 
 #include "record/sample_result.h"
 #include "report/sink.h"
+#include "report/table.h"
 
 namespace caesar {
 
 // `best_file` is shown beside the best round; empty: not shown.
-std::string SummaryText(const SampleResult& result, const std::string& best_file, bool color);
+std::string SummaryText(const SampleResult& result, const std::string& best_file,
+                        const TextStyle& style);
 
 // The table alone.
-std::string RoundTable(const SampleResult& result);
+std::string RoundTable(const SampleResult& result, bool cut);
 
 // "12,345 in (2,000 cached), 3,210 out (900 reasoning), 0.047 USD", or "..., price not known".
 std::string TokenText(const TokenUsage& tokens);

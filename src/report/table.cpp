@@ -40,7 +40,11 @@ std::string FitLine(std::string_view text, std::size_t columns_max) {
          std::string("...").substr(0, std::min<std::size_t>(3, columns_max));
 }
 
-TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
+TextTable::TextTable(std::vector<Column> columns, bool cut) : columns_(std::move(columns)) {
+  constexpr std::size_t kUncut = 4096;
+  if (cut) return;
+  for (Column& column : columns_) column.width_max = kUncut;
+}
 
 void TextTable::AddRow(std::vector<std::string> cells) {
   cells.resize(columns_.size());

@@ -16,16 +16,23 @@ std::size_t DisplayWidth(std::string_view text);
 // most `columns_max` columns, with "..." where it was cut.
 std::string FitLine(std::string_view text, std::size_t columns_max);
 
+// How text for people is made.
+struct TextStyle {
+  bool color = false;
+  bool cut = false;  // long cells, with "...": for a terminal, whose lines are short
+  bool verbose = false;
+};
+
 class TextTable {
  public:
   enum class Align { kLeft, kRight };
   struct Column {
     std::string title;
     Align align = Align::kLeft;
-    std::size_t width_max = 60;  // longer cells are cut with "..."
+    std::size_t width_max = 60;  // longer cells are cut with "...", where any are
   };
 
-  explicit TextTable(std::vector<Column> columns);
+  explicit TextTable(std::vector<Column> columns, bool cut = true);
   void AddRow(std::vector<std::string> cells);  // made safe for a terminal; missing cells are empty
   // Every line is indented by `indent`; without titles if all are empty.
   std::string Text(std::string_view indent = "") const;

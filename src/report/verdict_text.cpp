@@ -51,22 +51,62 @@ double ErrorMax(const Check& check) {
   return worst;
 }
 
-std::string CorrectnessText(const Verdict& verdict) {
-  if (verdict.correctness.empty()) return "";
-  const auto passed = std::count_if(verdict.correctness.begin(), verdict.correctness.end(),
-                                    [](const Check& c) { return c.passed; });
-  std::string text = Format("\ncorrectness: {} of {} passed\n", passed,
-                            Plural(static_cast<std::int64_t>(verdict.correctness.size()), "call"));
+std::string ErrorCell(double error) {
+  return std::isfinite(error) ? Format("{:.3g}", error) : FormatValue(error);
+}
+
+// A line for every call.
+std::string CallTable(const Verdict& verdict, bool cut) {
   TextTable table({{"shape", Align::kLeft, 24},
                    {"dims", Align::kLeft, 40},
                    {"fill", Align::kLeft, 32},
                    {"error/tolerance", Align::kRight},
-                   {"", Align::kLeft}});
+                   {"", Align::kLeft}},
+                  cut);
   for (const Check& check : verdict.correctness) {
-    table.AddRow({check.shape, Dims(check), check.fill, FormatValue(ErrorMax(check)),
+    table.AddRow({check.shape, Dims(check), check.fill, ErrorCell(ErrorMax(check)),
                   check.passed ? "ok" : "WRONG"});
   }
-  return text + table.Text("  ");
+  return table.Text("  ");
+}
+
+// A line for every shape: its calls in one.
+std::string ShapeTable(const Verdict& verdict, bool cut) {
+  struct Row {
+    const Check* first = nullptr;
+    std::int64_t calls = 0, passed = 0;
+    double error = 0;
+  };
+  std::vector<Row> rows;
+  for (const Check& check : verdict.correctness) {
+    auto row = std::find_if(rows.begin(), rows.end(),
+                            [&](const Row& each) { return each.first->shape == check.shape; });
+    if (row == rows.end()) row = rows.insert(rows.end(), Row{&check});
+    ++row->calls;
+    row->passed += check.passed ? 1 : 0;
+    if (const double error = ErrorMax(check); !(error <= row->error)) row->error = error;
+  }
+  TextTable table({{"shape", Align::kLeft, 24},
+                   {"dims", Align::kLeft, 40},
+                   {"calls", Align::kRight},
+                   {"largest error/tolerance", Align::kRight},
+                   {"", Align::kLeft}},
+                  cut);
+  for (const Row& row : rows) {
+    table.AddRow(
+        {row.first->shape, Dims(*row.first), FormatCount(row.calls), ErrorCell(row.error),
+         row.passed == row.calls ? "ok" : Format("{} WRONG", FormatCount(row.calls - row.passed))});
+  }
+  return table.Text("  ");
+}
+
+std::string CorrectnessText(const Verdict& verdict, const TextStyle& style) {
+  if (verdict.correctness.empty()) return "";
+  const auto passed = std::count_if(verdict.correctness.begin(), verdict.correctness.end(),
+                                    [](const Check& c) { return c.passed; });
+  return Format("\ncorrectness: {} of {} passed\n", passed,
+                Plural(static_cast<std::int64_t>(verdict.correctness.size()), "call")) +
+         (style.verbose ? CallTable(verdict, style.cut) : ShapeTable(verdict, style.cut));
 }
 
 std::string ValueCell(const OutputCheck& output, double value) {
@@ -169,7 +209,7 @@ std::string TimingText(const Verdict& verdict) {
   return text;
 }
 
-std::string KernelText(const Verdict& verdict) {
+std::string KernelText(const Verdict& verdict, bool cut) {
   if (!verdict.timing || verdict.timing->kernels.empty()) return "";
   TextTable table({{"kernel", Align::kLeft, 48},
                    {"median", Align::kRight},
@@ -177,7 +217,8 @@ std::string KernelText(const Verdict& verdict) {
                    {"grid", Align::kRight},
                    {"block", Align::kRight},
                    {"registers", Align::kRight},
-                   {"shared", Align::kRight}});
+                   {"shared", Align::kRight}},
+                  cut);
   const auto& kernels = verdict.timing->kernels;
   for (std::size_t i = 0; i < std::min(kernels.size(), kKernelsShown); ++i) {
     const KernelTime& kernel = kernels[i];
@@ -209,20 +250,13 @@ std::string ComparisonText(const BestComparison& comparison) {
   return text + "\n";
 }
 
-// The headline of a failed compilation is a line of the log, which follows anyway.
-std::string ReasonText(const Verdict& verdict) {
-  const bool repeated = verdict.kind == VerdictKind::kCompileFailed &&
-                        verdict.detail.find(verdict.reason) != std::string::npos;
-  return repeated ? "" : verdict.reason;
-}
-
 }  // namespace
 
-std::string VerdictText(const Verdict& verdict, bool color) {
+std::string VerdictText(const Verdict& verdict, const TextStyle& style) {
+  const bool color = style.color;
   const std::string kind(Name(verdict.kind));
   std::string text = "verdict:  " + Paint(kind, ToneOf(kind), color);
-  if (const std::string reason = ReasonText(verdict); !reason.empty())
-    text += ": " + FitLine(reason, 400);
+  if (!verdict.reason.empty()) text += ": " + FitLine(verdict.reason, 400);
   text += "\n";
   if (verdict.speedup) {
     text += Format("speed-up: {} against the {}\n", FormatRatio(*verdict.speedup),
@@ -261,9 +295,9 @@ std::string VerdictText(const Verdict& verdict, bool color) {
   }
   if (!verdict.detail.empty())
     text += "\n" + Indent(ForTerminal(Shorten(verdict.detail, kDetailBytesMax)));
-  return text + CorrectnessText(verdict) + FailedChecksText(verdict) + TimingText(verdict) +
-         KernelText(verdict) +
-         (verdict.simulation ? "\n" + SimulationText(*verdict.simulation) : "");
+  return text + CorrectnessText(verdict, style) + FailedChecksText(verdict) + TimingText(verdict) +
+         KernelText(verdict, style.cut) +
+         (verdict.simulation ? "\n" + SimulationText(*verdict.simulation, style) : "");
 }
 
 }  // namespace caesar

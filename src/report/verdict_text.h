@@ -4,10 +4,12 @@
 #include <string>
 
 #include "record/verdict.h"
+#include "report/table.h"
 
 namespace caesar {
 
-// Several lines. Every text in the verdict counts as untrusted.
-std::string VerdictText(const Verdict& verdict, bool color);
+// Several lines; if verbose, with one for every checked call. Every text in the verdict counts as
+// untrusted.
+std::string VerdictText(const Verdict& verdict, const TextStyle& style);
 
 }  // namespace caesar

@@ -117,6 +117,10 @@ TEST(EvalCommand, ACorrectKernel) {
       Has(world.out.text, "verdict:  correct\nspeed-up: 1.50x (1.49-1.51) against the baseline\n"))
       << world.out.text;
   EXPECT_TRUE(Has(world.out.text, "40 registers"));
+  // Progress in the words of a run.
+  for (const char* step : {"Compile   Compiled", "40 registers\n", "Correct   Correct", " passed\n",
+                           "Profile   Measured", "1.50x (1.49-1.51)"})
+    EXPECT_TRUE(Has(world.err.text, step)) << step << "\n" << world.err.text;
   for (const std::string& arch : world.compiler.archs) EXPECT_EQ(arch, "sm_90a");
 }
 
@@ -176,7 +180,8 @@ TEST(EvalCommand, ACompileErrorNeedsNoDevice) {
   world.compiler.outcomes[Role::kCandidate] =
       CompileFailed{"kernel.cu(1): error: x\n", "kernel.cu(1): error: x", 1, 5, false};
   EXPECT_EQ(world.Run({"eval", "vector_add", "/k.cu"}), 1);
-  EXPECT_TRUE(Has(world.out.text, "verdict:  compile_failed\n\n  k.cu(1): error: x\n"))
+  EXPECT_TRUE(
+      Has(world.out.text, "verdict:  compile_failed: k.cu(1): error: x\n\n  k.cu(1): error: x\n"))
       << world.out.text;
   EXPECT_TRUE(Has(world.err.text, "CompileFailed")) << world.err.text;
   EXPECT_TRUE(Has(world.err.text, " k.cu(1): error: x")) << world.err.text;
@@ -345,8 +350,30 @@ TEST(ShowCommand, SeveralSamples) {
   EXPECT_TRUE(Has(world.out.text, "problem     sample  rounds")) << world.out.text;
   EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "1"}), 2);
   EXPECT_TRUE(Has(world.err.text, "holds 2 samples"));
+  EXPECT_TRUE(Has(world.err.text,
+                  "Pass --sample N, or the folder of one:\n"
+                  "    caesar show /runs/r/vector_add/sample_0000 --round 1\n"
+                  "    caesar show /runs/r/vector_add/sample_0001 --round 1\n"))
+      << world.err.text;
   EXPECT_EQ(world.Run({"show", "/runs/r", "--round", "1", "--sample", "1"}), 0);
   EXPECT_EQ(world.Run({"show", "/runs/r", "--sample", "5"}), 2);
+}
+
+TEST(ShowCommand, SeveralProblemsAreToldApartByTheirFoldersAlone) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  std::vector<std::string> other = kReplayRun;
+  other[1] = "relu";
+  ASSERT_EQ(world.Run(other), 0) << world.err.text;
+  for (const std::vector<std::string>& more :
+       std::vector<std::vector<std::string>>{{}, {"--sample", "0"}}) {
+    EXPECT_EQ(world.Run(With({"show", "/runs/r", "--round", "1"}, more)), 2);
+    EXPECT_TRUE(Has(world.err.text,
+                    "Pass the folder of one:\n"
+                    "    caesar show /runs/r/relu/sample_0000 --round 1\n"
+                    "    caesar show /runs/r/vector_add/sample_0000 --round 1\n"))
+        << world.err.text;
+  }
 }
 
 // The journal's tokens of a sample, as a model with that price would have had them.
@@ -501,6 +528,20 @@ TEST(DoctorCommand, SaysWhichAddressesTheEnvironmentChanges) {
   EXPECT_TRUE(Has(world.out.text, "OPENAI_BASE_URL has a query")) << world.out.text;
   EXPECT_TRUE(Has(world.out.text, "CAESAR_BASE_URL is not an http or https address"));
   EXPECT_FALSE(Has(world.out.text + world.err.text, "very-secret"));
+}
+
+TEST(DoctorCommand, AsJson) {
+  CliWorld world;
+  world.judge.hello = Error{ErrorCode::kEnvironment, "no CUDA device", "Use another machine."};
+  EXPECT_EQ(world.Run({"doctor", "--json"}), 3);
+  const auto json = nlohmann::json::parse(world.out.text);
+  EXPECT_FALSE(json["works"].get<bool>());
+  const auto device = std::find_if(json["findings"].begin(), json["findings"].end(),
+                                   [](const auto& each) { return each["name"] == "device"; });
+  ASSERT_NE(device, json["findings"].end());
+  EXPECT_EQ((*device)["kind"], "missing");
+  EXPECT_EQ((*device)["text"], "no CUDA device");
+  EXPECT_EQ((*device)["advice"], "Use another machine.");
 }
 
 TEST(DoctorCommand, WithoutLibcurlNoModelCanBeAsked) {

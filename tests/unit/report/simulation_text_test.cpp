@@ -28,13 +28,13 @@ TEST(SimulationText, Full) {
   second.counts.lane_instructions = 1'234'567 * 32;
   second.estimated_us = 75;
   second.bound = "latency";
-  ExpectGolden("simulation_full.txt", SimulationText(simulation));
+  ExpectGolden("simulation_full.txt", SimulationText(simulation, {.cut = true}));
 }
 
 TEST(SimulationText, FindingsAlone) {
   Simulation simulation = Example();
   simulation.report.kernels.clear();
-  EXPECT_EQ(SimulationText(simulation),
+  EXPECT_EQ(SimulationText(simulation, {.cut = true}),
             "found by the simulator:\n"
             "  race at kernel.cu:42: thread 33 reads what thread 0 writes, and no barrier lies "
             "between\n"
@@ -46,13 +46,13 @@ TEST(SimulationText, FindingsAlone) {
 }
 
 TEST(SimulationText, IsEmptyWhereThereIsNothingToSay) {
-  EXPECT_EQ(SimulationText(Simulation()), "");
+  EXPECT_EQ(SimulationText(Simulation(), {}), "");
 }
 
 TEST(SimulationText, SaysWhatNoKernelDoes) {
   Simulation simulation = Example();
   simulation.report.transfers = {{"copy", 2, 8192, 4.5}, {"host_function", 1, 0, 0}};
-  EXPECT_NE(SimulationText(simulation)
+  EXPECT_NE(SimulationText(simulation, {.cut = true})
                 .find("  2 x copy, 8.19 kB, ~4.50 us\n"
                       "  1 x host_function\n"
                       "\n"
@@ -61,7 +61,7 @@ TEST(SimulationText, SaysWhatNoKernelDoes) {
   simulation.report.kernels.clear();
   simulation.report.findings.clear();
   simulation.report.findings_dropped = 0;
-  EXPECT_EQ(SimulationText(simulation),
+  EXPECT_EQ(SimulationText(simulation, {.cut = true}),
             "  2 x copy, 8.19 kB, ~4.50 us\n"
             "  1 x host_function\n");
 }
@@ -74,7 +74,7 @@ TEST(SimulationText, ShowsTheCostliestOfMany) {
   for (int i = 1; i <= 32; ++i) kernel.lines.push_back({"kernel.cu", i, {}, i / 1000.0});
   report.kernels.resize(20, kernel);
   report.findings.resize(30, report.findings[0]);
-  const std::string text = SimulationText(simulation);
+  const std::string text = SimulationText(simulation, {.cut = true});
   EXPECT_NE(text.find("  and 12 more\n\n  counted"), text.npos) << text;
   EXPECT_NE(text.find("  and 16 more\n"), text.npos) << text;
   EXPECT_NE(text.find("kernel.cu:32 "), text.npos);
@@ -93,7 +93,7 @@ TEST(SimulationText, IsFitForATerminal) {
   SimKernel& kernel = simulation.report.kernels[0];
   kernel.name = kernel.bound = kernel.occupancy_limit = evil;
   for (SimLine& line : kernel.lines) line.file = evil;
-  EXPECT_EQ(SimulationText(simulation).find('\x1b'), std::string::npos);
+  EXPECT_EQ(SimulationText(simulation, {.cut = true}).find('\x1b'), std::string::npos);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ SampleResult Example() {
 
 TEST(Summary, OfAFinishedSample) {
   ExpectGolden("report/summary.txt",
-               SummaryText(Example(), "runs/r/softmax/sample_0000/best.cu", false));
+               SummaryText(Example(), "runs/r/softmax/sample_0000/best.cu", {.cut = true}));
 }
 
 TEST(Summary, WithoutACorrectKernel) {
@@ -62,7 +62,7 @@ TEST(Summary, WithoutACorrectKernel) {
   result.sample = 3;
   result.finished_by = "Refused";
   result.tokens = {};
-  ExpectGolden("report/summary_none.txt", SummaryText(result, "", false));
+  ExpectGolden("report/summary_none.txt", SummaryText(result, "", {.cut = true}));
 }
 
 SampleResult Simulated() {
@@ -90,18 +90,30 @@ SampleResult Simulated() {
 }
 
 TEST(Summary, OfASimulatedSampleShowsEstimatesThatAreCalledSo) {
-  ExpectGolden("report/summary_simulated.txt", SummaryText(Simulated(), "", false));
+  ExpectGolden("report/summary_simulated.txt", SummaryText(Simulated(), "", {.cut = true}));
+}
+
+TEST(Summary, SaysWhereNoEstimateHasASpeedup) {
+  constexpr const char* kNone =
+      "\nno speed-ups: the simulated GPU did not run the baseline; caesar show RUN --round 4 says "
+      "why\n";
+  SampleResult result = Simulated();
+  EXPECT_EQ(SummaryText(result, "", {}).find("no speed-ups"), std::string::npos);
+  result.rounds[3].estimated_speedup = 0;
+  EXPECT_NE(SummaryText(result, "", {}).find(kNone), std::string::npos)
+      << SummaryText(result, "", {});
+  EXPECT_EQ(SummaryText(Example(), "", {}).find("no speed-ups"), std::string::npos);
 }
 
 TEST(Summary, SaysWhichPriceIsNotKnownAndGuessesNone) {
   SampleResult result = Example();
   result.tokens.priced = false;
   result.rounds[3].tokens.priced = false;
-  const std::string some = SummaryText(result, "", false);
+  const std::string some = SummaryText(result, "", {.cut = true});
   EXPECT_NE(some.find("(26.0-28.0)   3,800  0.035 USD"), std::string::npos) << some;
   EXPECT_NE(some.find("(1.60-1.62)   3,800  not known"), std::string::npos) << some;
   for (RoundSummary& round : result.rounds) round.tokens.priced = false;
-  const std::string text = SummaryText(result, "", false);
+  const std::string text = SummaryText(result, "", {.cut = true});
   EXPECT_NE(text.find("3,210 out (900 reasoning), price not known\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("USD"), std::string::npos) << text;
   EXPECT_NE(text.find(" tokens  note"), std::string::npos) << "no column of prices: " << text;
@@ -111,7 +123,7 @@ TEST(Summary, OfAReplayHasNoPrices) {
   SampleResult result = Example();
   result.tokens = {};
   for (RoundSummary& round : result.rounds) round.tokens = {};
-  const std::string text = SummaryText(result, "", false);
+  const std::string text = SummaryText(result, "", {.cut = true});
   EXPECT_NE(text.find("\ntokens: not reported\n"), std::string::npos) << text;
   for (const char* word : {"USD", "price", " tokens  "})
     EXPECT_EQ(text.find(word), std::string::npos) << text;
@@ -132,12 +144,12 @@ TEST(Summary, NeverMixesMeasuredTimesAndEstimates) {
   SampleResult result = Example();
   result.rounds[1].estimated_us = 184.5;
   result.rounds[1].estimated_speedup = 1.04;
-  EXPECT_EQ(RoundTable(result), RoundTable(Example()));
+  EXPECT_EQ(RoundTable(result, true), RoundTable(Example(), true));
 }
 
 TEST(Summary, ColoursOnlyWhenAsked) {
-  EXPECT_EQ(SummaryText(Example(), "", false).find('\x1b'), std::string::npos);
-  EXPECT_NE(SummaryText(Example(), "", true).find("\x1b[32m"), std::string::npos);
+  EXPECT_EQ(SummaryText(Example(), "", {.cut = true}).find('\x1b'), std::string::npos);
+  EXPECT_NE(SummaryText(Example(), "", {.color = true}).find("\x1b[32m"), std::string::npos);
 }
 
 TEST(FinishText, NamesEveryReason) {

@@ -70,19 +70,20 @@ Verdict Timed() {
 }
 
 TEST(VerdictText, WrongShowsTheEvidence) {
-  ExpectGolden("report/verdict_wrong.txt", VerdictText(Wrong(), false));
+  ExpectGolden("report/verdict_wrong.txt", VerdictText(Wrong(), {.cut = true}));
 }
 
 TEST(VerdictText, WrongSaysWhere) {
   Verdict verdict = Wrong();
-  EXPECT_EQ(VerdictText(verdict, false).find("every 33rd column"), std::string::npos);
+  EXPECT_EQ(VerdictText(verdict, {.cut = true}).find("every 33rd column"), std::string::npos);
   verdict.correctness[1].outputs[0].where = "only every 33rd column (0, 33, 66, ...)";
-  EXPECT_NE(VerdictText(verdict, false).find("\n  only every 33rd column (0, 33, 66, ...)\n"),
-            std::string::npos);
+  EXPECT_NE(
+      VerdictText(verdict, {.cut = true}).find("\n  only every 33rd column (0, 33, 66, ...)\n"),
+      std::string::npos);
 }
 
 TEST(VerdictText, CorrectShowsTheTimes) {
-  ExpectGolden("report/verdict_correct.txt", VerdictText(Timed(), false));
+  ExpectGolden("report/verdict_correct.txt", VerdictText(Timed(), {.cut = true}));
 }
 
 TEST(VerdictText, SaysWhyAnEstimateIsComparedWithNothing) {
@@ -91,10 +92,10 @@ TEST(VerdictText, SaysWhyAnEstimateIsComparedWithNothing) {
   simulation.report.estimated_us = 25;
   Verdict verdict = Timed();
   verdict.simulation = simulation;
-  EXPECT_EQ(VerdictText(verdict, false).find("no comparison"), std::string::npos);
+  EXPECT_EQ(VerdictText(verdict, {.cut = true}).find("no comparison"), std::string::npos);
   simulation.baseline_skipped = "it uses cublas, which is machine code for GPUs alone";
   verdict.simulation = simulation;
-  EXPECT_NE(VerdictText(verdict, false)
+  EXPECT_NE(VerdictText(verdict, {.cut = true})
                 .find("nothing was timed)\n          no comparison with the baseline: it uses "
                       "cublas, which is machine code for GPUs alone\n"),
             std::string::npos);
@@ -103,18 +104,42 @@ TEST(VerdictText, SaysWhyAnEstimateIsComparedWithNothing) {
 TEST(VerdictText, SaysWhatTheSandboxLacked) {
   Verdict verdict = Timed();
   verdict.sandbox = "full";
-  EXPECT_EQ(VerdictText(verdict, false).find("sandbox"), std::string::npos);
+  EXPECT_EQ(VerdictText(verdict, {.cut = true}).find("sandbox"), std::string::npos);
   verdict.sandbox = "off";
-  EXPECT_NE(VerdictText(verdict, false).find("\nsandbox:  off\n"), std::string::npos);
+  EXPECT_NE(VerdictText(verdict, {.cut = true}).find("\nsandbox:  off\n"), std::string::npos);
   verdict.sandbox = "partial: no Landlock";
-  EXPECT_NE(VerdictText(verdict, false).find("\nsandbox:  partial: no Landlock\n"),
+  EXPECT_NE(VerdictText(verdict, {.cut = true}).find("\nsandbox:  partial: no Landlock\n"),
             std::string::npos);
 }
 
 TEST(VerdictText, UnverifiedTimesSaySo) {
   Verdict verdict = Timed();
   verdict.timing->verified = false;
-  EXPECT_NE(VerdictText(verdict, false).find("does NOT confirm"), std::string::npos);
+  EXPECT_NE(VerdictText(verdict, {.cut = true}).find("does NOT confirm"), std::string::npos);
+}
+
+TEST(VerdictText, HasALineForEachShapeAndIfVerboseForEachCall) {
+  Verdict verdict = Timed();
+  verdict.correctness = {PassedCheck("small"), PassedCheck("small"), PassedCheck("odd")};
+  verdict.correctness[1].outputs[0].error_max = 0.00241523;
+  verdict.correctness[1].fill = "ones";
+  EXPECT_NE(VerdictText(verdict, {})
+                .find("\ncorrectness: 3 of 3 calls passed\n"
+                      "  shape  dims               calls  largest error/tolerance\n"
+                      "  small  rows=37 cols=1021      2                    0.125  ok\n"
+                      "  odd    rows=37 cols=1021      1                    0.125  ok\n\n"),
+            std::string::npos)
+      << VerdictText(verdict, {});
+  EXPECT_NE(VerdictText(verdict, {.verbose = true})
+                .find("  small  rows=37 cols=1021  ones                  0.00242  ok\n"),
+            std::string::npos)
+      << VerdictText(verdict, {.verbose = true});
+}
+
+TEST(VerdictText, CutsNoNameWhereThereIsNoTerminal) {
+  const char* name = "softmax_rows<float, 256>(float const*, float*, long, long)";
+  EXPECT_NE(VerdictText(Timed(), {}).find(name), std::string::npos);
+  EXPECT_EQ(VerdictText(Timed(), {.cut = true}).find(name), std::string::npos);
 }
 
 TEST(VerdictText, CompileErrorsShowTheLog) {
@@ -123,8 +148,8 @@ TEST(VerdictText, CompileErrorsShowTheLog) {
   verdict.kind = VerdictKind::kCompileFailed;
   verdict.reason = "kernel.cu(3): error: expected a ';'";
   verdict.detail = "kernel.cu(3): error: expected a ';'\n\n\x1b[31m  y[i] = x[i]\n\n\n";
-  EXPECT_EQ(VerdictText(verdict, false),
-            "verdict:  compile_failed\n"
+  EXPECT_EQ(VerdictText(verdict, {.cut = true}),
+            "verdict:  compile_failed: kernel.cu(3): error: expected a ';'\n"
             "\n"
             "  kernel.cu(3): error: expected a ';'\n"
             "\n"
@@ -137,7 +162,7 @@ TEST(VerdictText, AReasonThatTheLogDoesNotSayIsSaid) {
   verdict.kind = VerdictKind::kCompileFailed;
   verdict.reason = "compiling took longer than 2.0 s";
   verdict.detail = "kernel.cu(3): warning: unused\n";
-  EXPECT_EQ(VerdictText(verdict, false),
+  EXPECT_EQ(VerdictText(verdict, {.cut = true}),
             "verdict:  compile_failed: compiling took longer than 2.0 s\n"
             "\n"
             "  kernel.cu(3): warning: unused\n");
@@ -146,7 +171,7 @@ TEST(VerdictText, AReasonThatTheLogDoesNotSayIsSaid) {
 TEST(VerdictText, ShowsAFewFailedCallsOfMany) {
   Verdict verdict = Wrong();
   verdict.correctness.assign(100, verdict.correctness[1]);
-  const std::string text = VerdictText(verdict, false);
+  const std::string text = VerdictText(verdict, {.cut = true});
   std::size_t mismatches = 0;
   for (std::size_t at = text.find("never written"); at != std::string::npos;
        at = text.find("never written", at + 1))
