@@ -281,10 +281,12 @@ class NvccCompiler : public Compiler {
     if (end.out_of_memory)
       sentence = Format("the compiler was killed because memory ran out: it may use {} GiB",
                         LimitsOfHost().memory_bytes >> 30);
-    if (sentence.empty() && WasKilled(end))
+    if (sentence.empty() && WasKilled(end)) {
       sentence =
           "the compiler was killed (signal 9) on this source, twice: the system does so where "
           "memory runs out";
+      entry.headline.clear();  // "Killed"
+    }
     if (sentence.empty())
       sentence = Format(
           "the compiler {} on this source, which it may have found too large or too complex", how);
