@@ -366,6 +366,7 @@ class Finder {
 };
 
 std::string Percent(double share) {
+  if (share >= 0.995) return Format("{:.1f} %", 100 * share);  // not all of them
   if (share >= 0.1) return Format("{:.0f} %", 100 * share);
   return Format("{:.2g} %", 100 * share);
 }
