@@ -61,6 +61,14 @@ void Findings::Add(std::uint64_t key, Finding finding) {
   found_.push_back(std::move(finding));
 }
 
+bool Findings::Again(FindingKind kind, std::uint64_t key) {
+  const std::lock_guard lock(mutex_);
+  const auto known = index_.find({kind, key});
+  if (known == index_.end()) return false;
+  ++found_[known->second].count;
+  return true;
+}
+
 void Findings::Append(Findings& later) {
   std::vector<std::uint64_t> keys;
   {

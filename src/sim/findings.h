@@ -60,6 +60,8 @@ class Findings {
 
   // Two findings of one kind at one `key` (the operation) are the same one, found again.
   void Add(std::uint64_t key, Finding finding);
+  // Counts one that was added before; false: there is none. What racy kernels find by the million.
+  bool Again(FindingKind kind, std::uint64_t key);
   // Moves those of `later`, in their order, behind these.
   void Append(Findings& later);
   // In the order they were found. `dropped`: kinds and places beyond kMax.

@@ -135,6 +135,9 @@ struct Warp {
   // Reports with this warp's place (kernel, source line, block, thread of the lowest lane in
   // `lanes`); returns kFault if the finding is one that ends the grid, else kNext.
   Step Report(FindingKind kind, Mask lanes, std::string text);
+  // Whether the operation under way has reported that before: then it is counted once more, and its
+  // text, which takes long to write, need not be.
+  bool ReportedBefore(FindingKind kind);
 };
 
 struct NamedBarrier {

@@ -102,7 +102,9 @@ void NoteShared(Warp& warp, const MemoryAccess& access, std::uint32_t offset, st
   if (trouble == SharedMemory::Trouble::kNone) return;
   if (lanes == kAllLanes && bytes > access.bytes)
     lanes &= kAllLanes << ((at - offset) / access.bytes % kLanes);
-  if (trouble == SharedMemory::Trouble::kUninitialized) {
+  const bool race = trouble == SharedMemory::Trouble::kRace;
+  if (warp.ReportedBefore(race ? FindingKind::kRace : FindingKind::kUninitializedShared)) return;
+  if (!race) {
     warp.Report(FindingKind::kUninitializedShared, lanes,
                 Format("reads shared memory at offset {} that nobody has written", at));
     return;

@@ -8,15 +8,25 @@
 
 namespace caesar::sim {
 
+namespace {
+
+// Findings of one operation are the same one.
+std::uint64_t KeyOf(const Warp& warp) {
+  if (warp.frame == nullptr || warp.frame->function == nullptr) return 0;
+  return warp.frame->function->first_op + std::uint64_t{warp.pc};
+}
+
+}  // namespace
+
+bool Warp::ReportedBefore(FindingKind kind) { return grid->findings->Again(kind, KeyOf(*this)); }
+
 Step Warp::Report(FindingKind kind, Mask lanes, std::string text) {
   Finding finding;
   finding.kind = kind;
   finding.text = std::move(text);
-  std::uint64_t key = 0;
   if (grid->kernel != nullptr) finding.kernel = Demangle(grid->kernel->name);
   if (frame != nullptr && frame->function != nullptr) {
     const Function& function = *frame->function;
-    key = function.first_op + std::uint64_t{pc};
     if (pc < function.lines.size()) finding.ptx_line = function.lines[pc];
     if (pc < function.locations.size() && grid->module != nullptr) {
       const Place place = PlaceIn(grid->module->source, function.locations[pc]);
@@ -34,7 +44,7 @@ Step Warp::Report(FindingKind kind, Mask lanes, std::string text) {
   finding.thread[0] = thread % grid->threads.x;
   finding.thread[1] = thread / grid->threads.x % grid->threads.y;
   finding.thread[2] = thread / grid->threads.x / grid->threads.y;
-  grid->findings->Add(key, std::move(finding));
+  grid->findings->Add(KeyOf(*this), std::move(finding));
   return EndsGrid(kind) ? Step::kFault : Step::kNext;
 }
 

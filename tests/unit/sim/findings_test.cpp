@@ -26,6 +26,19 @@ TEST(Findings, CountsTheSameFindingAndKeepsTheFirstError) {
   EXPECT_TRUE(findings.Empty());
 }
 
+TEST(Findings, CountsWhatIsFoundAgainWithoutItsText) {
+  Findings findings;
+  EXPECT_FALSE(findings.Again(FindingKind::kRace, 1)) << "the first one needs its text";
+  findings.Add(1, Of(FindingKind::kRace));
+  EXPECT_TRUE(findings.Again(FindingKind::kRace, 1));
+  EXPECT_FALSE(findings.Again(FindingKind::kRace, 2));
+  EXPECT_FALSE(findings.Again(FindingKind::kTrap, 1));
+  const auto found = findings.Take();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].count, 2U);
+  EXPECT_FALSE(findings.Again(FindingKind::kRace, 1)) << "taken";
+}
+
 TEST(Findings, HasALimitAndRoomForTheErrorsReason) {
   Findings findings;
   for (std::uint64_t key = 0; key < 100; ++key) findings.Add(key, Of(FindingKind::kRace));
