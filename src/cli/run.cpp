@@ -159,8 +159,10 @@ Result<SampleResult> RunOn(Task& task, CliContext& context, Console& console) {
 Status PrintResult(const Task& task, const SampleResult& result, const Invocation& invocation,
                    CliContext& context) {
   if (invocation.json) return context.out.Write(JsonDocument(ToJson(result)));
-  const std::string best = result.best_round > 0 ? BestFile(SampleFolderOf(task)) : "";
-  return context.out.Write(SummaryText(result, best, invocation.style));
+  const std::string folder = SampleFolderOf(task);
+  return context.out.Write(SummaryText(result, result.best_round > 0 ? BestFile(folder) : "",
+                                       invocation.style,
+                                       WhyNoBaseline(folder, result, context.files)));
 }
 
 // How each line of progress starts: "softmax", or "softmax#3" for sample 3.

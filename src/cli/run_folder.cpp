@@ -48,6 +48,20 @@ Result<SampleResult> ReadResult(const std::string& path, Files& files) {
                result.error().detail};
 }
 
+std::string WhyNoBaseline(const std::string& sample_folder, const SampleResult& result,
+                          Files& files) {
+  const auto round = std::find_if(result.rounds.rbegin(), result.rounds.rend(),
+                                  [](const RoundSummary& each) { return each.estimated_us > 0; });
+  if (round == result.rounds.rend()) return "";
+  const std::string path =
+      RoundFolder(sample_folder, round->round) + "/" + std::string(kVerdictFile);
+  const Result<std::string> json = files.Read(path, kRecordBytesMax);
+  if (!json.ok()) return "";
+  const Result<Verdict> verdict = ParseVerdict(json.value());
+  return verdict.ok() && verdict.value().simulation ? verdict.value().simulation->baseline_skipped
+                                                    : "";
+}
+
 std::string JsonDocument(std::string_view json) { return std::string(Trim(json)) + "\n"; }
 
 std::string ShellWord(const std::string& word) {

@@ -24,6 +24,11 @@ std::string NewRunFolder(Clock& clock);  // runs/<utc>-<4 hex>
 // result.json. Errors name the path.
 Result<SampleResult> ReadResult(const std::string& path, Files& files);
 
+// Why the simulated GPU did not run the baseline beside the sample's kernels, as the last verdict
+// with an estimate says it. Empty: it did, or nothing is known.
+std::string WhyNoBaseline(const std::string& sample_folder, const SampleResult& result,
+                          Files& files);
+
 // `json` as a file or a stream holds it: ending in one newline.
 std::string JsonDocument(std::string_view json);
 

@@ -101,7 +101,8 @@ Result<int> ShowSample(const RecordedSample& sample, const Invocation& invocatio
     return 0;
   }
   const std::string best = sample.result.best_round > 0 ? BestFile(sample.folder) : "";
-  std::string text = SummaryText(sample.result, best, invocation.style);
+  std::string text = SummaryText(sample.result, best, invocation.style,
+                                 WhyNoBaseline(sample.folder, sample.result, context.files));
   if (!sample.state.empty())
     text += Format("state:  unfinished, next is {}; `caesar run` with the same directory goes on\n",
                    FitLine(sample.state, 20));

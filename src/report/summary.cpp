@@ -98,17 +98,16 @@ std::string PriceCell(const TokenUsage& tokens) {
 }
 
 // Under a table of estimates without speed-ups; empty under any other.
-std::string WhyNoRatio(const SampleResult& result) {
+std::string WhyNoRatio(const SampleResult& result, const std::string& skipped) {
   int estimated = 0;  // a round with an estimate
   for (const RoundSummary& round : result.rounds) {
     if (round.estimated_speedup > 0) return "";
     if (round.estimated_us > 0) estimated = round.round;
   }
   if (estimated == 0 || !IsEstimated(result)) return "";
-  return Format(
-      "\nno speed-ups: the simulated GPU did not run the baseline; caesar show RUN --round {} says "
-      "why\n",
-      estimated);
+  const std::string why = skipped.empty() ? Format("caesar show RUN --round {} says why", estimated)
+                                          : FitLine(skipped, 200);
+  return Format("\nno speed-ups: the simulated GPU did not run the baseline: {}\n", why);
 }
 
 }  // namespace
@@ -172,7 +171,7 @@ std::string RoundTable(const SampleResult& result, bool cut) {
 }
 
 std::string SummaryText(const SampleResult& result, const std::string& best_file,
-                        const TextStyle& style) {
+                        const TextStyle& style, const std::string& baseline_skipped) {
   const bool color = style.color;
   std::string title = result.problem;
   if (result.sample > 0) title += Format(", sample {}", result.sample);
@@ -181,7 +180,7 @@ std::string SummaryText(const SampleResult& result, const std::string& best_file
                             Plural(static_cast<std::int64_t>(result.rounds.size()), "round"),
                             FitLine(FinishText(result.finished_by), 60));
   if (!result.rounds.empty())
-    text += "\n" + RoundTable(result, style.cut) + WhyNoRatio(result) + "\n";
+    text += "\n" + RoundTable(result, style.cut) + WhyNoRatio(result, baseline_skipped) + "\n";
   const Tone tone = result.correct ? Tone::kGood : Tone::kBad;
   text += "best:   " + Paint(FitLine(BestLine(result, best_file), 400), tone, color) + "\n";
   text += "tokens: " + TokenText(result.tokens) + "\n";

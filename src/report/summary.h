@@ -9,9 +9,10 @@
 
 namespace caesar {
 
-// `best_file` is shown beside the best round; empty: not shown.
+// `best_file` is shown beside the best round; empty: not shown. `baseline_skipped`: why the
+// simulated GPU did not run the baseline; empty: unknown, or it did.
 std::string SummaryText(const SampleResult& result, const std::string& best_file,
-                        const TextStyle& style);
+                        const TextStyle& style, const std::string& baseline_skipped = "");
 
 // The table alone.
 std::string RoundTable(const SampleResult& result, bool cut);

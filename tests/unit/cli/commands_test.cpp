@@ -376,6 +376,22 @@ TEST(ShowCommand, SeveralProblemsAreToldApartByTheirFoldersAlone) {
   }
 }
 
+TEST(WhyNoBaseline, IsWhatTheLastVerdictWithAnEstimateSays) {
+  CliWorld world;
+  SampleResult result;
+  result.rounds.resize(3);
+  for (int i = 0; i < 3; ++i) result.rounds[static_cast<std::size_t>(i)].round = i + 1;
+  EXPECT_EQ(WhyNoBaseline("/s", result, world.files), "") << "no estimate";
+  result.rounds[1].estimated_us = 12;
+  EXPECT_EQ(WhyNoBaseline("/s", result, world.files), "") << "no verdict";
+  Verdict verdict;
+  verdict.simulation.emplace().baseline_skipped = "it uses cublas";
+  world.File("/s/round_002/verdict.json", ToJson(verdict));
+  EXPECT_EQ(WhyNoBaseline("/s", result, world.files), "it uses cublas");
+  world.File("/s/round_002/verdict.json", "nonsense");
+  EXPECT_EQ(WhyNoBaseline("/s", result, world.files), "");
+}
+
 // The journal's tokens of a sample, as a model with that price would have had them.
 void Charge(CliWorld& world, const std::string& sample, const std::string& usd) {
   const std::string path = "/runs/r/vector_add/" + sample + "/result.json";

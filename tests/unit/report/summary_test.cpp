@@ -95,14 +95,16 @@ TEST(Summary, OfASimulatedSampleShowsEstimatesThatAreCalledSo) {
 
 TEST(Summary, SaysWhereNoEstimateHasASpeedup) {
   constexpr const char* kNone =
-      "\nno speed-ups: the simulated GPU did not run the baseline; caesar show RUN --round 4 says "
+      "\nno speed-ups: the simulated GPU did not run the baseline: caesar show RUN --round 4 says "
       "why\n";
   SampleResult result = Simulated();
   EXPECT_EQ(SummaryText(result, "", {}).find("no speed-ups"), std::string::npos);
   result.rounds[3].estimated_speedup = 0;
   EXPECT_NE(SummaryText(result, "", {}).find(kNone), std::string::npos)
       << SummaryText(result, "", {});
-  EXPECT_EQ(SummaryText(Example(), "", {}).find("no speed-ups"), std::string::npos);
+  EXPECT_NE(SummaryText(result, "", {}, "it uses cublas").find("the baseline: it uses cublas\n"),
+            std::string::npos);
+  EXPECT_EQ(SummaryText(Example(), "", {}, "x").find("no speed-ups"), std::string::npos);
 }
 
 TEST(Summary, SaysWhichPriceIsNotKnownAndGuessesNone) {
