@@ -112,8 +112,8 @@ class Evaluator {
   };
   Result<bool> CheckCall(const JudgeOrder& order, CallSets& sets, const CheckedCall& checked,
                          Verdict& verdict);
-  // A reference or baseline that fails is the problem's fault, unless the candidate's process left it
-  // no memory.
+  // A reference or baseline that fails is the problem's fault, unless the candidate's process left
+  // it no memory.
   Result<Verdict> WhoseFault(Error error);
   // What shows of the candidate's process from outside: threads that neither the runner nor the
   // driver made, memory that it kept.

@@ -19,9 +19,9 @@ class TrustedClock {
   explicit TrustedClock(TimedCalls& calls) : calls_(calls) {}
 
   // Now and then a call among the timed ones, where the device is as warm, and the other contexts
-  // are as busy: a null call, and, of short calls, one of the candidate that begins with a dirty L2.
-  // Which samples they come behind is the dice's. `claims_us`: of the samples so far, at least one;
-  // the candidate's verdict may be settled then.
+  // are as busy: a null call, and, of short calls, one of the candidate that begins with a dirty
+  // L2. Which samples they come behind is the dice's. `claims_us`: of the samples so far, at least
+  // one; the candidate's verdict may be settled then.
   Status Calibrate(std::span<const double> claims_us, int delay_us);
 
   // What is verified, and how long the timed calls were delayed.

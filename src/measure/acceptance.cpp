@@ -22,14 +22,14 @@ constexpr double kSlackShare = 0.03;
 // Of each call in a batch: a large grid starts later behind another than the one thread of a null
 // call's kernel.
 constexpr double kSlackOfLaunchUs = 2.0;
-// Of calls alone, where the batch leaves doubts. On an H100 those of honest candidates lie up to 9 us
-// above the claim, and both kinds on average up to 6 us; of what hides 14 us 11 to 22 us, and 10 to
-// 17 us.
+// Of calls alone, where the batch leaves doubts. On an H100 those of honest candidates lie up to 9
+// us above the claim, and both kinds on average up to 6 us; of what hides 14 us 11 to 22 us, and 10
+// to 17 us.
 constexpr double kSlackInDoubtUs = 10.0;
 constexpr double kMeanSlackInDoubtUs = 8.0;
 
-// How much longer a null call may be beside a candidate: of the hand-over, of each further call, and
-// in all.
+// How much longer a null call may be beside a candidate: of the hand-over, of each further call,
+// and in all.
 constexpr double kBesideUs = 20.0;
 constexpr double kBesideOfLaunchUs = 3.0;
 constexpr double kBesideMaxUs = 100.0;

@@ -7,8 +7,8 @@
 namespace caesar {
 
 // Below this, one call's trusted time says too little, and batches are timed too: a hand-over that
-// is not what a null call's is (who says `done` as soon as it has launched saves 20 to 40 us) counts
-// a fourth there, or less.
+// is not what a null call's is (who says `done` as soon as it has launched saves 20 to 40 us)
+// counts a fourth there, or less.
 inline constexpr double kBatchBelowUs = 1000.0;
 
 // Calls per batch so that the hand-over is small against its work: between 4 and 64. The baseline
@@ -46,10 +46,10 @@ struct TrustedTimes {
   double dirty_max_us = 0;
 };
 
-// All three times may exceed the claim by at most max(15 us, 3 %), calls alone also by the spread; in
-// a batch the 15 us are divided among its calls, down to 2 us, and dirty lines are granted. Where a
-// batch takes longer still, and dirty lines can explain it (they also displace what would be read
-// again), calls alone have to lie within 10 us, and both kinds on average within 8 us.
+// All three times may exceed the claim by at most max(15 us, 3 %), calls alone also by the spread;
+// in a batch the 15 us are divided among its calls, down to 2 us, and dirty lines are granted.
+// Where a batch takes longer still, and dirty lines can explain it (they also displace what would
+// be read again), calls alone have to lie within 10 us, and both kinds on average within 8 us.
 //
 // Each covers the others' back: behind a long delay work can be hidden in the delay kernel's place;
 // in a batch calls that leave most of the device idle can be made to run side by side; and a call

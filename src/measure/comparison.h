@@ -27,9 +27,9 @@ bool NeedsConfirmation(const Ratio& ratio);
 // What both together say.
 Change Agreed(const Ratio& first, const Ratio& second);
 
-// How many times as long a kernel took `beside` a candidate's process as it does `without` it, both at
-// least one: by the medians or the upper quartiles, whichever says more. 1 if that is no more than
-// 2 us, or 3 % (5 % for quartiles), which a device that is warmer or less so explains.
+// How many times as long a kernel took `beside` a candidate's process as it does `without` it, both
+// at least one: by the medians or the upper quartiles, whichever says more. 1 if that is no more
+// than 2 us, or 3 % (5 % for quartiles), which a device that is warmer or less so explains.
 double Slowdown(std::span<const double> beside_us, std::span<const double> without_us);
 
 }  // namespace caesar

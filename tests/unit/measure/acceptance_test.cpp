@@ -16,10 +16,9 @@ bool Alone(double claimed_us, double trusted_us) {
 }
 
 bool InBatch(double claimed_us, double batch_us, int calls) {
-  return ClaimStands(claimed_us, {.single_us = claimed_us,
-                                  .alone_us = claimed_us,
-                                  .batch_us = batch_us,
-                                  .calls = calls});
+  return ClaimStands(
+      claimed_us,
+      {.single_us = claimed_us, .alone_us = claimed_us, .batch_us = batch_us, .calls = calls});
 }
 
 double NullUs(std::vector<double> beside_us, std::vector<double> without_us, int calls) {
@@ -128,8 +127,8 @@ TEST(ClaimStands, WhatTheyMayExplainACallAloneMustConfirm) {
   EXPECT_FALSE(ClaimStands(67, trusted)) << "more than they can explain";
 }
 
-// Work in the delay kernel's place, and calls of a batch side by side, or those with a dirty L2 made
-// longer: all that is seen of any is a call without.
+// Work in the delay kernel's place, and calls of a batch side by side, or those with a dirty L2
+// made longer: all that is seen of any is a call without.
 TEST(ClaimStands, NotWithoutACallAloneThatNeedsNoDelay) {
   TrustedTimes trusted{.spread_us = 3, .alone_us = 72, .batch_us = 40, .calls = 50};
   EXPECT_FALSE(ClaimStands(40, trusted));
