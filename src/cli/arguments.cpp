@@ -28,7 +28,6 @@ const FlagSpec* Find(const CommandSpec& command, std::string_view dashed) {
 Status CheckFlags(const CommandSpec& command, const std::vector<std::string>& words) {
   std::vector<std::string> known = {"--help"};
   for (const FlagSpec& flag : command.flags) known.push_back("--" + LongName(flag));
-  std::vector<const FlagSpec*> given;  // of those that take a value
   for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
     const std::string& word = words[i];
     if (word.size() < 2 || word[0] != '-') continue;
@@ -42,13 +41,8 @@ Status CheckFlags(const CommandSpec& command, const std::vector<std::string>& wo
                    nearest ? Format("Did you mean {}?", *nearest)
                            : Format("`caesar {} --help` lists its flags.", command.name)};
     }
-    if (flag->hint.empty()) continue;
-    if (!flag->each && std::find(given.begin(), given.end(), flag) != given.end()) {
-      return Error{ErrorCode::kUsage, Format("{} is given twice", name),
-                   "It takes one value: leave one of them out."};
-    }
-    given.push_back(flag);
-    if (name == word) ++i;  // its value is the next word, whatever that looks like
+    if (!flag->hint.empty() && name == word)
+      ++i;  // its value is the next word, whatever that looks like
   }
   return {};
 }

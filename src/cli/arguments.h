@@ -14,7 +14,6 @@ struct FlagSpec {
   std::string name;  // "--rounds", "-v,--verbose"; the long name comes last
   std::string hint;  // "N"; empty: a switch without value
   std::string help;
-  bool each = false;  // may be given several times
 };
 
 struct PositionalSpec {
@@ -48,9 +47,9 @@ struct Arguments {
   std::string Positional(const std::string& name) const;
 };
 
-// `words` without program and command. With -h or --help anywhere the rest is not looked at.
-// Errors: kUsage, with the nearest flag for an unknown one; a flag that takes one value given
-// twice.
+// `words` without program and command. Of a flag given twice Value is the last one. With -h or
+// --help anywhere the rest is not looked at. Errors: kUsage, with the nearest flag for an unknown
+// one.
 Result<Arguments> ParseArguments(const CommandSpec& command, const std::vector<std::string>& words);
 
 // Of the command, or of the action that `words` begin with, flags aside.

@@ -123,8 +123,7 @@ CommandSpec ProblemSpec() {
   spec.flags = SettingFlags(Scope::kCheck);
   spec.flags.push_back(
       {"--honest", "FILE",
-       "for check: one more kernel (.cu) that must pass, to see its margin; up to 16 times",
-       /*each=*/true});
+       "for check: one more kernel (.cu) that must pass, to see its margin; up to 16 times"});
   spec.flags.push_back(
       {"--json", "", "list, check: as JSON; show: problem.json without its comments"});
   spec.examples =
