@@ -54,9 +54,10 @@ CommandSpec CheckSpec() {
   spec.help =
       "say whether a problem is sound: whether honest kernels pass, and cheats fail\n"
       "\n"
-      "It takes some 10 to 30 s and no model. Trials are judged like candidates: the\n"
-      "reference, the baseline and your own kernels must pass; zeros, copies of inputs,\n"
-      "replays, half a result and the exact one in the next lower precision must fail.\n"
+      "It takes no model, and seconds, on a GPU with large shapes a minute or more.\n"
+      "Trials are judged like candidates: the reference, the baseline and your own\n"
+      "kernels must pass; zeros, copies of inputs, replays, half a result and the\n"
+      "exact one in the next lower precision must fail.\n"
       "\"sound\" says that they did, and no more: with these shapes, fills and\n"
       "tolerances, on this device. The simulated GPU leaves out the bench shape; check\n"
       "on a GPU too. It cannot say whether the reference computes what you mean.\n";
@@ -97,8 +98,7 @@ Result<int> CheckProblemCommand(const Invocation& invocation, CliContext& contex
   const GateReport report = TRY(CheckProblem(problem, kernels, config, world));
   console.Erase();
   TRY(context.out.Write(invocation.json ? JsonDocument(ToJson(report))
-                                        : GateText(report, {.color = invocation.color_out,
-                                                            .cut = context.out.terminal()})));
+                                        : GateText(report, invocation.style)));
   return report.sound ? 0 : 1;
 }
 

@@ -37,10 +37,6 @@ std::string IndexText(const std::vector<std::int64_t>& index) {
   return "[" + text + "]";
 }
 
-}  // namespace
-
-namespace {
-
 // On inputs that are those of the call before but for a few elements, where that call was right.
 void SayStale(const Verdict& verdict, Check& check) {
   if (verdict.correctness.empty()) return;

@@ -86,11 +86,12 @@ Result<Verdict> Measurement::Run() {
   if (!calls_.settled())
     TRY(TakeSamples({TimedRoles(true), CacheState::kCold, budget_ms}, samples_));
   if (!calls_.settled()) TRY(Confirm());
-  if (!calls_.settled() && !samples_.candidate.cold_us.empty())
+  if (!calls_.settled() && !samples_.candidate.cold_us.empty()) {
     TRY(clock_.Verify({.claimed_us = Median(samples_.candidate.cold_us),
                        .baseline_us = Median(samples_.baseline.cold_us),
                        .delay_us = samples_.delay_us}));
-  if (!calls_.settled()) TRY(TimeWithoutCandidate());
+    if (!calls_.settled()) TRY(TimeWithoutCandidate());
+  }
   if (!calls_.settled() && order_.timing.hot) {
     TRY(calls_.Remap(1));
     if (!calls_.settled()) {

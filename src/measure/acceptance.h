@@ -26,8 +26,8 @@ struct NullTime {
 //
 // What a candidate leaves on the device rests with its process, but for copies: a kernel behind one
 // can meet a null call, and the two switches of contexts then cost that 120 to 270 us on an H100
-// (null_stretcher of the corpus). Honest candidates' null calls differ by up to 16 us either way,
-// null batches by up to 3 us a call, and by 100. So those beside are believed within that, which is
+// (null_stretcher of the corpus). Beside honest candidates null calls took up to 17 us longer,
+// null batches up to 3 us a call, and 92 in all. So those beside are believed within that, which is
 // less than one such kernel, else those without. The quartile lies on a value of its own, not
 // between two, or some hits would count in part.
 NullTime NullTimeOf(std::span<const double> beside_us, std::span<const double> without_us,

@@ -18,7 +18,6 @@ namespace {
 using Align = TextTable::Align;
 using Key = std::pair<std::string, std::string>;  // shape, fill
 
-constexpr std::size_t kUncut = 4096;  // columns; texts are limited elsewhere, too
 constexpr const char* kNotCalled = "-";
 
 std::string ErrorText(double error) {
@@ -69,13 +68,14 @@ std::string MarginText(const GateReport& report, bool cut) {
     }
   }
   if (shown.empty()) return "";
-  const std::size_t width = cut ? 24 : kUncut;
-  std::vector<TextTable::Column> columns = {{"shape", Align::kLeft, width},
-                                            {"fill", Align::kLeft, width}};
+  constexpr std::size_t kWidth = 24;
+  std::vector<TextTable::Column> columns = {{"shape", Align::kLeft, kWidth},
+                                            {"fill", Align::kLeft, kWidth}};
   for (const GateTrial* trial : shown)
-    columns.push_back(
-        {(trial->kind == kHonest ? "" : "! ") + FitLine(trial->name, width), Align::kRight});
-  TextTable table(columns);
+    columns.push_back({(trial->kind == kHonest ? "" : "! ") +
+                           FitLine(trial->name, cut ? kWidth : trial->name.size()),
+                       Align::kRight});
+  TextTable table(columns, cut);
   bool gaps = false;
   for (const Key& key : Keys(shown)) {
     std::vector<std::string> cells = {key.first, key.second};
@@ -96,10 +96,11 @@ const char* Must(const GateTrial& trial) {
 }
 
 std::string TrialText(const GateReport& report, bool cut) {
-  TextTable table({{"trial", Align::kLeft, cut ? 24 : kUncut},
-                   {"what it gives", Align::kLeft, cut ? 60 : kUncut},
+  TextTable table({{"trial", Align::kLeft, 24},
+                   {"what it gives", Align::kLeft},
                    {"must", Align::kLeft},
-                   {"verdict", Align::kLeft, cut ? 60 : kUncut}});
+                   {"verdict", Align::kLeft}},
+                  cut);
   for (const GateTrial& trial : report.trials) {
     table.AddRow({trial.name, trial.text, Must(trial),
                   trial.outcome == "skipped" ? "skipped: " + trial.reason : trial.outcome});
@@ -109,7 +110,7 @@ std::string TrialText(const GateReport& report, bool cut) {
 
 }  // namespace
 
-std::string GateText(const GateReport& report, const GateTextStyle& style) {
+std::string GateText(const GateReport& report, const TextStyle& style) {
   const bool color = style.color;
   std::string text =
       Format("problem {}: ", FitLine(report.problem, 80)) +

@@ -4,14 +4,10 @@
 #include <string>
 
 #include "record/gate_report.h"
+#include "report/table.h"
 
 namespace caesar {
 
-struct GateTextStyle {
-  bool color = false;
-  bool cut = false;  // long cells, with "...": for a terminal
-};
-
-std::string GateText(const GateReport& report, const GateTextStyle& style);
+std::string GateText(const GateReport& report, const TextStyle& style);
 
 }  // namespace caesar
