@@ -194,7 +194,7 @@ void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
   const double slowdown = Slowdown(samples.baseline.cold_us, samples.without_us);
   if (slowdown <= 1) return;
   AddFlag(
-      verdict, "baseline_slowed",
+      verdict, kBaselineSlowed,
       Format("the baseline took {:.1f} us beside the candidate's process and {:.1f} us once that "
              "had ended; the speed-up is divided by {:.2f}",
              Median(samples.baseline.cold_us), Median(samples.without_us), slowdown));

@@ -46,6 +46,8 @@ void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedCloc
 // Sets the floor; a time below it that the judge's clock does not contradict is cheated.
 void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict);
 
+inline constexpr const char* kBaselineSlowed = "baseline_slowed";
+
 // Where the baseline was slower beside the candidate's process than without it, the speed-up is
 // less by that, and nothing is an improvement.
 void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict);

@@ -77,6 +77,7 @@ class Evaluator {
   friend class TimedCalls;
   friend class SimulatedProfile;
 
+  Result<Verdict> MeasureOnDevice(const JudgeOrder& order, Verdict checked);
   // A ready runner with that object loaded; a failure is the object's (the environment's is an
   // Error).
   Result<Runner::Outcome<Runner*>> Ready(RunnerRole role, const std::string& object);

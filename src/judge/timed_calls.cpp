@@ -398,8 +398,8 @@ Result<std::optional<double>> TimedCalls::BatchOf(RunnerRole role) {
 // subtracted again: how fast the GPU switches back to the judge depends on how long it was away (on
 // an H100 by 20 to 80 us). A claim that is too small makes the interval no smaller than that of an
 // empty call.
-Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us) {
-  Runner& runner = RunnerOf(RunnerRole::kBaseline);
+Result<std::optional<double>> TimedCalls::NullCall(RunnerRole by, NullWork work, int delay_us) {
+  Runner& runner = RunnerOf(by);
   runner.Rehearse(order_.call_timeout);
   Turn turn = TRY(judge_.idle_.TakeTurn());
   // Behind a real call the compare finds L2 full of its output's dirty lines, and waits for them to
@@ -423,7 +423,8 @@ Result<std::optional<double>> TimedCalls::NullCall(NullWork work, int delay_us) 
   }
   if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
     return Error{ErrorCode::kEnvironment,
-                 "the baseline's runner failed in a null call: " + failure->text, failure->printed};
+                 Format("the {} runner failed in a null call: {}", Name(by), failure->text),
+                 failure->printed};
   }
   return turn.Disturbed() || !right ? std::nullopt : std::optional<double>(interval_us);
 }

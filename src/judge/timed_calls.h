@@ -84,10 +84,10 @@ class TimedCalls {
   // delay: the judge's interval, infinite if somebody used the GPU right before it. Empty: the
   // candidate's verdict is settled.
   Result<std::optional<double>> Batch();
-  // The judge's interval of a call of the baseline's runner whose kernels only take time, less that
+  // The judge's interval of a call of a trusted runner whose kernels only take time, less that
   // time. Empty if somebody else used the GPU, or the candidate's outputs are not those of a call
   // that has just passed. `delay_us`: of the calls that it is held against.
-  Result<std::optional<double>> NullCall(NullWork work, int delay_us);
+  Result<std::optional<double>> NullCall(RunnerRole by, NullWork work, int delay_us);
   std::optional<CallCost> Cost() const { return judge_.cost_.Average(); }
   std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }
   Result<bool> Disturbed() { return judge_.idle_.Disturbed(); }

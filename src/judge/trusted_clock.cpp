@@ -30,7 +30,7 @@ Status TrustedClock::Calibrate(std::span<const double> claims_us, int delay_us) 
   // candidate that counts knows when one is due. Few long claims do not move the quartile.
   const double claimed_us = LowerQuartile(claims_us);
   if (nulls_us_.size() < kNullsMin || RandomBelow(kSamplesPerNull) == 0) {
-    const auto null_us = TRY(calls_.NullCall({1, claimed_us}, delay_us));
+    const auto null_us = TRY(calls_.NullCall(RunnerRole::kBaseline, {1, claimed_us}, delay_us));
     if (null_us.has_value()) nulls_us_.push_back(*null_us);
   }
   if (claimed_us < kBatchBelowUs && dirty_us_.size() < kDirtyMax &&
@@ -79,7 +79,8 @@ Status TrustedClock::Take(int count, double claimed_us, Undelayed& undelayed) {
     const auto interval = TRY(calls_.Batch());
     if (!interval.has_value()) return {};
     undelayed.intervals_us.push_back(*interval);
-    const auto null_us = TRY(calls_.NullCall({undelayed.calls, claimed_us}, kLeastDelayUs));
+    const auto null_us =
+        TRY(calls_.NullCall(RunnerRole::kBaseline, {undelayed.calls, claimed_us}, kLeastDelayUs));
     if (null_us.has_value()) undelayed.nulls_us.push_back(*null_us);
   }
   return {};
@@ -95,10 +96,12 @@ Result<std::vector<double>> TrustedClock::PerCall(const Undelayed& undelayed, do
   return per_call;
 }
 
+// By the oracle's runner, for how a process launches stays with it: if the baseline's is slow, what
+// it says of null calls is not believed.
 Result<std::vector<double>> TrustedClock::NullCalls(NullWork work, int delay_us) {
   std::vector<double> nulls_us;
   for (int i = 0; nulls_us.size() < kNullsWithout && i < kTriesMax; ++i) {
-    const auto null_us = TRY(calls_.NullCall(work, delay_us));
+    const auto null_us = TRY(calls_.NullCall(RunnerRole::kOracle, work, delay_us));
     if (null_us.has_value()) nulls_us.push_back(*null_us);
   }
   return nulls_us;

@@ -1,6 +1,7 @@
 // Candidates that take their time, and say so or not.
 #include <dlfcn.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -44,6 +45,18 @@ inline void SlowAlone(Call& call) {
   while (Clock::now() - begin < std::chrono::microseconds(300)) {
   }
   ended = Clock::now();
+}
+
+// In every other process, by chance, slower than it claims in calls without a delay.
+inline void SlowInSomeProcesses(Call& call) {
+  static const bool slow = [] {
+    unsigned char bits = 0;
+    return getrandom(&bits, sizeof bits, 0) == sizeof bits && (bits & 1) != 0;
+  }();
+  const auto* delay_us = static_cast<int*>(dlsym(RTLD_DEFAULT, "caesar_host_delay_us"));
+  const bool delayed = delay_us != nullptr && *delay_us > 1;
+  usleep(slow && !delayed ? 6'000 : 3'000);
+  AddOne(call);
 }
 
 inline void ClaimsTooLittleForBatches(Call& call) {
