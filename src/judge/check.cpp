@@ -194,7 +194,7 @@ Status Evaluator::MakeCalls(const JudgeOrder& order, CallSets& sets, Verdict& ve
 Result<bool> Evaluator::CheckShape(const JudgeOrder& order, const ShapeSpec& shape,
                                    Verdict& verdict, std::unique_ptr<FileLock>& lock) {
   tell_(Format("checking shape {}", shape.name));
-  const auto sets = TRY(MakeSets(order, shape, 1, CallSets::Outputs::kCandidate, lock));
+  const auto sets = TRY(MakeSets(order, shape, CallSets::Outputs::kCandidate, lock));
   Runner* oracle = TRY(ReadyTrusted(RunnerRole::kOracle, order.reference));
   if (const auto mapped = sets->MapInto(*oracle); std::holds_alternative<RunnerFailure>(mapped)) {
     return Error{ErrorCode::kEnvironment, "the oracle cannot map the tensors",

@@ -190,14 +190,14 @@ void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict) 
 }
 
 void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
-  if (samples.without_us.empty()) return;
-  const double slowdown = Slowdown(samples.baseline.cold_us, samples.without_us);
+  if (samples.baseline.without_us.empty()) return;
+  const double slowdown = Slowdown(samples.baseline.cold_us, samples.baseline.without_us);
   if (slowdown <= 1) return;
   AddFlag(
       verdict, kBaselineSlowed,
       Format("the baseline took {:.1f} us beside the candidate's process and {:.1f} us once that "
              "had ended; the speed-up is divided by {:.2f}",
-             Median(samples.baseline.cold_us), Median(samples.without_us), slowdown));
+             Median(samples.baseline.cold_us), Median(samples.baseline.without_us), slowdown));
   if (verdict.speedup) {
     for (double Ratio::*part : {&Ratio::value, &Ratio::ci_low, &Ratio::ci_high})
       (*verdict.speedup).*part /= slowdown;
@@ -206,6 +206,11 @@ void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
     verdict.comparison->change = Change::kUndecided;
     verdict.comparison->reason = "what was timed beside the candidate's process was slowed down";
   }
+}
+
+// Whether the candidate is better than the best kernel was without the candidate's process.
+static bool IsBetterWithout(const Samples& samples) {
+  return Median(samples.best.without_us) > (1 + kClearGap) * Median(samples.candidate.cold_us);
 }
 
 BestComparison CompareWithBest(const Samples& samples, bool verified) {
@@ -232,6 +237,12 @@ BestComparison CompareWithBest(const Samples& samples, bool verified) {
     comparison.change = Agreed(ratio, *samples.again);
     if (comparison.change == Change::kUndecided)
       comparison.reason = "a second measurement, after both runners were restarted, did not agree";
+    if (comparison.change == Change::kImproved && !IsBetterWithout(samples)) {
+      comparison.change = Change::kUndecided;
+      comparison.reason = samples.best_dropped.empty()
+                              ? "the best kernel was faster once the candidate's process had ended"
+                              : samples.best_dropped;
+    }
   }
   return comparison;
 }

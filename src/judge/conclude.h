@@ -18,17 +18,17 @@ struct TimedSide {
   std::vector<double> hot_us;
   std::vector<double> wall_us;
   std::vector<double> interval_us;  // cold: from go to the end of the first compare
+  std::vector<double> without_us;   // cold: of others, once the candidate's process had ended
   std::vector<CallClaim> claims;    // some, for the kernels
 };
 
 struct Samples {
   TimedSide candidate;
   TimedSide baseline;
-  TimedSide best;                  // empty without one
-  std::vector<double> without_us;  // the baseline again, once the candidate's process had ended
-  std::optional<Ratio> again;      // best over candidate, after both were restarted
-  std::string best_dropped;        // why the best one is missing
-  std::size_t fit = 0;             // so many were taken while the device was fine
+  TimedSide best;              // empty without one
+  std::optional<Ratio> again;  // best over candidate, after both were restarted
+  std::string best_dropped;    // why the best one is missing
+  std::size_t fit = 0;         // so many were taken while the device was fine
   int delay_us = 0;
   std::optional<CallCost> cost;
   std::map<std::string, int> discarded;  // by the reason

@@ -220,31 +220,35 @@ Result<std::unique_ptr<FileLock>> Evaluator::Lock(LockMode mode) {
 }
 
 Result<std::unique_ptr<CallSets>> Evaluator::MakeSets(const JudgeOrder& order,
-                                                      const ShapeSpec& shape, int sets,
+                                                      const ShapeSpec& shape,
                                                       CallSets::Outputs outputs,
                                                       std::unique_ptr<FileLock>& lock) {
-  auto made = TRY(CallSets::Make(device_, order.problem, shape, sets, outputs));
+  auto made = TRY(CallSets::Make(device_, order.problem, shape, outputs));
   if (made == nullptr && !simulated()) {
     // Others may hold memory under their shared locks: alone, there is either room or there never
     // will be.
     tell_("waiting for GPU memory");
     lock.reset();
     lock = TRY(Lock(LockMode::kExclusive));
-    made = TRY(CallSets::Make(device_, order.problem, shape, sets, outputs));
+    made = TRY(CallSets::Make(device_, order.problem, shape, outputs));
   }
   if (made == nullptr && !Of(RunnerRole::kCandidate).object.empty()) {
     // What the candidate keeps of earlier calls goes with its process.
     TRY(Restart(RunnerRole::kCandidate));
-    made = TRY(CallSets::Make(device_, order.problem, shape, sets, outputs));
+    made = TRY(CallSets::Make(device_, order.problem, shape, outputs));
     if (made != nullptr) held_memory_at_ = shape.name;
   }
   if (made != nullptr) return made;
-  const std::uint64_t needed = TRY(CallSets::BytesNeeded(order.problem, shape, sets, outputs));
+  return NoRoom(order.problem, shape, TRY(CallSets::BytesNeeded(order.problem, shape, 1, outputs)));
+}
+
+Error Evaluator::NoRoom(const Problem& problem, const ShapeSpec& shape,
+                        std::uint64_t bytes_needed) const {
   constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
-  return Error{
+  return {
       ErrorCode::kEnvironment,
       Format("the GPU has not enough memory: shape {} of {} needs {:.2f} GiB, {:.2f} GiB are free",
-             shape.name, order.problem.name, static_cast<double>(needed) / kGiB,
+             shape.name, problem.name, static_cast<double>(bytes_needed) / kGiB,
              static_cast<double>(device_.FreeBytes()) / kGiB),
       "Free the GPU (nvidia-smi shows who uses it), take a larger one with --device cuda:N, or "
       "give the problem a smaller shape."};

@@ -92,8 +92,9 @@ class Evaluator {
   // Allocates; if there is no room while others share the GPU, waits for them. If the candidate's
   // own process is in the way, it is started anew, without its code.
   Result<std::unique_ptr<CallSets>> MakeSets(const JudgeOrder& order, const ShapeSpec& shape,
-                                             int sets, CallSets::Outputs outputs,
+                                             CallSets::Outputs outputs,
                                              std::unique_ptr<FileLock>& lock);
+  Error NoRoom(const Problem& problem, const ShapeSpec& shape, std::uint64_t bytes_needed) const;
 
   // What is expected of the set's inputs, once all that was queued before is done, poison too.
   // Returns what the reference took, in us.

@@ -108,14 +108,9 @@ Result<Verdict> Measurement::Run() {
   if (!calls_.settled())
     TRY(TakeSamples({TimedRoles(true), CacheState::kCold, budget_ms}, samples_));
   if (!calls_.settled()) TRY(Confirm());
-  if (!calls_.settled() && !samples_.candidate.cold_us.empty()) {
-    TRY(clock_.Verify({.claimed_us = Median(samples_.candidate.cold_us),
-                       .baseline_us = Median(samples_.baseline.cold_us),
-                       .delay_us = samples_.delay_us}));
-    if (!calls_.settled()) TRY(TimeWithoutCandidate());
-  }
+  if (!calls_.settled() && !samples_.candidate.cold_us.empty()) TRY(Verify());
   if (!calls_.settled() && order_.timing.hot) {
-    TRY(calls_.Remap(1));
+    TRY(calls_.Resize(1));
     if (!calls_.settled()) {
       TRY(TakeSamples({{RunnerRole::kBaseline, RunnerRole::kCandidate}, CacheState::kHot, 0},
                       samples_));
@@ -261,16 +256,31 @@ bool Measurement::DropUnfit(std::optional<HealthWatch::Finding> finding, Samples
   return taken > samples.fit;
 }
 
+Status Measurement::Verify() {
+  TRY(clock_.TakeUndelayed({.claimed_us = Median(samples_.candidate.cold_us),
+                            .baseline_us = Median(samples_.baseline.cold_us),
+                            .delay_us = samples_.delay_us}));
+  if (calls_.settled()) return {};
+  calls_.EndCandidate();
+  TRY(TimeWithoutCandidate());
+  calls_.EndBest();
+  return clock_.TakeNulls();
+}
+
 // What a candidate leaves on the device rests with its process, but for copies, which take memory's
-// bandwidth from who is timed meanwhile. So the baseline is timed once more when it has ended.
+// bandwidth from who is timed meanwhile. So the others are timed once more when it has ended; the
+// best one only if the candidate seems to be better. On the data that is there: null calls compare
+// the candidate's outputs with the baseline's.
 Status Measurement::TimeWithoutCandidate() {
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < kWithoutCandidate; ++i) {
     if (i >= kWithoutCandidateMin && MillisecondsSince(begin) > order_.timing.budget_ms / 10) break;
-    TRY(calls_.FreshData(0));
-    const auto call = TRY(calls_.Call(RunnerRole::kBaseline, CacheState::kCold, samples_.delay_us));
-    if (call.has_value() && !call->disturbed && Usable(call->claim))
-      samples_.without_us.push_back(call->claim.envelope_us);
+    for (const RunnerRole role : {RunnerRole::kBaseline, RunnerRole::kBest}) {
+      if (role == RunnerRole::kBest && !(calls_.has_best() && samples_.again)) continue;
+      const auto call = TRY(calls_.Call(role, CacheState::kCold, samples_.delay_us));
+      if (call.has_value() && !call->disturbed && Usable(call->claim))
+        samples_.Of(role).without_us.push_back(call->claim.envelope_us);
+    }
   }
   return {};
 }

@@ -41,6 +41,7 @@ class Measurement {
   // Drops what was taken since the last good reading, if this one is not; whether it did.
   bool DropUnfit(std::optional<HealthWatch::Finding> finding, Samples& samples);
   Status Confirm();
+  Status Verify();
   Status TimeWithoutCandidate();
 
   const JudgeOrder& order_;

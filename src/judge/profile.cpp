@@ -113,7 +113,7 @@ Result<std::string> SimulatedProfile::CountSample() {
 
 Result<std::string> SimulatedProfile::CountInFull(const ShapeSpec& shape) {
   judge_.tell_(Format("counting shape {}", shape.name));
-  const auto sets = TRY(judge_.MakeSets(order_, shape, 1, CallSets::Outputs::kBaseline, lock_));
+  const auto sets = TRY(judge_.MakeSets(order_, shape, CallSets::Outputs::kBaseline, lock_));
   Runner* oracle = TRY(judge_.ReadyTrusted(RunnerRole::kOracle, order_.reference));
   const auto mapped = sets->MapInto(*oracle);
   if (const auto* failure = std::get_if<RunnerFailure>(&mapped)) return failure->text;

@@ -136,18 +136,30 @@ Result<bool> CallSets::Allocate(Set& set, Outputs wanted, const Allocator& alloc
 }
 
 Result<std::unique_ptr<CallSets>> CallSets::Make(JudgeDevice& device, const Problem& problem,
-                                                 const ShapeSpec& shape, int sets,
-                                                 Outputs outputs) {
+                                                 const ShapeSpec& shape, Outputs outputs) {
   std::unique_ptr<CallSets> made(new CallSets(device, problem, shape));
   TRY(made->Plan());
-  for (int i = 0; i < sets; ++i) {
-    made->sets_.emplace_back();
-    const auto allocate = [&](std::uint64_t bytes) { return device.Allocate(bytes); };
-    if (!TRY(made->Allocate(made->sets_.back(), outputs, allocate)))
-      return std::unique_ptr<CallSets>();
-  }
+  if (!TRY(made->Add(outputs))) return std::unique_ptr<CallSets>();
   TRY(device.Synchronize());  // the guards are written
   return made;
+}
+
+Result<bool> CallSets::Add(Outputs outputs) {
+  sets_.emplace_back();
+  return Allocate(sets_.back(), outputs,
+                  [&](std::uint64_t bytes) { return device_.Allocate(bytes); });
+}
+
+Result<bool> CallSets::Resize(int sets) {
+  const std::size_t before = sets_.size();
+  if (sets < count()) sets_.resize(static_cast<std::size_t>(sets));
+  while (count() < sets) {
+    if (TRY(Add(Outputs::kBaseline))) continue;
+    sets_.resize(before);
+    return false;
+  }
+  TRY(device_.Synchronize());  // the guards are written
+  return true;
 }
 
 Result<std::unique_ptr<CallSets>> CallSets::MakeSparse(JudgeDevice& device, const Problem& problem,
@@ -319,12 +331,11 @@ Result<CallSets::Look> CallSets::LookAt(int set, RunnerRole role, const Standard
   return look;
 }
 
-Result<std::vector<CallSets::Look>> CallSets::LookAtLast(int sets, RunnerRole role,
-                                                         const Standard& standard) {
+Result<std::vector<CallSets::Look>> CallSets::LookAtFirst(int sets, RunnerRole role,
+                                                          const Standard& standard) {
   std::vector<Look> looks(static_cast<std::size_t>(std::min(sets, count())));
-  int set = count();
-  for (auto look = looks.rbegin(); look != looks.rend(); ++look)
-    *look = TRY(LookAt(--set, role, standard));
+  for (std::size_t set = looks.size(); set-- > 0;)
+    looks[set] = TRY(LookAt(static_cast<int>(set), role, standard));
   return looks;
 }
 

@@ -32,9 +32,12 @@ class CallSets {
   // kSampled: all share the inputs (see MakeSparse).
   enum class Outputs { kSampled, kCandidate, kBaseline, kBest };
 
-  // Null if the device has not enough memory; `bytes_needed` says how much it takes.
+  // One set. Null if the device has not enough memory; BytesNeeded says how much it takes.
   static Result<std::unique_ptr<CallSets>> Make(JudgeDevice& device, const Problem& problem,
-                                                const ShapeSpec& shape, int sets, Outputs outputs);
+                                                const ShapeSpec& shape, Outputs outputs);
+  // As many sets as that: what there is stays where it is, and new ones have all outputs but the
+  // best one's. False, and nothing is done, if the device has not enough memory.
+  Result<bool> Resize(int sets);
   // One set, without the baseline's outputs, of memory that is taken when it is touched. For
   // devices whose tensors are sparse. All share the inputs: where the reference reads is where they
   // are filled.
@@ -78,10 +81,10 @@ class CallSets {
     RunnerRole of = RunnerRole::kOracle;
     double share = 1;
   };
-  // All outputs of the last `sets` sets at once, for the clock: what each looks like beside the
-  // standard's. The last set comes first: what it left in L2 is read from there.
+  // All outputs of the first `sets` sets at once, for the clock: what each looks like beside the
+  // standard's. The last of them comes first: what it left in L2 is read from there.
   using Look = std::vector<ElementCompare>;
-  Result<std::vector<Look>> LookAtLast(int sets, RunnerRole role, const Standard& standard);
+  Result<std::vector<Look>> LookAtFirst(int sets, RunnerRole role, const Standard& standard);
   Result<Look> LookAt(int set, RunnerRole role, const Standard& standard);
   // Whether all outputs do, and nothing around them was overwritten.
   Result<bool> Meets(const Standard& standard, int set, RunnerRole role);
@@ -130,6 +133,7 @@ class CallSets {
       : device_(device), problem_(problem), shape_(shape) {}
   Status Plan();
   using Allocator = std::function<Result<std::unique_ptr<DeviceTensor>>(std::uint64_t)>;
+  Result<bool> Add(Outputs outputs);
   Result<bool> Allocate(Set& set, Outputs wanted, const Allocator& allocate);
   std::vector<Output>& OutputsOf(Set& set, RunnerRole role) const;
   Result<ElementCompare> CompareWith(const Standard& standard, Set& set, std::size_t output,

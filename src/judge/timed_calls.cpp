@@ -60,7 +60,13 @@ Status TimedCalls::Prepare() {
     if (const auto* failure = std::get_if<RunnerFailure>(&best))
       TRY(Failed(RunnerRole::kBest, *failure));
   }
-  return Remap(1);
+  using Outputs = CallSets::Outputs;
+  sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(),
+                              has_best_ ? Outputs::kBest : Outputs::kBaseline, lock_));
+  for (const RunnerRole role : Roles()) {
+    if (role != RunnerRole::kCandidate) TRY(Map(role));
+  }
+  return LoadCandidate();  // it may have been in the way of the tensors
 }
 
 Status TimedCalls::Map(RunnerRole role) {
@@ -74,25 +80,14 @@ Status TimedCalls::Map(RunnerRole role) {
   return {};
 }
 
-Status TimedCalls::Remap(int sets) {
-  using Outputs = CallSets::Outputs;
-  for (const RunnerRole role : Roles()) {
-    if (judge_.Of(role).runner == nullptr) continue;  // ended by RoomFor
-    RunnerOf(role).UnmapAll();
-    Rest(role);
+Status TimedCalls::Resize(int sets) {
+  if (!TRY(sets_->Resize(sets))) {
+    return judge_.NoRoom(order_.problem, sets_->shape(),
+                         TRY(CallSets::BytesNeeded(order_.problem, sets_->shape(), sets,
+                                                   CallSets::Outputs::kBaseline)));
   }
-  sets_.reset();
-  const bool with_best = has_best_ && sets == 1;
-  sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(), sets,
-                              with_best ? Outputs::kBest : Outputs::kBaseline, lock_));
-  for (const RunnerRole role : Roles()) {
-    if (role == RunnerRole::kCandidate) {
-      TRY(LoadCandidate());  // it may have been in the way of the tensors
-    } else if (role != RunnerRole::kBest || with_best) {
-      TRY(Map(role));
-    }
-  }
-  return {};
+  for (const RunnerRole role : {RunnerRole::kOracle, RunnerRole::kBaseline}) TRY(Map(role));
+  return LoadCandidate();
 }
 
 Status TimedCalls::LoadCandidate() {
@@ -102,9 +97,12 @@ Status TimedCalls::LoadCandidate() {
   return Map(RunnerRole::kCandidate);
 }
 
-void TimedCalls::EndUntrusted() {
+void TimedCalls::EndCandidate() {
   judge_.FlagProcess(verdict_);
   UnloadCandidate();
+}
+
+void TimedCalls::EndBest() {
   judge_.Of(RunnerRole::kBest) = {};
   has_best_ = false;
 }
@@ -158,15 +156,17 @@ Result<int> TimedCalls::Room(int wanted) const {
   return static_cast<int>(std::clamp<std::int64_t>(room, 1, wanted));
 }
 
-Result<int> TimedCalls::RoomFor(int wanted) {
-  const int beside = TRY(Room(wanted));
-  if (beside == wanted) return wanted;
-  const std::int64_t free_bytes = judge_.device_.FreeBytes();
-  judge_.FlagProcess(verdict_);
-  UnloadCandidate();
-  const std::int64_t held = judge_.device_.FreeBytes() - free_bytes;
-  if (held >= Evaluator::kHeldMin) judge_.held_memory_at_ = order_.problem.Bench().name;
-  return Room(wanted);
+Result<int> TimedCalls::MakeRoom(int wanted) {
+  int room = TRY(Room(wanted));
+  if (room < wanted) {
+    const std::int64_t free_bytes = judge_.device_.FreeBytes();
+    EndCandidate();
+    const std::int64_t held = judge_.device_.FreeBytes() - free_bytes;
+    if (held >= Evaluator::kHeldMin) judge_.held_memory_at_ = order_.problem.Bench().name;
+    room = TRY(Room(wanted));
+  }
+  TRY(Resize(room));
+  return room;
 }
 
 void TimedCalls::HoldAgainstBaseline() {
@@ -259,12 +259,12 @@ Status TimedCalls::FreshData(int set) {
 // The runner wakes before its inputs are there, and waits for `go` while others' kernels do not
 // run: a thread of its process can start nothing early but copies, and what these write to its
 // outputs is poisoned last. What it starts before the turn shows when that is taken.
-Result<Turn> TimedCalls::Ready(RunnerRole role, CacheState cache, CallCost& cost) {
+Result<Turn> TimedCalls::Ready(RunnerRole role, int sets, CacheState cache, CallCost& cost) {
   Lap lap;
   RunnerOf(role).Rehearse(order_.call_timeout);
   Turn turn = TRY(judge_.idle_.TakeTurn());
   cost.turn_us = lap.Us();
-  for (int set = 0; set < sets_->count(); ++set) {
+  for (int set = 0; set < sets; ++set) {
     TRY(sets_->Deliver(set, role));
     TRY(judge_.device_.Synchronize());
     TRY(sets_->PoisonOutputs(
@@ -286,7 +286,7 @@ void TimedCalls::Rest(RunnerRole role) {
 
 Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState cache, int delay_us) {
   CallCost cost;
-  Turn turn = TRY(Ready(role, cache, cost));
+  Turn turn = TRY(Ready(role, 1, cache, cost));
   Lap lap;
   CallOrder call;
   call.mode = CallMode::kTimed;
@@ -298,7 +298,7 @@ Result<std::optional<TimedCall>> TimedCalls::Call(RunnerRole role, CacheState ca
   if (auto* result = std::get_if<CallResult>(&outcome)) {
     cost.call_us = lap.Us();
     std::vector<CallSets::Look> looks;
-    if (role != standard_.of) looks = TRY(sets_->LookAtLast(sets_->count(), role, standard_));
+    if (role != standard_.of) looks = TRY(sets_->LookAtFirst(1, role, standard_));
     timed.interval_us = MicrosecondsSince(result->go);
     timed.disturbed = turn.Disturbed();
     cost.compare_us = lap.Us();
@@ -362,7 +362,7 @@ Result<std::optional<double>> TimedCalls::Batch() {
 
 Result<std::optional<double>> TimedCalls::BatchOf(RunnerRole role) {
   CallCost ignored;
-  Turn turn = TRY(Ready(role, CacheState::kCold, ignored));
+  Turn turn = TRY(Ready(role, sets_->count(), CacheState::kCold, ignored));
   CallOrder call;
   call.mode = CallMode::kBatch;
   call.set_count = static_cast<std::uint32_t>(sets_->count());
@@ -376,7 +376,7 @@ Result<std::optional<double>> TimedCalls::BatchOf(RunnerRole role) {
   double interval_us = 0;
   std::vector<CallSets::Look> looks;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    if (role != standard_.of) looks = TRY(sets_->LookAtLast(sets_->count(), role, standard_));
+    if (role != standard_.of) looks = TRY(sets_->LookAtFirst(sets_->count(), role, standard_));
     interval_us = MicrosecondsSince(result->go);
     if (turn.Disturbed()) interval_us = INFINITY;  // work that began before `go` would save time
     // The records of a batch are of no use; they are collected so that they do not turn up in
@@ -416,7 +416,7 @@ Result<std::optional<double>> TimedCalls::NullCall(RunnerRole by, NullWork work,
   double interval_us = 0;
   bool right = true;
   if (auto* result = std::get_if<CallResult>(&outcome)) {
-    right = Passes(TRY(sets_->LookAtLast(work.calls, RunnerRole::kCandidate, standard_)));
+    right = Passes(TRY(sets_->LookAtFirst(work.calls, RunnerRole::kCandidate, standard_)));
     interval_us = MicrosecondsSince(result->go) - call.work_kernels * call.work_us;
     auto collected = runner.Collect(*result, order_.call_timeout);
     if (auto* failure = std::get_if<RunnerFailure>(&collected)) outcome = std::move(*failure);
@@ -426,6 +426,8 @@ Result<std::optional<double>> TimedCalls::NullCall(RunnerRole by, NullWork work,
                  Format("the {} runner failed in a null call: {}", Name(by), failure->text),
                  failure->printed};
   }
+  // The baseline may have given something slightly else on the same inputs since.
+  if (!right && standard_.of == RunnerRole::kBaseline) TRY(AskReference());
   return turn.Disturbed() || !right ? std::nullopt : std::optional<double>(interval_us);
 }
 

@@ -45,32 +45,29 @@ Status TrustedClock::TakeDirty(int delay_us) {
   return {};
 }
 
-Status TrustedClock::Verify(Claim claim) {
+Status TrustedClock::TakeUndelayed(Claim claim) {
+  claim_ = claim;
   const bool short_calls = claim.claimed_us < kBatchBelowUs;
   calls_.Tell(short_calls ? "verifying the time by batches" : "verifying the time");
   for (int i = 0; short_calls && dirty_us_.size() < kDirtyMin && i < kTriesMax; ++i) {
     TRY(TakeDirty(claim.delay_us));
     if (calls_.settled()) return {};
   }
-  Undelayed alone;
-  TRY(Take(short_calls ? kUndelayedShortCalls : kUndelayedCalls, claim.claimed_us, alone));
+  TRY(Take(short_calls ? kUndelayedShortCalls : kUndelayedCalls, claim.claimed_us, alone_));
+  if (!short_calls || calls_.settled()) return {};
+  const int wanted = std::min(BatchSize(claim.claimed_us, claim.baseline_us), kSetsMax);
+  batches_.calls = batch_ = TRY(calls_.MakeRoom(wanted));
   if (calls_.settled()) return {};
-  Undelayed batches;
-  if (short_calls) {
-    const int wanted = std::min(BatchSize(claim.claimed_us, claim.baseline_us), kSetsMax);
-    batches.calls = batch_ = TRY(calls_.RoomFor(wanted));
-    TRY(calls_.Remap(batch_));
-    if (calls_.settled()) return {};
-    TRY(calls_.Batch());  // new addresses warm up
-    if (calls_.settled()) return {};
-    TRY(Take(kBatches, claim.claimed_us, batches));
-    if (calls_.settled()) return {};
-  }
-  calls_.EndUntrusted();
-  const auto without_us = TRY(NullCalls({1, claim.claimed_us}, claim.delay_us));
+  TRY(calls_.Batch());  // new addresses warm up
+  if (calls_.settled()) return {};
+  return Take(kBatches, claim.claimed_us, batches_);
+}
+
+Status TrustedClock::TakeNulls() {
+  const auto without_us = TRY(NullCalls({1, claim_.claimed_us}, claim_.delay_us));
   null_time_ = NullTimeOf(nulls_us_, without_us, 1);
-  alone_us_ = TRY(PerCall(alone, claim.claimed_us));
-  undelayed_us_ = short_calls ? TRY(PerCall(batches, claim.claimed_us)) : alone_us_;
+  alone_us_ = TRY(PerCall(alone_));
+  undelayed_us_ = claim_.claimed_us < kBatchBelowUs ? TRY(PerCall(batches_)) : alone_us_;
   return {};
 }
 
@@ -86,9 +83,9 @@ Status TrustedClock::Take(int count, double claimed_us, Undelayed& undelayed) {
   return {};
 }
 
-Result<std::vector<double>> TrustedClock::PerCall(const Undelayed& undelayed, double claimed_us) {
+Result<std::vector<double>> TrustedClock::PerCall(const Undelayed& undelayed) {
   if (undelayed.nulls_us.empty()) return std::vector<double>();
-  const auto without_us = TRY(NullCalls({undelayed.calls, claimed_us}, kLeastDelayUs));
+  const auto without_us = TRY(NullCalls({undelayed.calls, claim_.claimed_us}, kLeastDelayUs));
   const double null_us = NullTimeOf(undelayed.nulls_us, without_us, undelayed.calls).us;
   std::vector<double> per_call;
   for (const double interval_us : undelayed.intervals_us)

@@ -32,11 +32,13 @@ class TrustedClock {
   };
   // The delay kernel runs in the candidate's process: nothing says that it did run, and work hidden
   // in its place would cost no time. So calls are also made behind the least delay, short ones in
-  // batches, too, in which the hand-over counts for little. A null batch has one kernel for each
-  // call, as long as is claimed. Ends the candidate's process, and the best one's.
-  Status Verify(Claim claim);
+  // batches, too, in which the hand-over counts for little.
+  Status TakeUndelayed(Claim claim);
+  // What it all is held against: null calls, and null batches of a kernel for each call, as long as
+  // is claimed. Once the processes of candidate and best have ended.
+  Status TakeNulls();
 
-  // Of a call alone (measure/acceptance.h); zeros before Verify.
+  // Of a call alone (measure/acceptance.h); zeros before TakeNulls.
   const NullTime& null_time() const { return null_time_; }
   // Of calls that begin with a dirty L2, not less a null call; 0 without any. Here and below a
   // lower quartile.
@@ -58,13 +60,15 @@ class TrustedClock {
   Status TakeDirty(int delay_us);
   // Stops early where the candidate's verdict is settled.
   Status Take(int count, double claimed_us, Undelayed& undelayed);
-  // Per call, less a null call; empty if the device was never idle. Once the candidate's process
-  // has ended, like all below.
-  Result<std::vector<double>> PerCall(const Undelayed& undelayed, double claimed_us);
+  // Per call, less a null call; empty if the device was never idle.
+  Result<std::vector<double>> PerCall(const Undelayed& undelayed);
   Result<std::vector<double>> NullCalls(NullWork work, int delay_us);
 
   TimedCalls& calls_;
   std::vector<double> nulls_us_;
+  Claim claim_;
+  Undelayed alone_;
+  Undelayed batches_;
   NullTime null_time_;
   std::vector<double> dirty_us_;
   std::vector<double> alone_us_;

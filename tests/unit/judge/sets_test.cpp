@@ -20,7 +20,7 @@ class Sets : public ::testing::Test {
     problem_.inputs = {Tensor("a", first), Tensor("b", second)};
     problem_.outputs = {Tensor("y", {})};
     shape_.dims = {{"n", 1000}};
-    auto sets = CallSets::Make(*device_, problem_, shape_, 1, outputs);
+    auto sets = CallSets::Make(*device_, problem_, shape_, outputs);
     EXPECT_TRUE(sets.ok());
     return std::move(sets).value();
   }
@@ -118,10 +118,29 @@ TEST_F(Sets, OutputsOfTheSameBitsHaveTheSameHash) {
   EXPECT_NE(before.value(), sets->HashOutputs(0, RunnerRole::kCandidate).value());
 }
 
+TEST_F(Sets, MoreAndFewerLeaveTheFirstAsItIs) {
+  const auto sets = Make({}, {}, CallSets::Outputs::kBest);
+  ASSERT_TRUE(sets->FillInputs(0, std::nullopt).ok());
+  ASSERT_TRUE(device_->Synchronize().ok());
+  ASSERT_TRUE(sets->HashInputs(0).ok());
+  const auto is_as_it_was = [&] { return sets->ChangedInputs(0, RunnerRole::kOracle).value(); };
+  for (const int count : {3, 2, 5, 1}) {
+    EXPECT_TRUE(sets->Resize(count).value());
+    EXPECT_EQ(sets->count(), count);
+    EXPECT_TRUE(sets->FillInputs(count - 1, std::nullopt).ok() && device_->Synchronize().ok());
+    EXPECT_EQ(is_as_it_was().empty(), count > 1) << "the last one was filled anew";
+  }
+  ASSERT_TRUE(sets->HashInputs(0).ok());
+  EXPECT_FALSE(sets->Resize(100'000).value()) << "the device has 1 GiB";
+  EXPECT_EQ(sets->count(), 1);
+  EXPECT_TRUE(is_as_it_was().empty());
+  EXPECT_TRUE(sets->Resize(2).value()) << "what there was no room for is given back";
+}
+
 TEST_F(Sets, ASpotOfPoisonIsNewAndSmall) {
   Make({}, {});
   shape_.dims = {{"n", 16384}};
-  const auto made = CallSets::Make(*device_, problem_, shape_, 1, CallSets::Outputs::kBaseline);
+  const auto made = CallSets::Make(*device_, problem_, shape_, CallSets::Outputs::kBaseline);
   CallSets& sets = *made.value();
   const auto poisoned = [&](CallSets::Poison poison) {
     EXPECT_TRUE(sets.PoisonOutputs(0, RunnerRole::kBaseline, poison).ok());

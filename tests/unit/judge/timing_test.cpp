@@ -118,11 +118,25 @@ TEST(CompareWithBest, NeedsASecondMeasurementForAGain) {
   EXPECT_EQ(CompareWithBest(samples, true).change, Change::kUndecided);
   EXPECT_EQ(CompareWithBest(samples, true).reason, "there was no second measurement");
   samples.again = Ratio{1.05, 1.04, 1.06};
+  samples.best.without_us = {20, 20, 20};
   EXPECT_EQ(CompareWithBest(samples, true).change, Change::kImproved);
   EXPECT_EQ(CompareWithBest(samples, true).reason, "");
   samples.again = Ratio{1.001, 0.999, 1.003};
   EXPECT_EQ(CompareWithBest(samples, true).change, Change::kUndecided);
   EXPECT_NE(CompareWithBest(samples, true).reason.find("did not agree"), std::string::npos);
+}
+
+// Copies that a candidate leaves on the device would slow the best kernel down beside it alone.
+TEST(CompareWithBest, TheBestMustBeSlowerWithoutTheCandidatesProcessToo) {
+  Samples samples = Beside(20, 19);
+  samples.again = Ratio{1.05, 1.04, 1.06};
+  samples.best.without_us = {19.05, 19.05, 20};
+  EXPECT_EQ(CompareWithBest(samples, true).change, Change::kUndecided);
+  EXPECT_NE(CompareWithBest(samples, true).reason.find("process had ended"), std::string::npos);
+  samples.best.without_us = {};
+  samples.best_dropped = "it crashed";
+  EXPECT_EQ(CompareWithBest(samples, true).change, Change::kUndecided);
+  EXPECT_EQ(CompareWithBest(samples, true).reason, "it crashed");
 }
 
 TEST(CompareWithBest, AnUnverifiedTimeIsNeverAWin) {
@@ -232,7 +246,7 @@ TEST(HealthWatch, TellsOfReadingsThatWereFine) {
 TEST(HoldAgainstSlowdown, TakesItFromTheSpeedUp) {
   Samples samples;
   samples.baseline.cold_us = {120, 120, 120};
-  samples.without_us = {100, 100, 100};
+  samples.baseline.without_us = {100, 100, 100};
   Verdict verdict;
   verdict.speedup = Ratio{2.4, 2.28, 2.52};
   verdict.comparison = BestComparison();
@@ -251,7 +265,7 @@ TEST(HoldAgainstSlowdown, LeavesTheRestAlone) {
   Verdict verdict;
   verdict.speedup = Ratio{2, 1.9, 2.1};
   HoldAgainstSlowdown(samples, verdict);  // never timed without
-  samples.without_us = {100, 100, 100};
+  samples.baseline.without_us = {100, 100, 100};
   HoldAgainstSlowdown(samples, verdict);
   EXPECT_EQ(verdict.speedup->value, 2);
   EXPECT_TRUE(verdict.flags.empty());
