@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "device/device.h"
 #include "device/elementwise.h"
@@ -10,7 +11,21 @@
 namespace caesar {
 namespace {
 
-// Takes in runs [begin, end) of wrong elements, in ascending order.
+// Calls take(begin, end) for every run of wrong elements of a word; false: enough.
+template <class Take>
+bool TakeRuns(std::uint64_t word, std::int64_t from, Take take) {
+  while (word != 0) {
+    const int begin = std::countr_zero(word);
+    const int length = std::countr_one(word >> begin);
+    if (!take(from + begin, from + begin + length)) return false;
+    if (begin + length >= 64) return true;
+    word &= ~std::uint64_t{0} << (begin + length);
+  }
+  return true;
+}
+
+// Takes in words of which a bit is a wrong element, in ascending order. A tensor has up to some
+// 1e9 elements, of which every other one may be wrong: no step is taken for each.
 class Mapper {
  public:
   explicit Mapper(const MismatchFacts& facts)
@@ -22,22 +37,41 @@ class Mapper {
     next_ = Drawn(0);
   }
 
-  void Add(std::int64_t begin, std::int64_t end) {
-    if (begin != last_end_) ++map_.runs;
-    last_end_ = end;
-    map_.span.first = std::min(map_.span.first, begin);
-    map_.span.last = end - 1;
-    SpanAxes(begin, end);
-    const std::int64_t length = end - begin;
-    while (next_ < map_.mismatches + length && map_.sample.size() < kMismatchSampleMax) {
-      map_.sample.push_back(begin + next_ - map_.mismatches);
+  void Add(std::uint64_t word, std::int64_t from) {
+    const bool goes_on = std::exchange(last_, word >> 63) != 0;
+    if (word == 0) return;
+    map_.runs += std::popcount(word & ~(word << 1 | (goes_on ? 1U : 0U)));
+    map_.span.first = std::min(map_.span.first, from + std::countr_zero(word));
+    map_.span.last = from + 63 - std::countl_zero(word);
+    if (!spanned_) {
+      TakeRuns(word, from, [&](std::int64_t begin, std::int64_t end) {
+        SpanAxes(begin, end);
+        return true;
+      });
+      spanned_ = Spanned();
+    }
+    const int count = std::popcount(word);
+    while (next_ < map_.mismatches + count && map_.sample.size() < kMismatchSampleMax) {
+      map_.sample.push_back(from + PlaceOfBit(word, static_cast<int>(next_ - map_.mismatches)));
       next_ = Drawn(static_cast<std::int64_t>(map_.sample.size()));
     }
-    map_.mismatches += length;
+    map_.mismatches += count;
   }
-  MismatchMap Take() { return std::move(map_); }
+  MismatchMap Take() {
+    if (map_.mismatches > 0 && !facts_.shape.empty()) {
+      const std::int64_t stride = facts_.elements / facts_.shape[0];
+      map_.axes[0] = {map_.span.first / stride, map_.span.last / stride};
+    }
+    return std::move(map_);
+  }
 
  private:
+  // Where the bit lies that has `before` bits of the word below it.
+  static int PlaceOfBit(std::uint64_t word, int before) {
+    for (int i = 0; i < before; ++i) word &= word - 1;
+    return std::countr_zero(word);
+  }
+
   // Which mismatch of a part is taken: at random, or the sample itself would have a stride.
   std::int64_t Drawn(std::int64_t part) const {
     const auto random = element::Mix(static_cast<std::uint64_t>(part) + 0x9E3779B97F4A7C15ULL);
@@ -61,33 +95,30 @@ class Mapper {
     }
   }
 
+  // But for the outermost axis, which follows from the first and the last mismatch.
+  bool Spanned() const {
+    for (std::size_t a = 1; a < map_.axes.size(); ++a) {
+      if (map_.axes[a].first > 0 || map_.axes[a].last < facts_.shape[a] - 1) return false;
+    }
+    return true;
+  }
+
   const MismatchFacts& facts_;
-  std::int64_t part_;  // mismatches for each one in the sample
-  std::int64_t next_;  // the ordinal of the next mismatch for the sample
-  std::int64_t last_end_ = -1;
+  std::int64_t part_;       // mismatches for each one in the sample
+  std::int64_t next_;       // the ordinal of the next mismatch for the sample
+  std::uint64_t last_ = 0;  // whether the element before this word is wrong
+  bool spanned_ = false;
   MismatchMap map_;
 };
 
-// Calls take(begin, end) for every run of wrong elements of a word; false: enough.
+// Calls take(word, from) for all words; false: enough.
 template <class Take>
-bool TakeWord(std::uint64_t word, std::int64_t from, Take take) {
-  while (word != 0) {
-    const int begin = std::countr_zero(word);
-    const int length = std::countr_one(word >> begin);
-    if (!take(from + begin, from + begin + length)) return false;
-    if (begin + length >= 64) return true;
-    word &= ~std::uint64_t{0} << (begin + length);
-  }
-  return true;
-}
-
-template <class Take>
-Status TakeRuns(const MismatchFacts& facts, MismatchSource& source, Take take) {
+Status TakeWords(const MismatchFacts& facts, MismatchSource& source, Take take) {
   for (std::int64_t from = 0; from < facts.elements; from += kMarkedMax) {
     const std::int64_t count = std::min(kMarkedMax, facts.elements - from);
     const std::vector<std::uint64_t> marks = TRY(source.Marks(from, count));
     for (std::size_t i = 0; i < marks.size(); ++i) {
-      if (!TakeWord(marks[i], from + static_cast<std::int64_t>(64 * i), take)) return {};
+      if (!take(marks[i], from + static_cast<std::int64_t>(64 * i))) return {};
     }
   }
   return {};
@@ -97,8 +128,8 @@ Status TakeRuns(const MismatchFacts& facts, MismatchSource& source, Take take) {
 
 Result<MismatchMap> MapMismatches(const MismatchFacts& facts, MismatchSource& source) {
   Mapper mapper(facts);
-  TRY(TakeRuns(facts, source, [&](std::int64_t begin, std::int64_t end) {
-    mapper.Add(begin, end);
+  TRY(TakeWords(facts, source, [&](std::uint64_t word, std::int64_t from) {
+    mapper.Add(word, from);
     return true;
   }));
   return mapper.Take();
@@ -108,10 +139,12 @@ Result<std::int64_t> CountOutside(const MismatchFacts& facts, MismatchSource& so
                                   const std::function<bool(std::int64_t)>& inside) {
   std::int64_t counted = 0;
   std::int64_t outside = 0;
-  TRY(TakeRuns(facts, source, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) outside += inside(i) ? 0 : 1;
-    counted += end - begin;
-    return counted < kMismatchesCountedMax;
+  TRY(TakeWords(facts, source, [&](std::uint64_t word, std::int64_t from) {
+    return TakeRuns(word, from, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) outside += inside(i) ? 0 : 1;
+      counted += end - begin;
+      return counted < kMismatchesCountedMax;
+    });
   }));
   return outside;
 }

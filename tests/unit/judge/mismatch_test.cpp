@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -293,6 +295,40 @@ TEST(MismatchPlace, SpansEveryAxisWhateverTheRuns) {
   EXPECT_EQ(map.axes[1].first, 0);
   EXPECT_EQ(map.axes[1].last, 99);
   EXPECT_EQ(map.runs, 1);
+}
+
+TEST(MismatchPlace, MapsWhatALookAtEachElementFinds) {
+  for (const std::uint64_t sparse : {1, 2, 3, 40, 700}) {
+    const Shape shape = {5, 7, 67};  // words end amid rows
+    std::vector<std::int64_t> wrong;
+    MismatchMap want;
+    want.axes.assign(3, {1000, -1});
+    Tensor tensor(shape, [&](const Index& at) {
+      const std::int64_t i = (at[0] * 7 + at[1]) * 67 + at[2];
+      return element::Mix(static_cast<std::uint64_t>(i) + sparse) % sparse == 0 && at[2] != 50;
+    });
+    for (std::int64_t i = 0; i < tensor.facts().elements; ++i) {
+      const std::array<std::int64_t, 3> at = {i / 67 / 7, i / 67 % 7, i % 67};
+      if (element::Mix(static_cast<std::uint64_t>(i) + sparse) % sparse != 0 || at[2] == 50)
+        continue;
+      if (wrong.empty() || wrong.back() != i - 1) ++want.runs;
+      wrong.push_back(i);
+      for (std::size_t a = 0; a < 3; ++a) {
+        want.axes[a].first = std::min(want.axes[a].first, at[a]);
+        want.axes[a].last = std::max(want.axes[a].last, at[a]);
+      }
+    }
+    const auto map = MapMismatches(tensor.facts(), tensor).value();
+    EXPECT_EQ(map.mismatches, static_cast<std::int64_t>(wrong.size()));
+    EXPECT_EQ(map.runs, want.runs);
+    EXPECT_EQ(map.span.first, wrong.front());
+    EXPECT_EQ(map.span.last, wrong.back());
+    for (std::size_t a = 0; a < 3; ++a) {
+      EXPECT_EQ(map.axes[a].first, want.axes[a].first) << sparse << " axis " << a;
+      EXPECT_EQ(map.axes[a].last, want.axes[a].last) << sparse << " axis " << a;
+    }
+    EXPECT_EQ(map.sample, wrong) << "so few are all looked at";
+  }
 }
 
 const Tensor::Wrong kAll = [](const Index&) { return true; };
