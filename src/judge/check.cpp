@@ -45,8 +45,8 @@ void SayStale(const Verdict& verdict, Check& check) {
   for (OutputCheck& output : check.outputs) {
     if (output.mismatches == 0 || output.where.empty()) continue;
     output.where +=
-        "; the call before was right, and a few inputs are others since: got looks like the result "
-        "of that call";
+        "; the call before was right, and only a few inputs are others since: a result kept from "
+        "that call would look like this";
     output.where_patterns |= 1;
   }
 }

@@ -1,4 +1,4 @@
-// expect: wrong, -, got looks like the result of that call
+// expect: wrong, -, a result kept from that call would look like this
 #include <cuda_runtime.h>
 
 #include <cstdint>
