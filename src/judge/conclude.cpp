@@ -124,11 +124,13 @@ void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock&
   trusted.spread_us = clock.null_time().spread_us;
   trusted.batch_us = timing.trusted_us;
   trusted.calls = timing.batch;
+  trusted.alone_us = clock.AloneUs();
   if (timing.batch > 1) {
-    trusted.alone_us = clock.AloneUs();
     trusted.dirty_us = clock.DirtyUs() - interval_us;
     trusted.dirty_max_us = WriteBackUs(order, verdict.device);
   }
+  timing.trusted = TrustedCall{trusted.single_us, trusted.alone_us, trusted.dirty_us,
+                               clock.null_time().us, trusted.spread_us};
   timing.verified = clock.has_nulls() && undelayed && ClaimStands(claimed_us, trusted);
   if (timing.verified) return;
   std::string evidence = Format(
@@ -190,7 +192,14 @@ void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict) 
 }
 
 void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
-  if (samples.baseline.without_us.empty()) return;
+  if (samples.baseline.without_us.size() < kWithoutMin) {
+    if (verdict.comparison && verdict.comparison->change == Change::kImproved) {
+      verdict.comparison->change = Change::kUndecided;
+      verdict.comparison->reason =
+          "the baseline could not be timed without the candidate's process";
+    }
+    return;
+  }
   const double slowdown = Slowdown(samples.baseline.cold_us, samples.baseline.without_us);
   if (slowdown <= 1) return;
   AddFlag(
@@ -208,9 +217,33 @@ void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
   }
 }
 
-// Whether the candidate is better than the best kernel was without the candidate's process.
-static bool IsBetterWithout(const Samples& samples) {
-  return Median(samples.best.without_us) > (1 + kClearGap) * Median(samples.candidate.cold_us);
+bool SeemsBetter(const Samples& samples) {
+  return samples.again && !samples.best.cold_us.empty() &&
+         Agreed(PairedRatio(samples.best.cold_us, samples.candidate.cold_us), *samples.again) ==
+             Change::kImproved;
+}
+
+void HoldAgainstFirst(const Verdict& first, Verdict& verdict) {
+  if (first.speedup && verdict.speedup && first.speedup->value < verdict.speedup->value)
+    verdict.speedup = first.speedup;
+  if (!verdict.comparison || verdict.comparison->change != Change::kImproved) return;
+  const bool was_better = first.comparison && first.comparison->ratio &&
+                          ChangeOf(*first.comparison->ratio) == Change::kImproved;
+  if (was_better) return;
+  verdict.comparison->change = Change::kUndecided;
+  verdict.comparison->reason = "the first measurement, which was doubtful, did not agree";
+}
+
+// Why it is not better all the same; empty: it is. Only what the best one was slower beside the
+// candidate's process, where its memory was the same, is taken from the gain.
+static std::string WhyNotBetter(const Samples& samples) {
+  if (!samples.best_dropped.empty()) return samples.best_dropped;
+  if (samples.best.without_us.size() < kWithoutMin)
+    return "the best kernel could not be timed without the candidate's process";
+  const double slowdown =
+      std::max(1.0, Median(samples.best.again_us) / Median(samples.best.without_us));
+  if (samples.again->ci_low / slowdown > 1 + kClearGap) return "";
+  return "the best kernel was faster once the candidate's process had ended";
 }
 
 BestComparison CompareWithBest(const Samples& samples, bool verified) {
@@ -237,12 +270,8 @@ BestComparison CompareWithBest(const Samples& samples, bool verified) {
     comparison.change = Agreed(ratio, *samples.again);
     if (comparison.change == Change::kUndecided)
       comparison.reason = "a second measurement, after both runners were restarted, did not agree";
-    if (comparison.change == Change::kImproved && !IsBetterWithout(samples)) {
-      comparison.change = Change::kUndecided;
-      comparison.reason = samples.best_dropped.empty()
-                              ? "the best kernel was faster once the candidate's process had ended"
-                              : samples.best_dropped;
-    }
+    if (comparison.change == Change::kImproved) comparison.reason = WhyNotBetter(samples);
+    if (!comparison.reason.empty()) comparison.change = Change::kUndecided;
   }
   return comparison;
 }

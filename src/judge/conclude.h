@@ -18,6 +18,7 @@ struct TimedSide {
   std::vector<double> hot_us;
   std::vector<double> wall_us;
   std::vector<double> interval_us;  // cold: from go to the end of the first compare
+  std::vector<double> again_us;     // cold: of the best one, after both were restarted
   std::vector<double> without_us;   // cold: of others, once the candidate's process had ended
   std::vector<CallClaim> claims;    // some, for the kernels
 };
@@ -51,6 +52,16 @@ inline constexpr const char* kBaselineSlowed = "baseline_slowed";
 // Where the baseline was slower beside the candidate's process than without it, the speed-up is
 // less by that, and nothing is an improvement.
 void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict);
+
+// Fewer calls without the candidate's process say nothing.
+inline constexpr std::size_t kWithoutMin = 3;
+
+// Whether it is better than the best one in both measurements.
+bool SeemsBetter(const Samples& samples);
+
+// Of two measurements, the first of which was doubtful, neither is for the candidate to choose: the
+// speed-up is the less of both, and better than the best one is what was so in both.
+void HoldAgainstFirst(const Verdict& first, Verdict& verdict);
 
 // What the samples say of the candidate beside the best one.
 BestComparison CompareWithBest(const Samples& samples, bool verified);

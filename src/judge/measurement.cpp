@@ -28,8 +28,8 @@ constexpr int kDelayMaxUs = 2000;  // a launcher that takes longer has gaps, and
 constexpr int kSuspectDisturbed = 8;
 constexpr int kSuspectShare = 4;
 constexpr int kTrialsMax = 2;
-constexpr int kWithoutCandidate = 9;
-constexpr int kWithoutCandidateMin = 3;  // however slow the baseline is
+constexpr std::size_t kBaselineWithout = 9;
+constexpr std::size_t kBestWithout = 25;  // half a percent is to be told
 constexpr Milliseconds kCoolDown{50};
 
 std::int64_t MillisecondsSince(SteadyTime begin) {
@@ -90,14 +90,15 @@ Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
 // of forty launched every kernel 20 to 30 us late, and looked like one that claims too little. So
 // doubts count if they come up in other processes, too.
 Result<Verdict> Evaluator::MeasureOnDevice(const JudgeOrder& order, Verdict checked) {
-  Verdict verdict = TRY(Measurement(*this, order, checked).Run());
+  const Verdict verdict = TRY(Measurement(*this, order, checked).Run());
   if (!Doubtful(verdict)) return verdict;
   tell_("timing anew in fresh processes");
   TRY(Restart(RunnerRole::kCandidate));
   TRY(Restart(RunnerRole::kBaseline));
-  verdict = TRY(Measurement(*this, order, std::move(checked)).Run());
-  if (verdict.timing) verdict.timing->discarded.push_back({"doubtful", 1});
-  return verdict;
+  Verdict again = TRY(Measurement(*this, order, std::move(checked)).Run());
+  HoldAgainstFirst(verdict, again);
+  if (again.timing) again.timing->discarded.push_back({"doubtful", 1});
+  return again;
 }
 
 Result<Verdict> Measurement::Run() {
@@ -261,26 +262,31 @@ Status Measurement::Verify() {
                             .baseline_us = Median(samples_.baseline.cold_us),
                             .delay_us = samples_.delay_us}));
   if (calls_.settled()) return {};
-  calls_.EndCandidate();
-  TRY(TimeWithoutCandidate());
-  calls_.EndBest();
-  return clock_.TakeNulls();
+  calls_.EndUntrusted();
+  TRY(clock_.TakeNulls());
+  // What a candidate leaves on the device rests with its process, but for copies, which take
+  // memory's bandwidth from who is timed meanwhile. So the others are timed once more when it has
+  // ended: the baseline alone, and the best one, of which the same is true, last.
+  TRY(TimeWithoutCandidate(RunnerRole::kBaseline, kBaselineWithout));
+  if (!calls_.has_best() || !SeemsBetter(samples_)) return {};
+  TRY(calls_.LoadBest());
+  return TimeWithoutCandidate(RunnerRole::kBest, kBestWithout);
 }
 
-// What a candidate leaves on the device rests with its process, but for copies, which take memory's
-// bandwidth from who is timed meanwhile. So the others are timed once more when it has ended; the
-// best one only if the candidate seems to be better. On the data that is there: null calls compare
-// the candidate's outputs with the baseline's.
-Status Measurement::TimeWithoutCandidate() {
+Status Measurement::TimeWithoutCandidate(RunnerRole role, std::size_t wanted) {
+  std::vector<double>& times_us = samples_.Of(role).without_us;
+  const bool is_best = role == RunnerRole::kBest;
   const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < kWithoutCandidate; ++i) {
-    if (i >= kWithoutCandidateMin && MillisecondsSince(begin) > order_.timing.budget_ms / 10) break;
-    for (const RunnerRole role : {RunnerRole::kBaseline, RunnerRole::kBest}) {
-      if (role == RunnerRole::kBest && !(calls_.has_best() && samples_.again)) continue;
-      const auto call = TRY(calls_.Call(role, CacheState::kCold, samples_.delay_us));
-      if (call.has_value() && !call->disturbed && Usable(call->claim))
-        samples_.Of(role).without_us.push_back(call->claim.envelope_us);
-    }
+  for (std::size_t i = 0; times_us.size() < wanted && i < 3 * wanted; ++i) {
+    // However slow the baseline is, some are wanted.
+    const std::int64_t least_ms =
+        times_us.size() < kWithoutMin ? order_.timing.budget_ms : order_.timing.budget_ms / 10;
+    if (MillisecondsSince(begin) > least_ms || (is_best && !calls_.has_best())) break;
+    TRY(calls_.FreshData(0));
+    if (is_best) TRY(calls_.Call(RunnerRole::kBaseline, CacheState::kCold, samples_.delay_us));
+    const auto call = TRY(calls_.Call(role, CacheState::kCold, samples_.delay_us));
+    if (call.has_value() && !call->disturbed && Usable(call->claim))
+      times_us.push_back(call->claim.envelope_us);
   }
   return {};
 }
@@ -302,6 +308,7 @@ Status Measurement::Confirm() {
     TRY(TakeSamples({TimedRoles(false), CacheState::kCold, budget_ms}, again));
   if (!calls_.settled() && calls_.has_best() && !again.best.cold_us.empty())
     samples_.again = PairedRatio(again.best.cold_us, again.candidate.cold_us);
+  samples_.best.again_us = std::move(again.best.cold_us);
   return {};
 }
 

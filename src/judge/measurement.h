@@ -42,7 +42,7 @@ class Measurement {
   bool DropUnfit(std::optional<HealthWatch::Finding> finding, Samples& samples);
   Status Confirm();
   Status Verify();
-  Status TimeWithoutCandidate();
+  Status TimeWithoutCandidate(RunnerRole role, std::size_t wanted);
 
   const JudgeOrder& order_;
   Verdict verdict_;

@@ -97,26 +97,29 @@ Status TimedCalls::LoadCandidate() {
   return Map(RunnerRole::kCandidate);
 }
 
+void TimedCalls::EndUntrusted() {
+  EndCandidate();
+  judge_.Of(RunnerRole::kBest) = {};
+}
+
 void TimedCalls::EndCandidate() {
   judge_.FlagProcess(verdict_);
   UnloadCandidate();
 }
 
-void TimedCalls::EndBest() {
-  judge_.Of(RunnerRole::kBest) = {};
-  has_best_ = false;
+Status TimedCalls::LoadBest() {
+  TRY(sets_->Resize(1));
+  const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
+  if (const auto* failure = std::get_if<RunnerFailure>(&best))
+    return Failed(RunnerRole::kBest, *failure);
+  return Map(RunnerRole::kBest);
 }
 
 Status TimedCalls::RestartPair() {
   TRY(judge_.Restart(RunnerRole::kBest));
   TRY(judge_.Restart(RunnerRole::kCandidate));
   sets_->SwapCandidateAndBest();
-  const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
-  if (const auto* failure = std::get_if<RunnerFailure>(&best)) {
-    TRY(Failed(RunnerRole::kBest, *failure));
-  } else {
-    TRY(Map(RunnerRole::kBest));
-  }
+  TRY(LoadBest());
   return LoadCandidate();
 }
 

@@ -60,9 +60,10 @@ class TimedCalls {
   // Ends the candidate's process; there is a fresh one from LoadCandidate on.
   void UnloadCandidate() { judge_.Of(RunnerRole::kCandidate) = {}; }
   Status LoadCandidate();
-  // Ends the candidate's process, too, after a look at what shows of it. Resize starts a fresh one.
-  void EndCandidate();
-  void EndBest();       // its process, for good
+  // Ends the processes of candidate and best, after a look at what shows of the candidate's. Resize
+  // starts a fresh one of the candidate.
+  void EndUntrusted();
+  Status LoadBest();    // with one set
   void UnmapTrusted();  // the memory goes back, also where the candidate is dead
   void Tell(const std::string& text) { judge_.tell_(text); }
 
@@ -103,6 +104,7 @@ class TimedCalls {
   const std::string& best_dropped() const { return best_dropped_; }  // why; empty: it was not
 
  private:
+  void EndCandidate();
   Status Map(RunnerRole role);
   Result<int> Room(int wanted) const;
   std::vector<RunnerRole> Roles() const;  // those that take part

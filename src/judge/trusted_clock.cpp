@@ -93,12 +93,19 @@ Result<std::vector<double>> TrustedClock::PerCall(const Undelayed& undelayed) {
   return per_call;
 }
 
-// By the oracle's runner, for how a process launches stays with it: if the baseline's is slow, what
-// it says of null calls is not believed.
+// By two processes, of which the faster one is believed: a process may be slow for its life.
 Result<std::vector<double>> TrustedClock::NullCalls(NullWork work, int delay_us) {
+  std::vector<double> by_oracle = TRY(NullCallsBy(RunnerRole::kOracle, work, delay_us));
+  std::vector<double> by_baseline = TRY(NullCallsBy(RunnerRole::kBaseline, work, delay_us));
+  if (by_oracle.empty() || by_baseline.empty()) return by_oracle.empty() ? by_baseline : by_oracle;
+  return LowerQuartile(by_oracle) < LowerQuartile(by_baseline) ? by_oracle : by_baseline;
+}
+
+Result<std::vector<double>> TrustedClock::NullCallsBy(RunnerRole role, NullWork work,
+                                                      int delay_us) {
   std::vector<double> nulls_us;
   for (int i = 0; nulls_us.size() < kNullsWithout && i < kTriesMax; ++i) {
-    const auto null_us = TRY(calls_.NullCall(RunnerRole::kOracle, work, delay_us));
+    const auto null_us = TRY(calls_.NullCall(role, work, delay_us));
     if (null_us.has_value()) nulls_us.push_back(*null_us);
   }
   return nulls_us;

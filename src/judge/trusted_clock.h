@@ -63,6 +63,7 @@ class TrustedClock {
   // Per call, less a null call; empty if the device was never idle.
   Result<std::vector<double>> PerCall(const Undelayed& undelayed);
   Result<std::vector<double>> NullCalls(NullWork work, int delay_us);
+  Result<std::vector<double>> NullCallsBy(RunnerRole role, NullWork work, int delay_us);
 
   TimedCalls& calls_;
   std::vector<double> nulls_us_;

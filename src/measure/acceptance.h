@@ -28,9 +28,9 @@ struct NullTime {
 // can meet a null call, and the two switches of contexts then cost that 120 to 270 us on an H100
 // (null_stretcher of the corpus). Beside honest candidates null calls took up to 17 us longer,
 // null batches up to 3 us a call, and 92 in all. So those beside are believed within that, which is
-// less than one such kernel, else those without. These are made by another process: one of forty
-// launches everything 20 to 70 us late, and makes null calls as long. The quartile lies on a value
-// of its own, not between two, or some hits would count in part.
+// less than one such kernel, else those without. These are the less of what two processes take: one
+// of forty launches everything 20 to 70 us late for its life, and makes null calls as long. The
+// quartile lies on a value of its own, not between two, or some hits would count in part.
 NullTime NullTimeOf(std::span<const double> beside_us, std::span<const double> without_us,
                     int calls);
 

@@ -196,6 +196,14 @@ static void Describe(JsonIo& io, CallCost& cost) {
   io.Field("records_us", cost.records_us);
 }
 
+static void Describe(JsonIo& io, TrustedCall& trusted) {
+  io.Field("single_us", trusted.single_us);
+  io.Field("alone_us", trusted.alone_us);
+  io.Field("dirty_us", trusted.dirty_us);
+  io.Field("null_us", trusted.null_us);
+  io.Field("null_spread_us", trusted.null_spread_us);
+}
+
 static void Describe(JsonIo& io, Timing& timing) {
   io.Field("shape", timing.shape);
   DescribeTimes(io, timing);
@@ -208,6 +216,7 @@ static void Describe(JsonIo& io, Timing& timing) {
   io.Later("discarded", timing.discarded);
   io.Field("clocks", timing.clocks);
   io.Field("cost", timing.cost);
+  io.Field("trusted", timing.trusted);
 }
 
 static void Describe(JsonIo& io, BaselineTiming& baseline) {

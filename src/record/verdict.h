@@ -96,9 +96,9 @@ struct KernelTime {
   std::string block;
 };
 
-// Timed calls that were thrown away and taken again.
+// What was thrown away and taken again: timed calls, or (doubtful) a whole measurement.
 struct Discarded {
-  std::string reason;  // time_slicing, throttled, clock_drift, no_records
+  std::string reason;  // time_slicing, throttled, clock_drift, no_records, doubtful
   int count = 0;
 };
 
@@ -130,6 +130,16 @@ struct CallCost {
   double records_us = 0;  // collecting what was recorded
 };
 
+// What a claim is held against: a call by the judge's own clock in us, less a null call. See
+// measure/acceptance.h.
+struct TrustedCall {
+  double single_us = 0;  // a lower quartile, of the timed calls
+  double alone_us = 0;   // likewise, behind the least delay
+  double dirty_us = 0;   // how much longer it takes with a dirty L2; 0: not known
+  double null_us = 0;    // what a null call took, and its spread
+  double null_spread_us = 0;
+};
+
 struct Timing {
   std::string shape;
   std::optional<TimeStats> cold;  // the headline: L2 flushed before every call
@@ -143,6 +153,7 @@ struct Timing {
   std::vector<Discarded> discarded;
   std::optional<ClockReadings> clocks;  // empty: the device cannot be asked
   std::optional<CallCost> cost;
+  std::optional<TrustedCall> trusted;
 };
 
 struct BaselineTiming {

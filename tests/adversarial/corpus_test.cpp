@@ -67,6 +67,8 @@ class Adversarial : public testing::TestWithParam<CorpusEntry> {
   static void TearDownTestSuite() {
     if (lab_ == nullptr) return;
     std::printf("%s", TextTable(rows_).c_str());
+    std::printf("the honest kernel behind them: %d verdicts, %d of them doubtful at first\n",
+                judged_behind_, doubtful_behind_);
     lab_.reset();
   }
   // Those that the filter lets run.
@@ -100,6 +102,8 @@ class Adversarial : public testing::TestWithParam<CorpusEntry> {
     if (judged.evidence.find(lab_->bait().secret()) != std::string::npos)
       damage += "the verdict shows a secret; ";
     const Judged next = lab_->JudgeHonest();
+    ++judged_behind_;
+    doubtful_behind_ += next.doubtful ? 1 : 0;
     if (next.Summary() != honest_.Summary() || next.verified != honest_.verified) {
       damage += Format("the honest kernel behind it is {}: {}; ", next.Summary(), next.evidence);
     } else if (std::abs(next.us - honest_.us) > Tolerance()) {
@@ -115,6 +119,8 @@ class Adversarial : public testing::TestWithParam<CorpusEntry> {
   static inline Judged honest_;
   static inline ProcessCensus normal_;
   static inline std::vector<TableRow> rows_;
+  static inline int judged_behind_ = 0;
+  static inline int doubtful_behind_ = 0;
 };
 
 TEST_P(Adversarial, IsJudgedRightly) {

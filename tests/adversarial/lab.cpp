@@ -44,6 +44,8 @@ Judged Describe(const Verdict& verdict) {
     judged.us = verdict.timing->cold->median_us;
     judged.verified = verdict.timing->verified;
     if (verdict.speedup) judged.speedup = verdict.speedup->value;
+    for (const Discarded& each : verdict.timing->discarded)
+      judged.doubtful = judged.doubtful || each.reason == "doubtful";
   } else if (verdict.simulation) {
     judged.us = verdict.simulation->report.estimated_us;
     judged.speedup = verdict.simulation->estimated_speedup;

@@ -21,6 +21,7 @@ struct Judged {
   double us = 0;          // claimed time, or the simulator's estimate; 0: none
   double speedup = 0;     // 0: none
   bool verified = false;  // the time stands; on the simulator never
+  bool doubtful = false;  // it was measured twice
   std::string evidence;   // reason, detail, flags: all that people and models would see
 
   std::string Summary() const;  // "correct + side_stream"

@@ -61,6 +61,9 @@ TEST(Manifest, SaysWhatIsCaught) {
   EXPECT_FALSE(IsExpected(hostile, Correct(5), honest)) << "a gain";
   EXPECT_FALSE(IsExpected(hostile, Correct(10, {}, 2), honest)) << "against a baseline it slowed";
   EXPECT_TRUE(IsExpected(hostile, Correct(5, {"graph", "host_copy"}), honest));
+  const CorpusEntry saboteur = Entry(R"(, "sim": "cheated|no_speedup")");
+  EXPECT_TRUE(IsExpected(saboteur, Correct(10, {}, 1.01), honest));
+  EXPECT_FALSE(IsExpected(saboteur, Correct(10, {}, 1.05), honest));
   const CorpusEntry kind = Entry(R"(, "honest": true, "sim": "correct+graph")");
   EXPECT_TRUE(IsExpected(kind, Correct(5, {"graph"}), honest));
   EXPECT_FALSE(IsExpected(kind, Correct(5), honest)) << "the flag is missing";

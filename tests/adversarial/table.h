@@ -19,7 +19,8 @@ struct TableRow {
 };
 
 // Whether one of the outcomes that the entry expects came. With `no_gain` the candidate is correct,
-// and neither its time nor its speed-up is better than that of the honest kernel.
+// and neither its time nor its speed-up is better than that of the honest kernel; with `no_speedup`
+// it is correct, and as fast as the baseline.
 bool IsExpected(const CorpusEntry& entry, const Judged& judged, const Judged& honest);
 
 Finding FindingOf(const CorpusEntry& entry, bool expected);

@@ -118,7 +118,7 @@ TEST(CompareWithBest, NeedsASecondMeasurementForAGain) {
   EXPECT_EQ(CompareWithBest(samples, true).change, Change::kUndecided);
   EXPECT_EQ(CompareWithBest(samples, true).reason, "there was no second measurement");
   samples.again = Ratio{1.05, 1.04, 1.06};
-  samples.best.without_us = {20, 20, 20};
+  samples.best.again_us = samples.best.without_us = {20, 20, 20};
   EXPECT_EQ(CompareWithBest(samples, true).change, Change::kImproved);
   EXPECT_EQ(CompareWithBest(samples, true).reason, "");
   samples.again = Ratio{1.001, 0.999, 1.003};
@@ -130,13 +130,25 @@ TEST(CompareWithBest, NeedsASecondMeasurementForAGain) {
 TEST(CompareWithBest, TheBestMustBeSlowerWithoutTheCandidatesProcessToo) {
   Samples samples = Beside(20, 19);
   samples.again = Ratio{1.05, 1.04, 1.06};
-  samples.best.without_us = {19.05, 19.05, 20};
-  EXPECT_EQ(CompareWithBest(samples, true).change, Change::kUndecided);
-  EXPECT_NE(CompareWithBest(samples, true).reason.find("process had ended"), std::string::npos);
-  samples.best.without_us = {};
+  const auto compared = [&](double beside_us, std::vector<double> without_us) {
+    samples.best.again_us = {beside_us, beside_us, beside_us};
+    samples.best.without_us = std::move(without_us);
+    return CompareWithBest(samples, true);
+  };
+  EXPECT_EQ(compared(20, {20, 20, 20}).change, Change::kImproved);
+  EXPECT_EQ(compared(20, {21, 21, 21}).change, Change::kImproved) << "it only gets more";
+  EXPECT_EQ(compared(20.4, {20, 20, 20}).change, Change::kImproved) << "1.04 of 1.02 is left";
+  const BestComparison slowed = compared(21, {20, 20, 20});
+  EXPECT_EQ(slowed.change, Change::kUndecided);
+  EXPECT_NE(slowed.reason.find("faster once"), std::string::npos) << slowed.reason;
+  for (const std::vector<double>& few : {std::vector<double>{}, {20, 20}}) {
+    const BestComparison unknown = compared(20, few);
+    EXPECT_EQ(unknown.change, Change::kUndecided);
+    EXPECT_NE(unknown.reason.find("could not be timed"), std::string::npos) << unknown.reason;
+  }
   samples.best_dropped = "it crashed";
-  EXPECT_EQ(CompareWithBest(samples, true).change, Change::kUndecided);
-  EXPECT_EQ(CompareWithBest(samples, true).reason, "it crashed");
+  EXPECT_EQ(compared(20, {20, 20, 20}).reason, "it crashed");
+  EXPECT_EQ(compared(20, {20, 20, 20}).change, Change::kUndecided);
 }
 
 TEST(CompareWithBest, AnUnverifiedTimeIsNeverAWin) {
@@ -269,6 +281,50 @@ TEST(HoldAgainstSlowdown, LeavesTheRestAlone) {
   HoldAgainstSlowdown(samples, verdict);
   EXPECT_EQ(verdict.speedup->value, 2);
   EXPECT_TRUE(verdict.flags.empty());
+}
+
+TEST(HoldAgainstSlowdown, NothingIsBetterIfTheBaselineCouldNotBeTimedWithout) {
+  Samples samples;
+  samples.baseline.cold_us = {120, 120, 120};
+  samples.baseline.without_us = {100, 100};
+  Verdict verdict;
+  verdict.speedup = Ratio{2, 1.9, 2.1};
+  verdict.comparison = BestComparison();
+  verdict.comparison->change = Change::kImproved;
+  HoldAgainstSlowdown(samples, verdict);
+  EXPECT_EQ(verdict.comparison->change, Change::kUndecided);
+  EXPECT_NE(verdict.comparison->reason.find("could not be timed"), std::string::npos);
+  EXPECT_EQ(verdict.speedup->value, 2);
+}
+
+Verdict Faster(double speedup, Ratio over_best, Change change) {
+  Verdict verdict;
+  verdict.speedup = Ratio{speedup, speedup - 0.1, speedup + 0.1};
+  verdict.comparison = BestComparison();
+  verdict.comparison->ratio = over_best;
+  verdict.comparison->change = change;
+  return verdict;
+}
+
+TEST(HoldAgainstFirst, TheLessOfBothCounts) {
+  const Ratio better{1.1, 1.09, 1.11}, same{1, 0.999, 1.001};
+  Verdict verdict = Faster(2, better, Change::kImproved);
+  HoldAgainstFirst(Faster(1.8, better, Change::kUndecided), verdict);
+  EXPECT_EQ(verdict.speedup->value, 1.8);
+  EXPECT_DOUBLE_EQ(verdict.speedup->ci_high, 1.9);
+  EXPECT_EQ(verdict.comparison->change, Change::kImproved) << "it was so in both";
+  HoldAgainstFirst(Faster(2.2, same, Change::kUndecided), verdict);
+  EXPECT_EQ(verdict.speedup->value, 1.8);
+  EXPECT_EQ(verdict.comparison->change, Change::kUndecided);
+  EXPECT_NE(verdict.comparison->reason.find("did not agree"), std::string::npos);
+}
+
+TEST(HoldAgainstFirst, WithoutABestOneThereIsNothingToAgreeOn) {
+  Verdict first, verdict;
+  verdict.speedup = Ratio{2, 1.9, 2.1};
+  HoldAgainstFirst(first, verdict);
+  EXPECT_EQ(verdict.speedup->value, 2);
+  EXPECT_FALSE(verdict.comparison.has_value());
 }
 
 }  // namespace

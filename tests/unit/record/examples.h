@@ -84,9 +84,10 @@ inline Verdict FullVerdict() {
       true,
       {{"void k<int>(float*)", 12.25, 2, 40, 1024, "4096x1x1", "256x1x1"}},
       8.5,
-      {{"time_slicing", 2}, {"throttled", 1}},
+      {{"time_slicing", 2}, {"throttled", 1}, {"doubtful", 1}},
       ClockReadings{40, {1965, 1980, 1980}, {2619, 2619, 2619}, 41, 312.5, {"software_power_cap"}},
-      CallCost{4.5, 6.5, 1.5, 30.5, 130.5, 5.5, 40.5}};
+      CallCost{4.5, 6.5, 1.5, 30.5, 130.5, 5.5, 40.5},
+      TrustedCall{13.5, 14.5, 2.25, 420.5, 3.75}};
   verdict.comparison = BestComparison{Change::kImproved, "", Ratio{1.1, 1.09, 1.11},
                                       Ratio{1.1, 1.08, 1.12}, Stats(13.75)};
   verdict.baseline = BaselineTiming{"baseline", Stats(20), std::nullopt, {}};
