@@ -191,14 +191,16 @@ void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict) 
   }
 }
 
+static void NoImprovement(Verdict& verdict, const std::string& why) {
+  if (!verdict.comparison || verdict.comparison->change != Change::kImproved) return;
+  verdict.comparison->change = Change::kUndecided;
+  verdict.comparison->reason = why;
+}
+
 void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
   if (samples.baseline.without_us.size() < kWithoutMin) {
-    if (verdict.comparison && verdict.comparison->change == Change::kImproved) {
-      verdict.comparison->change = Change::kUndecided;
-      verdict.comparison->reason =
-          "the baseline could not be timed without the candidate's process";
-    }
-    return;
+    return NoImprovement(verdict,
+                         "the baseline could not be timed without the candidate's process");
   }
   const double slowdown = Slowdown(samples.baseline.cold_us, samples.baseline.without_us);
   if (slowdown <= 1) return;
@@ -226,12 +228,10 @@ bool SeemsBetter(const Samples& samples) {
 void HoldAgainstFirst(const Verdict& first, Verdict& verdict) {
   if (first.speedup && verdict.speedup && first.speedup->value < verdict.speedup->value)
     verdict.speedup = first.speedup;
-  if (!verdict.comparison || verdict.comparison->change != Change::kImproved) return;
   const bool was_better = first.comparison && first.comparison->ratio &&
                           ChangeOf(*first.comparison->ratio) == Change::kImproved;
-  if (was_better) return;
-  verdict.comparison->change = Change::kUndecided;
-  verdict.comparison->reason = "the first measurement, which was doubtful, did not agree";
+  if (!was_better)
+    NoImprovement(verdict, "the first measurement, which was doubtful, did not agree");
 }
 
 // Why it is not better all the same; empty: it is. Only what the best one was slower beside the

@@ -86,9 +86,9 @@ Result<Verdict> Evaluator::Measure(const JudgeOrder& order, Verdict checked) {
   return verdict;
 }
 
-// Where a process lies on the host and in memory differs, and stays: on an H100 one honest process
-// of forty launched every kernel 20 to 30 us late, and looked like one that claims too little. So
-// doubts count if they come up in other processes, too.
+// Where a process lies on the host and in memory differs, and stays: on an H100 every call of 4
+// honest processes of 116 ended 29 to 40 us late, and they looked like ones that claim too little.
+// So doubts count if they come up in other processes, too.
 Result<Verdict> Evaluator::MeasureOnDevice(const JudgeOrder& order, Verdict checked) {
   const Verdict verdict = TRY(Measurement(*this, order, checked).Run());
   if (!Doubtful(verdict)) return verdict;
@@ -279,9 +279,9 @@ Status Measurement::TimeWithoutCandidate(RunnerRole role, std::size_t wanted) {
   const auto begin = std::chrono::steady_clock::now();
   for (std::size_t i = 0; times_us.size() < wanted && i < 3 * wanted; ++i) {
     // However slow the baseline is, some are wanted.
-    const std::int64_t least_ms =
+    const std::int64_t budget_ms =
         times_us.size() < kWithoutMin ? order_.timing.budget_ms : order_.timing.budget_ms / 10;
-    if (MillisecondsSince(begin) > least_ms || (is_best && !calls_.has_best())) break;
+    if (MillisecondsSince(begin) > budget_ms || (is_best && !calls_.has_best())) break;
     TRY(calls_.FreshData(0));
     if (is_best) TRY(calls_.Call(RunnerRole::kBaseline, CacheState::kCold, samples_.delay_us));
     const auto call = TRY(calls_.Call(role, CacheState::kCold, samples_.delay_us));

@@ -429,8 +429,6 @@ Result<std::optional<double>> TimedCalls::NullCall(RunnerRole by, NullWork work,
                  Format("the {} runner failed in a null call: {}", Name(by), failure->text),
                  failure->printed};
   }
-  // The baseline may have given something slightly else on the same inputs since.
-  if (!right && standard_.of == RunnerRole::kBaseline) TRY(AskReference());
   return turn.Disturbed() || !right ? std::nullopt : std::optional<double>(interval_us);
 }
 

@@ -53,14 +53,14 @@ Status TrustedClock::TakeUndelayed(Claim claim) {
     TRY(TakeDirty(claim.delay_us));
     if (calls_.settled()) return {};
   }
-  TRY(Take(short_calls ? kUndelayedShortCalls : kUndelayedCalls, claim.claimed_us, alone_));
+  TRY(Take(short_calls ? kUndelayedShortCalls : kUndelayedCalls, alone_));
   if (!short_calls || calls_.settled()) return {};
   const int wanted = std::min(BatchSize(claim.claimed_us, claim.baseline_us), kSetsMax);
-  batches_.calls = batch_ = TRY(calls_.MakeRoom(wanted));
+  batches_.calls = TRY(calls_.MakeRoom(wanted));
   if (calls_.settled()) return {};
   TRY(calls_.Batch());  // new addresses warm up
   if (calls_.settled()) return {};
-  return Take(kBatches, claim.claimed_us, batches_);
+  return Take(kBatches, batches_);
 }
 
 Status TrustedClock::TakeNulls() {
@@ -71,13 +71,13 @@ Status TrustedClock::TakeNulls() {
   return {};
 }
 
-Status TrustedClock::Take(int count, double claimed_us, Undelayed& undelayed) {
+Status TrustedClock::Take(int count, Undelayed& undelayed) {
   for (int i = 0; i < count; ++i) {
     const auto interval = TRY(calls_.Batch());
     if (!interval.has_value()) return {};
     undelayed.intervals_us.push_back(*interval);
-    const auto null_us =
-        TRY(calls_.NullCall(RunnerRole::kBaseline, {undelayed.calls, claimed_us}, kLeastDelayUs));
+    const auto null_us = TRY(calls_.NullCall(RunnerRole::kBaseline,
+                                             {undelayed.calls, claim_.claimed_us}, kLeastDelayUs));
     if (null_us.has_value()) undelayed.nulls_us.push_back(*null_us);
   }
   return {};

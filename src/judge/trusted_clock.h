@@ -46,7 +46,7 @@ class TrustedClock {
   bool has_nulls() const { return !nulls_us_.empty(); }
   // Per call, of the calls behind the least delay; empty: nothing can be said.
   const std::vector<double>& undelayed_us() const { return undelayed_us_; }
-  int batch() const { return undelayed_us_.empty() ? 1 : batch_; }
+  int batch() const { return undelayed_us_.empty() ? 1 : batches_.calls; }
   // Of calls alone behind the least delay: a lower quartile; infinite without any.
   double AloneUs() const;
 
@@ -59,7 +59,7 @@ class TrustedClock {
   };
   Status TakeDirty(int delay_us);
   // Stops early where the candidate's verdict is settled.
-  Status Take(int count, double claimed_us, Undelayed& undelayed);
+  Status Take(int count, Undelayed& undelayed);
   // Per call, less a null call; empty if the device was never idle.
   Result<std::vector<double>> PerCall(const Undelayed& undelayed);
   Result<std::vector<double>> NullCalls(NullWork work, int delay_us);
@@ -74,7 +74,6 @@ class TrustedClock {
   std::vector<double> dirty_us_;
   std::vector<double> alone_us_;
   std::vector<double> undelayed_us_;
-  int batch_ = 1;
 };
 
 }  // namespace caesar

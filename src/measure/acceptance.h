@@ -29,7 +29,7 @@ struct NullTime {
 // (null_stretcher of the corpus). Beside honest candidates null calls took up to 17 us longer,
 // null batches up to 3 us a call, and 92 in all. So those beside are believed within that, which is
 // less than one such kernel, else those without. These are the less of what two processes take: one
-// of forty launches everything 20 to 70 us late for its life, and makes null calls as long. The
+// may be 30 or 40 us late in every call (Evaluator::MeasureOnDevice), null calls too. The
 // quartile lies on a value of its own, not between two, or some hits would count in part.
 NullTime NullTimeOf(std::span<const double> beside_us, std::span<const double> without_us,
                     int calls);
