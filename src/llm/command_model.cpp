@@ -86,7 +86,8 @@ class CommandModel : public Model {
                             static_cast<std::int64_t>(end.output.size()) / kBytesPerToken),
            .ms = end.wall.count()}));
     }
-    if (end.how == ProcessEnd::How::kStopped)
+    // What fails once a stop is asked for says nothing about the command.
+    if (end.how == ProcessEnd::How::kStopped || (!good && stop.now()))
       return Error{ErrorCode::kInterrupted, "Interrupted while the command ran.", ""};
     if (!good) return Failure(how, end.errors);
     TRY(sink.OnText(reply.text));

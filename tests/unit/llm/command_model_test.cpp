@@ -229,14 +229,28 @@ TEST_F(CommandModelTest, AStopEndsItAtOnce) {
   const std::string fifo = folder / "fifo";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   StopSource stop;
+  std::ifstream stream;  // stays open: the command is not to end by itself
   std::thread interrupter([&] {
-    std::ifstream stream(fifo);  // waits until the command runs
+    stream.open(fifo);  // waits until the command runs
     stop.Request(StopLevel::kNow);
   });
   const auto outcome = AskReal("echo > '" + fifo + "'; sleep 1000", StopToken(stop));
   interrupter.join();
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().code, ErrorCode::kInterrupted);
+}
+
+TEST_F(CommandModelTest, WhatEndsDuringAStopIsAReplyOnlyIfItSucceeds) {
+  for (const int code : {0, 1}) {
+    StopSource stop;
+    fake_.Add([&](const Command&) {
+      stop.Request(StopLevel::kNow);
+      return FakeProcesses::Exit(code, "the reply\n");
+    });
+    const auto outcome = Ask(fake_, StopToken(stop));
+    ASSERT_EQ(outcome.ok(), code == 0);
+    EXPECT_TRUE(outcome.ok() || outcome.error().code == ErrorCode::kInterrupted);
+  }
 }
 
 }  // namespace
