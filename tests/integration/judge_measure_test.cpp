@@ -152,6 +152,21 @@ TEST(JudgeMeasure, DoubtsThatComeOfAProcessAreForgotten) {
   EXPECT_TRUE(forgotten);
 }
 
+// Twice, since it is so in the second process of the baseline, too; what is left is what it takes
+// in peace.
+TEST(JudgeMeasure, WhoSlowsTheBaselineDownGainsNothing) {
+  JudgeRequest request = RequestFor("TakesMilliseconds");  // 20 ms
+  request.baseline = CandidatePath("FasterInTheEnd");      // 40 ms, in the end 20
+  const Verdict verdict = Shared().Measure(request);
+  ASSERT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  ASSERT_TRUE(verdict.timing.has_value() && verdict.speedup.has_value());
+  EXPECT_DOUBLE_EQ(verdict.baseline->cold.median_us, 40'000);
+  EXPECT_TRUE(HasFlag(verdict, "baseline_slowed"));
+  EXPECT_EQ(TakenAgain(verdict, "doubtful"), 1);
+  EXPECT_LE(verdict.speedup->value, 1.0);
+  EXPECT_GT(verdict.speedup->value, 0.5);
+}
+
 TEST(JudgeMeasure, WhatIsNotThereWhenACallIsSaidToBeDoneIsWrong) {
   for (const char* candidate : {"WorksWhileCollected", "WorksOnBatchesWhileCollected"}) {
     const Verdict verdict = Shared().Measure(RequestFor(candidate));

@@ -59,6 +59,16 @@ inline void SlowInSomeProcesses(Call& call) {
   AddOne(call);
 }
 
+// As a baseline: faster from the first call behind the least delay on, as if the candidate had
+// slowed it down before. These calls come last but for those without the candidate.
+inline void FasterInTheEnd(Call& call) {
+  static bool faster = false;
+  const auto* delay_us = static_cast<int*>(dlsym(RTLD_DEFAULT, "caesar_host_delay_us"));
+  faster = faster || (delay_us != nullptr && *delay_us == 1);
+  Claim(faster ? 20'000.0 : 40'000.0);
+  AddOne(call);
+}
+
 inline void ClaimsTooLittleForBatches(Call& call) {
   Claim(100.0);  // batches of 20
   usleep(1'000);
