@@ -316,7 +316,7 @@ Runner::Outcome<CallResult> Runner::Call(CallOrder order, Milliseconds timeout) 
 void Runner::Rehearse(Milliseconds timeout) {
   CallOrder order;
   order.mode = CallMode::kNull;
-  order.delay_us = 1;
+  order.delay_us = kLeastDelayUs;
   order.work_kernels = 1;
   order.work_us = 1;
   CarryBetweenCalls(order, timeout);

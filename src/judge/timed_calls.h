@@ -31,11 +31,6 @@ struct TimedCall {
   bool disturbed = false;  // somebody else used the GPU
 };
 
-// No work fits into a delay kernel of this length, so that none can be hidden in its place. And yet
-// what a process takes to launch its first kernel (after a rest up to 40 us more than a rehearsed
-// one should) is over before the kernel behind it is due: the GPU begins some 150 us after `go`.
-inline constexpr int kLeastDelayUs = 1;
-
 // What a null call does in the place of work: a kernel for each call.
 struct NullWork {
   int calls = 1;

@@ -173,6 +173,13 @@ std::string ClocksText(const ClockReadings& clocks) {
   return text + "\n";
 }
 
+std::string DiscardedText(const Discarded& discarded) {
+  if (discarded.reason == "doubtful")
+    return "  measured anew in fresh processes, since the first measurement was doubtful\n";
+  return Format("  taken again: {} ({})\n", discarded.count,
+                FitLine(ReplaceAll(discarded.reason, "_", " "), 40));
+}
+
 std::string TimingText(const Verdict& verdict) {
   if (!verdict.timing) return "";
   const Timing& timing = *verdict.timing;
@@ -198,10 +205,7 @@ std::string TimingText(const Verdict& verdict) {
                                  : "which does NOT confirm the time: it counts as unverified",
                  FormatMicros(timing.wall_us));
   if (timing.clocks) text += ClocksText(*timing.clocks);
-  for (const Discarded& discarded : timing.discarded) {
-    text += Format("  taken again: {} ({})\n", discarded.count,
-                   FitLine(ReplaceAll(discarded.reason, "_", " "), 40));
-  }
+  for (const Discarded& discarded : timing.discarded) text += DiscardedText(discarded);
   if (verdict.sol_us > 0 && timing.cold && timing.cold->median_us > 0) {
     text += Format("  memory floor: {}, {:.0f} % of it reached\n", FormatMicros(verdict.sol_us),
                    100.0 * verdict.sol_us / timing.cold->median_us);

@@ -118,6 +118,17 @@ TEST(VerdictText, UnverifiedTimesSaySo) {
   EXPECT_NE(VerdictText(verdict, {.cut = true}).find("does NOT confirm"), std::string::npos);
 }
 
+TEST(VerdictText, SaysWhatWasTakenAgain) {
+  Verdict verdict = Timed();
+  verdict.timing->discarded = {{"time_slicing", 2}, {"doubtful", 1}};
+  EXPECT_NE(VerdictText(verdict, {.cut = true})
+                .find("\n  taken again: 2 (time slicing)\n"
+                      "  measured anew in fresh processes, since the first measurement was "
+                      "doubtful\n"),
+            std::string::npos)
+      << VerdictText(verdict, {.cut = true});
+}
+
 TEST(VerdictText, HasALineForEachShapeAndIfVerboseForEachCall) {
   Verdict verdict = Timed();
   verdict.correctness = {PassedCheck("small"), PassedCheck("small"), PassedCheck("odd")};
