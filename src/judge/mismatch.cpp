@@ -41,14 +41,14 @@ class Mapper {
     const bool goes_on = std::exchange(last_, word >> 63) != 0;
     if (word == 0) return;
     map_.runs += std::popcount(word & ~(word << 1 | (goes_on ? 1U : 0U)));
-    map_.span.first = std::min(map_.span.first, from + std::countr_zero(word));
+    const std::int64_t first = from + std::countr_zero(word);
+    map_.span.first = std::min(map_.span.first, first);
     map_.span.last = from + 63 - std::countl_zero(word);
-    if (!spanned_) {
+    if (!Spanned(first, map_.span.last + 1)) {
       TakeRuns(word, from, [&](std::int64_t begin, std::int64_t end) {
         SpanAxes(begin, end);
         return true;
       });
-      spanned_ = Spanned();
     }
     const int count = std::popcount(word);
     while (next_ < map_.mismatches + count && map_.sample.size() < kMismatchSampleMax) {
@@ -78,36 +78,42 @@ class Mapper {
     return part * part_ + static_cast<std::int64_t>(random % static_cast<std::uint64_t>(part_));
   }
 
-  void SpanAxes(std::int64_t begin, std::int64_t end) {
+  // Calls take(axis, span) with what [begin, end) covers of each axis, at the most; but for the
+  // outermost one, which follows from the first and the last mismatch.
+  template <class Take>
+  void EachAxis(std::int64_t begin, std::int64_t end, Take take) const {
     std::int64_t stride = 1;
-    for (std::size_t a = facts_.shape.size(); a-- > 0;) {
+    for (std::size_t a = facts_.shape.size(); a-- > 1;) {
       const std::int64_t extent = facts_.shape[a];
       const std::int64_t first = begin / stride;
       const std::int64_t count = (end - 1) / stride - first + 1;
-      MismatchMap::Span& span = map_.axes[a];
-      if (first % extent + count > extent) {
-        span = {0, extent - 1};  // wraps around
-      } else {
-        span.first = std::min(span.first, first % extent);
-        span.last = std::max(span.last, first % extent + count - 1);
-      }
+      const std::int64_t at = first % extent;
+      const bool wraps = at + count > extent;
+      take(a, wraps ? MismatchMap::Span{0, extent - 1} : MismatchMap::Span{at, at + count - 1});
       stride *= extent;
     }
   }
 
-  // But for the outermost axis, which follows from the first and the last mismatch.
-  bool Spanned() const {
-    for (std::size_t a = 1; a < map_.axes.size(); ++a) {
-      if (map_.axes[a].first > 0 || map_.axes[a].last < facts_.shape[a] - 1) return false;
-    }
-    return true;
+  void SpanAxes(std::int64_t begin, std::int64_t end) {
+    EachAxis(begin, end, [&](std::size_t a, const MismatchMap::Span& span) {
+      map_.axes[a].first = std::min(map_.axes[a].first, span.first);
+      map_.axes[a].last = std::max(map_.axes[a].last, span.last);
+    });
+  }
+
+  // Whether nothing in [begin, end) can add to what the axes span already.
+  bool Spanned(std::int64_t begin, std::int64_t end) const {
+    bool spanned = true;
+    EachAxis(begin, end, [&](std::size_t a, const MismatchMap::Span& span) {
+      spanned = spanned && map_.axes[a].first <= span.first && span.last <= map_.axes[a].last;
+    });
+    return spanned;
   }
 
   const MismatchFacts& facts_;
   std::int64_t part_;       // mismatches for each one in the sample
   std::int64_t next_;       // the ordinal of the next mismatch for the sample
   std::uint64_t last_ = 0;  // whether the element before this word is wrong
-  bool spanned_ = false;
   MismatchMap map_;
 };
 
