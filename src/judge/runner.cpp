@@ -19,6 +19,13 @@ namespace {
 
 constexpr std::size_t kPrintedBytesMax = 4096;
 constexpr Milliseconds kMessageTimeout{30'000};
+constexpr const char* kLateBetweenCalls = "the process did not answer in time between its calls";
+
+// Whether it is sent where the candidate's code runs already, which may take its time.
+bool IsForLoaded(RunnerVerb verb) {
+  return verb == RunnerVerb::kMap || verb == RunnerVerb::kUnmapAll ||
+         verb == RunnerVerb::kArguments;
+}
 
 // A runner's text, bounded and made printable.
 template <std::size_t kSize>
@@ -183,7 +190,8 @@ Runner::Outcome<Runner::Done> Runner::Answered(RunnerVerb verb, Milliseconds tim
     if (end.ok() && end.value().has_value()) return Ended(*end.value());
     if (std::chrono::steady_clock::now() >= deadline) {
       return Kill(RunnerFailure::Kind::kTimedOut,
-                  Format("no answer within {} s", timeout.count() / 1000));
+                  IsForLoaded(verb) ? kLateBetweenCalls
+                                    : Format("no answer within {} s", timeout.count() / 1000));
     }
   }
 }
@@ -191,6 +199,9 @@ Runner::Outcome<Runner::Done> Runner::Answered(RunnerVerb verb, Milliseconds tim
 Runner::Outcome<Runner::Done> Runner::Exchange(const RunnerMessage& message, int fd,
                                                Milliseconds timeout) {
   if (failure_.has_value()) return *failure_;
+  const bool loaded = IsForLoaded(message.verb);
+  const SteadyTime begin = std::chrono::steady_clock::now();
+  if (loaded) timeout = std::min(timeout, between_calls_left_);
   WakeUp();
   control_->order.mode = CallMode::kMessage;
   if (const Status sent = SendMessage(socket_.get(), &message, sizeof message, fd); !sent.ok()) {
@@ -200,9 +211,11 @@ Runner::Outcome<Runner::Done> Runner::Exchange(const RunnerMessage& message, int
   }
   control_->go.store(++generation_, std::memory_order_release);
   WakeWaiters(control_->go);
-  return Answered(message.verb, timeout,
-                  message.verb == RunnerVerb::kLoad ? RunnerFailure::Kind::kUnloadable
-                                                    : RunnerFailure::Kind::kNotReady);
+  auto answered = Answered(message.verb, timeout,
+                           message.verb == RunnerVerb::kLoad ? RunnerFailure::Kind::kUnloadable
+                                                             : RunnerFailure::Kind::kNotReady);
+  if (loaded) SpendBetweenCalls(begin);
+  return answered;
 }
 
 Runner::Outcome<Runner::Done> Runner::Prepare(const std::string& image, Milliseconds timeout) {
@@ -270,8 +283,7 @@ Runner::Outcome<Runner::Done> Runner::Carry(const CallOrder& order, SteadyTime d
     const auto end = child_->Wait(Milliseconds(0), {});
     if (end.ok() && end.value().has_value()) return Ended(*end.value());
     if (std::chrono::steady_clock::now() >= deadline) {
-      return Kill(RunnerFailure::Kind::kTimedOut,
-                  "the process did not answer in time between its calls");
+      return Kill(RunnerFailure::Kind::kTimedOut, kLateBetweenCalls);
     }
   }
 }
@@ -280,12 +292,15 @@ Runner::Outcome<Runner::Done> Runner::CarryBetweenCalls(const CallOrder& order,
                                                         Milliseconds timeout) {
   const SteadyTime begin = std::chrono::steady_clock::now();
   auto done = Carry(order, begin + std::min(timeout, between_calls_left_));
-  if (!IsProblemsOwn(role_)) {
-    const auto took =
-        std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin);
-    between_calls_left_ -= std::min(took, between_calls_left_);
-  }
+  SpendBetweenCalls(begin);
   return done;
+}
+
+void Runner::SpendBetweenCalls(SteadyTime begin) {
+  if (IsProblemsOwn(role_)) return;
+  const auto took =
+      std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin);
+  between_calls_left_ -= std::min(took, between_calls_left_);
 }
 
 Runner::Outcome<CallResult> Runner::Call(CallOrder order, Milliseconds timeout) {

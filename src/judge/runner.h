@@ -115,6 +115,7 @@ class Runner {
   std::string Report() const;
   Outcome<Done> Carry(const CallOrder& order, SteadyTime deadline);
   Outcome<Done> CarryBetweenCalls(const CallOrder& order, Milliseconds timeout);
+  void SpendBetweenCalls(SteadyTime begin);
   RunnerFailure Ended(const ProcessEnd& end);
   RunnerFailure Kill(RunnerFailure::Kind kind, std::string text);
   RunnerFailure Keep(RunnerFailure failure);

@@ -2,6 +2,7 @@
 #include "judge/runner.h"
 
 #include <csignal>
+#include <functional>
 #include <thread>
 
 #include "fakes/host_device.h"
@@ -75,7 +76,14 @@ TEST(Runner, IsTheFirstToGoWhereMemoryRunsOut) {
 
 // Who answers just in time, each time, could keep the judge for hours.
 TEST(Runner, ThereIsLittleTimeBetweenCallsAllInAll) {
-  for (const RunnerRole role : {RunnerRole::kCandidate, RunnerRole::kBaseline}) {
+  const auto order = [](Runner& runner) {
+    CallResult result;
+    return TextOf(runner.Collect(result, Milliseconds(10'000)));
+  };
+  const auto message = [](Runner& runner) { return TextOf(runner.UnmapAll()); };
+  const std::vector<std::function<std::string(Runner&)>> asks = {order, message};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const RunnerRole role = i < 2 ? RunnerRole::kCandidate : RunnerRole::kBaseline;
     RunnerConfig config;
     config.role = role;
     config.between_calls_max = Milliseconds(300);
@@ -83,21 +91,19 @@ TEST(Runner, ThereIsLittleTimeBetweenCallsAllInAll) {
     const auto device = HostDevices().OpenJudge("host", "");
     ASSERT_EQ(TextOf(runner->Prepare(device.value()->RunnerImage().value(), Milliseconds(10'000))),
               "done");
-    CallResult result;
     std::vector<std::string> answers;
-    for (int i = 0; i < 3; ++i) {
+    for (int n = 0; n < 3; ++n) {
       kill(runner->pid(), SIGSTOP);
       std::thread later([pid = runner->pid()] {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
         kill(pid, SIGCONT);
       });
-      answers.push_back(TextOf(runner->Collect(result, Milliseconds(10'000))));
+      answers.push_back(asks[i % 2](*runner));
       later.join();
     }
     EXPECT_EQ(answers[0], "done");
-    EXPECT_EQ(answers[2], role == RunnerRole::kBaseline
-                              ? "done"
-                              : "the process did not answer in time between its calls");
+    const std::string late = "the process did not answer in time between its calls";
+    EXPECT_EQ(answers[2], role == RunnerRole::kBaseline ? "done" : late);
   }
 }
 
