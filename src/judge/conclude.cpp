@@ -13,8 +13,9 @@
 namespace caesar {
 namespace {
 
-constexpr double kLaunchUs = 6;         // while CUPTI looks on
-constexpr double kHostWorkMinUs = 500;  // a hand-over without any takes 60 to 120 us
+constexpr double kLaunchUs = 6;          // while CUPTI looks on
+constexpr double kFirstClaimMin = 0.97;  // of the second one: two honest processes differ by less
+constexpr double kHostWorkMinUs = 500;   // a hand-over without any takes 60 to 120 us
 
 std::string Extent(const std::uint32_t (&extent)[3]) {
   return Format("{}x{}x{}", extent[0], extent[1], extent[2]);
@@ -126,7 +127,7 @@ void Verify(const JudgeOrder& order, const Samples& samples, const TrustedClock&
   trusted.calls = timing.batch;
   trusted.alone_us = clock.AloneUs();
   if (timing.batch > 1) {
-    trusted.dirty_us = clock.DirtyUs() - interval_us;
+    trusted.dirty_us = std::max(0.0, clock.DirtyUs() - interval_us);
     trusted.dirty_max_us = WriteBackUs(order, verdict.device);
   }
   timing.trusted = TrustedCall{trusted.single_us, trusted.alone_us, trusted.dirty_us,
@@ -199,6 +200,9 @@ static void NoImprovement(Verdict& verdict, const std::string& why) {
 
 void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
   if (samples.baseline.without_us.size() < kWithoutMin) {
+    AddFlag(verdict, "baseline_unconfirmed",
+            "the baseline could not be timed without the candidate's process: whether that slowed "
+            "it down is not known");
     return NoImprovement(verdict,
                          "the baseline could not be timed without the candidate's process");
   }
@@ -225,9 +229,29 @@ bool SeemsBetter(const Samples& samples) {
              Change::kImproved;
 }
 
+// Where a process is late, its claims are as long as ever: one that claimed less made itself
+// doubtful, and would have drawn its processes anew for it.
+static void HoldClaimAgainstFirst(const Verdict& first, Verdict& verdict) {
+  if (!first.timing || first.timing->verified || !verdict.timing || !verdict.timing->verified)
+    return;
+  if (!first.timing->cold || !verdict.timing->cold) return;
+  const double first_us = first.timing->cold->median_us;
+  const double claimed_us = verdict.timing->cold->median_us;
+  if (first_us >= kFirstClaimMin * claimed_us) return;
+  verdict.timing->verified = false;
+  AddFlag(verdict, "unverified_time",
+          Format("its first process claimed {:.1f} us, which the judge's clock did not confirm, "
+                 "and its second one {:.1f} us",
+                 first_us, claimed_us));
+  NoImprovement(verdict, "the candidate's time is unverified");
+}
+
 void HoldAgainstFirst(const Verdict& first, Verdict& verdict) {
-  if (first.speedup && verdict.speedup && first.speedup->value < verdict.speedup->value)
-    verdict.speedup = first.speedup;
+  if (first.speedup && verdict.speedup) {
+    for (double Ratio::*part : {&Ratio::value, &Ratio::ci_low, &Ratio::ci_high})
+      (*verdict.speedup).*part = std::min((*verdict.speedup).*part, (*first.speedup).*part);
+  }
+  HoldClaimAgainstFirst(first, verdict);
   const bool was_better = first.comparison && first.comparison->ratio &&
                           ChangeOf(*first.comparison->ratio) == Change::kImproved;
   if (!was_better)

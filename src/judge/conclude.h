@@ -60,7 +60,8 @@ inline constexpr std::size_t kWithoutMin = 3;
 bool SeemsBetter(const Samples& samples);
 
 // Of two measurements, the first of which was doubtful, neither is for the candidate to choose: the
-// speed-up is the less of both, and better than the best one is what was so in both.
+// speed-up is the less of both, and better than the best one is what was so in both. A first claim
+// that was unverified, and less than the second one, leaves that unverified, too.
 void HoldAgainstFirst(const Verdict& first, Verdict& verdict);
 
 // What the samples say of the candidate beside the best one.

@@ -93,6 +93,7 @@ Result<Verdict> Evaluator::MeasureOnDevice(const JudgeOrder& order, Verdict chec
   const Verdict verdict = TRY(Measurement(*this, order, checked).Run());
   if (!Doubtful(verdict)) return verdict;
   tell_("timing anew in fresh processes");
+  Of(RunnerRole::kBest) = {};  // the lock is free: nobody may hold tensors
   TRY(Restart(RunnerRole::kCandidate));
   TRY(Restart(RunnerRole::kBaseline));
   Verdict again = TRY(Measurement(*this, order, std::move(checked)).Run());
@@ -110,15 +111,16 @@ Result<Verdict> Measurement::Run() {
     TRY(TakeSamples({TimedRoles(true), CacheState::kCold, budget_ms}, samples_));
   if (!calls_.settled()) TRY(Confirm());
   if (!calls_.settled() && !samples_.candidate.cold_us.empty()) TRY(Verify());
+  samples_.best_dropped = calls_.best_dropped();
+  calls_.EndBest();
   if (!calls_.settled() && order_.timing.hot) {
-    TRY(calls_.Resize(1));
+    TRY(calls_.LeaveOneSet());
     if (!calls_.settled()) {
       TRY(TakeSamples({{RunnerRole::kBaseline, RunnerRole::kCandidate}, CacheState::kHot, 0},
                       samples_));
     }
   }
   calls_.UnmapTrusted();
-  samples_.best_dropped = calls_.best_dropped();
   samples_.cost = calls_.Cost();
   if (!calls_.settled()) Conclude(order_, samples_, clock_, watch_.Readings(), verdict_);
   return std::move(verdict_);
@@ -270,6 +272,11 @@ Status Measurement::Verify() {
   TRY(TimeWithoutCandidate(RunnerRole::kBaseline, kBaselineWithout));
   if (!calls_.has_best() || !SeemsBetter(samples_)) return {};
   TRY(calls_.LoadBest());
+  for (int i = 0; i < kWarmUpsMin && calls_.has_best(); ++i) {
+    TRY(calls_.FreshData(0));
+    TRY(calls_.Call(RunnerRole::kBaseline, CacheState::kCold, samples_.delay_us));
+    TRY(calls_.Call(RunnerRole::kBest, CacheState::kCold, samples_.delay_us));
+  }
   return TimeWithoutCandidate(RunnerRole::kBest, kBestWithout);
 }
 

@@ -38,13 +38,6 @@ double MicrosecondsSince(SteadyTime begin) {
 
 }  // namespace
 
-std::vector<RunnerRole> TimedCalls::Roles() const {
-  std::vector<RunnerRole> roles = {RunnerRole::kOracle, RunnerRole::kBaseline,
-                                   RunnerRole::kCandidate};
-  if (has_best_) roles.push_back(RunnerRole::kBest);
-  return roles;
-}
-
 Status TimedCalls::Prepare() {
   lock_ = TRY(judge_.Lock(LockMode::kExclusive));
   if (has_best_) TRY(judge_.Restart(RunnerRole::kBest));  // makes its context meanwhile
@@ -55,18 +48,13 @@ Status TimedCalls::Prepare() {
   if (const auto* failure = std::get_if<RunnerFailure>(&ready)) {
     return Failed(RunnerRole::kCandidate, *failure);
   }
-  if (has_best_) {
-    const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
-    if (const auto* failure = std::get_if<RunnerFailure>(&best))
-      TRY(Failed(RunnerRole::kBest, *failure));
-  }
   using Outputs = CallSets::Outputs;
   sets_ = TRY(judge_.MakeSets(order_, order_.problem.Bench(),
                               has_best_ ? Outputs::kBest : Outputs::kBaseline, lock_));
-  for (const RunnerRole role : Roles()) {
-    if (role != RunnerRole::kCandidate) TRY(Map(role));
-  }
-  return LoadCandidate();  // it may have been in the way of the tensors
+  TRY(MapTrusted());
+  TRY(LoadCandidate());  // it may have been in the way of the tensors
+  if (settled() || !has_best_) return {};
+  return LoadBest();  // last: what it keeps from the start is in nobody's way
 }
 
 Status TimedCalls::Map(RunnerRole role) {
@@ -80,13 +68,14 @@ Status TimedCalls::Map(RunnerRole role) {
   return {};
 }
 
-Status TimedCalls::Resize(int sets) {
-  if (!TRY(sets_->Resize(sets))) {
-    return judge_.NoRoom(order_.problem, sets_->shape(),
-                         TRY(CallSets::BytesNeeded(order_.problem, sets_->shape(), sets,
-                                                   CallSets::Outputs::kBaseline)));
-  }
+Status TimedCalls::MapTrusted() {
   for (const RunnerRole role : {RunnerRole::kOracle, RunnerRole::kBaseline}) TRY(Map(role));
+  return {};
+}
+
+Status TimedCalls::LeaveOneSet() {
+  TRY(sets_->Resize(1));
+  TRY(MapTrusted());
   return LoadCandidate();
 }
 
@@ -109,18 +98,37 @@ void TimedCalls::EndCandidate() {
 
 Status TimedCalls::LoadBest() {
   TRY(sets_->Resize(1));
-  const auto best = TRY(judge_.Ready(RunnerRole::kBest, order_.best));
-  if (const auto* failure = std::get_if<RunnerFailure>(&best))
+  auto best = judge_.Ready(RunnerRole::kBest, order_.best);
+  if (!best.ok() && judge_.Of(RunnerRole::kCandidate).runner != nullptr) {
+    // What the candidate keeps of its calls may have left no room for a context.
+    EndCandidate();
+    TRY(LoadCandidate());
+    if (settled()) return {};
+    best = judge_.Ready(RunnerRole::kBest, order_.best);
+  }
+  if (!best.ok()) {
+    if (best.error().code != ErrorCode::kEnvironment) return best.error();
+    DropBest(best.error().message);  // or who leaves no room would end the run
+    return {};
+  }
+  if (const auto* failure = std::get_if<RunnerFailure>(&best.value()))
     return Failed(RunnerRole::kBest, *failure);
   return Map(RunnerRole::kBest);
 }
 
+void TimedCalls::EndBest() {
+  judge_.Of(RunnerRole::kBest) = {};
+  has_best_ = false;
+}
+
 Status TimedCalls::RestartPair() {
+  judge_.FlagProcess(verdict_);
   TRY(judge_.Restart(RunnerRole::kBest));
   TRY(judge_.Restart(RunnerRole::kCandidate));
   sets_->SwapCandidateAndBest();
-  TRY(LoadBest());
-  return LoadCandidate();
+  TRY(LoadCandidate());
+  if (settled()) return {};
+  return LoadBest();
 }
 
 void TimedCalls::UnmapTrusted() {
@@ -160,6 +168,7 @@ Result<int> TimedCalls::Room(int wanted) const {
 }
 
 Result<int> TimedCalls::MakeRoom(int wanted) {
+  judge_.Of(RunnerRole::kBest) = {};
   int room = TRY(Room(wanted));
   if (room < wanted) {
     const std::int64_t free_bytes = judge_.device_.FreeBytes();
@@ -168,7 +177,10 @@ Result<int> TimedCalls::MakeRoom(int wanted) {
     if (held >= Evaluator::kHeldMin) judge_.held_memory_at_ = order_.problem.Bench().name;
     room = TRY(Room(wanted));
   }
-  TRY(Resize(room));
+  // Others may take memory meanwhile.
+  while (!TRY(sets_->Resize(room))) room = std::max(1, room / 2);
+  TRY(MapTrusted());
+  TRY(LoadCandidate());
   return room;
 }
 

@@ -47,18 +47,20 @@ class TimedCalls {
 
   // Runners with their objects, and the tensors of one set.
   Status Prepare();
-  // More sets, or fewer. The first stays where it is in memory: a kernel's time depends on that (on
-  // an H100 by up to 5 %). Single calls are made on it, and all calls of the best one.
-  Status Resize(int sets);
+  // Back to the first set, which stays where it is in memory while there are more: a kernel's time
+  // depends on that (on an H100 by up to 5 %). Single calls are made on it, and all calls of the
+  // best one.
+  Status LeaveOneSet();
   // Candidate and best in fresh processes, each with the outputs that the other had.
   Status RestartPair();
   // Ends the candidate's process; there is a fresh one from LoadCandidate on.
   void UnloadCandidate() { judge_.Of(RunnerRole::kCandidate) = {}; }
   Status LoadCandidate();
-  // Ends the processes of candidate and best, after a look at what shows of the candidate's. Resize
-  // starts a fresh one of the candidate.
+  // Ends the processes of candidate and best, after a look at what shows of the candidate's.
+  // LeaveOneSet starts a fresh one of the candidate.
   void EndUntrusted();
-  Status LoadBest();    // with one set
+  Status LoadBest();    // with one set; dropped if it cannot be had
+  void EndBest();       // the comparison is complete
   void UnmapTrusted();  // the memory goes back, also where the candidate is dead
   void Tell(const std::string& text) { judge_.tell_(text); }
 
@@ -89,7 +91,8 @@ class TimedCalls {
   std::optional<DeviceHealth> Health() { return judge_.device_.Health(); }
   Result<bool> Disturbed() { return judge_.idle_.Disturbed(); }
   // As many sets as there is room for, at most `wanted`; how many that are. The candidate's process
-  // is started anew where it may be in the way, or by keeping memory it could choose how many.
+  // is started anew where it may be in the way, and that of the best one is ended: by keeping
+  // memory they could choose how many.
   Result<int> MakeRoom(int wanted);
 
   bool settled() const { return verdict_.kind != VerdictKind::kCorrect; }
@@ -101,8 +104,8 @@ class TimedCalls {
  private:
   void EndCandidate();
   Status Map(RunnerRole role);
+  Status MapTrusted();
   Result<int> Room(int wanted) const;
-  std::vector<RunnerRole> Roles() const;  // those that take part
   // An Error where that is the problem's own.
   Status Failed(RunnerRole role, const RunnerFailure& failure);
   Result<std::optional<double>> BatchOf(RunnerRole role);

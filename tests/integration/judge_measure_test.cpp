@@ -300,6 +300,18 @@ TEST(JudgeMeasure, WhoHoldsMemoryDoesNotChooseHowManyCallsABatchHas) {
   EXPECT_TRUE(HasFlag(verdict, "held_memory"));
 }
 
+// A best kernel that did would choose for those that come after it.
+TEST(JudgeMeasure, NeitherDoesABestOneThatHoldsMemory) {
+  JudgeBench bench((std::int64_t{2} << 30) + (52 << 20));
+  JudgeRequest request = RequestFor("Honest");
+  request.best = CandidatePath("HoldsMemory");
+  const Verdict verdict = bench.Measure(request);
+  EXPECT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  ASSERT_TRUE(verdict.timing.has_value()) << verdict.reason;
+  EXPECT_GE(verdict.timing->batch, 20);
+  EXPECT_FALSE(HasFlag(verdict, "held_memory"));
+}
+
 TEST(JudgeMeasure, WhoHoldsMemoryThatABaselineMissesStopsNoRun) {
   JudgeBench bench(std::int64_t{3} << 30);
   JudgeRequest request = RequestFor("HoldsMemory");

@@ -276,7 +276,6 @@ TEST(HoldAgainstSlowdown, LeavesTheRestAlone) {
   samples.baseline.cold_us = {102, 102, 102};
   Verdict verdict;
   verdict.speedup = Ratio{2, 1.9, 2.1};
-  HoldAgainstSlowdown(samples, verdict);  // never timed without
   samples.baseline.without_us = {100, 100, 100};
   HoldAgainstSlowdown(samples, verdict);
   EXPECT_EQ(verdict.speedup->value, 2);
@@ -294,6 +293,7 @@ TEST(HoldAgainstSlowdown, NothingIsBetterIfTheBaselineCouldNotBeTimedWithout) {
   HoldAgainstSlowdown(samples, verdict);
   EXPECT_EQ(verdict.comparison->change, Change::kUndecided);
   EXPECT_NE(verdict.comparison->reason.find("could not be timed"), std::string::npos);
+  EXPECT_TRUE(HasFlag(verdict, "baseline_unconfirmed"));
   EXPECT_EQ(verdict.speedup->value, 2);
 }
 
@@ -317,6 +317,36 @@ TEST(HoldAgainstFirst, TheLessOfBothCounts) {
   EXPECT_EQ(verdict.speedup->value, 1.8);
   EXPECT_EQ(verdict.comparison->change, Change::kUndecided);
   EXPECT_NE(verdict.comparison->reason.find("did not agree"), std::string::npos);
+}
+
+Verdict Claimed(double us, bool verified) {
+  Verdict verdict;
+  verdict.timing.emplace();
+  verdict.timing->cold.emplace();
+  verdict.timing->cold->median_us = us;
+  verdict.timing->verified = verified;
+  return verdict;
+}
+
+TEST(HoldAgainstFirst, WhoClaimedLessAtFirstIsNotForgiven) {
+  for (const auto& [first_us, was_verified, stands] :
+       {std::tuple(96.0, false, false), std::tuple(98.0, false, true),
+        std::tuple(120.0, false, true), std::tuple(50.0, true, true)}) {
+    Verdict verdict = Claimed(100, true);
+    HoldAgainstFirst(Claimed(first_us, was_verified), verdict);
+    EXPECT_EQ(verdict.timing->verified, stands) << first_us;
+    EXPECT_EQ(HasFlag(verdict, "unverified_time"), !stands) << first_us;
+  }
+}
+
+TEST(HoldAgainstFirst, EveryBoundOfTheSpeedUpIsTheLess) {
+  Verdict first, verdict;
+  first.speedup = Ratio{2.1, 1.5, 2.7};
+  verdict.speedup = Ratio{2, 1.9, 2.2};
+  HoldAgainstFirst(first, verdict);
+  EXPECT_EQ(verdict.speedup->value, 2);
+  EXPECT_EQ(verdict.speedup->ci_low, 1.5);
+  EXPECT_EQ(verdict.speedup->ci_high, 2.2);
 }
 
 TEST(HoldAgainstFirst, WithoutABestOneThereIsNothingToAgreeOn) {
