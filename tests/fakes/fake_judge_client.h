@@ -169,7 +169,7 @@ class FakeJudge : public Judge {
     timing.trusted_us = us;
     timing.verified = StartsWith(kind, "correct");
     verdict.timing = timing;
-    verdict.baseline = BaselineTiming{"baseline", stats(kBaselineUs), {}, {}};
+    verdict.baseline = BaselineTiming{"baseline", stats(kBaselineUs), {}, {}, {}};
     verdict.speedup = Ratio{kBaselineUs / us, kBaselineUs / us * 0.98, kBaselineUs / us * 1.02};
   }
 

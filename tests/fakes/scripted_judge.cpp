@@ -159,7 +159,7 @@ Verdict Measured(const Words& words, Verdict checked, const Problem& problem) {
   timing.cold = Stats(median_us);
   timing.verified = words.size() < 3;
   checked.timing = std::move(timing);
-  checked.baseline = BaselineTiming{"baseline", Stats(baseline_us), std::nullopt, {}};
+  checked.baseline = BaselineTiming{"baseline", Stats(baseline_us), std::nullopt, std::nullopt, {}};
   const double ratio = baseline_us / median_us;
   checked.speedup = Ratio{ratio, ratio * 0.99, ratio * 1.01};
   return checked;

@@ -161,6 +161,8 @@ TEST(JudgeMeasure, WhoSlowsTheBaselineDownGainsNothing) {
   ASSERT_EQ(Name(verdict.kind), "correct") << verdict.reason;
   ASSERT_TRUE(verdict.timing.has_value() && verdict.speedup.has_value());
   EXPECT_DOUBLE_EQ(verdict.baseline->cold.median_us, 40'000);
+  ASSERT_TRUE(verdict.baseline->alone.has_value());
+  EXPECT_DOUBLE_EQ(verdict.baseline->alone->median_us, 20'000);
   EXPECT_TRUE(HasFlag(verdict, "baseline_slowed"));
   EXPECT_EQ(TakenAgain(verdict, "doubtful"), 1);
   EXPECT_LE(verdict.speedup->value, 1.0);

@@ -81,7 +81,7 @@ class ScriptedJudge : public Judge {
     timing.wall_us = 120;
     timing.trusted_us = 101;
     timing.verified = true;
-    verdict.baseline = BaselineTiming{"baseline", baseline, std::nullopt, {}};
+    verdict.baseline = BaselineTiming{"baseline", baseline, std::nullopt, std::nullopt, {}};
     verdict.speedup = Ratio{1.5, 1.49, 1.51};
     return verdict;
   }

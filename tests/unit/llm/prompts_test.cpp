@@ -296,7 +296,7 @@ class MeasuredTest : public PromptsTest {
         {"softmax_kernel(float const*, float*)", 199.5, 1, 40, 4096, "16384x1x1", "256x1x1"}};
     verdict_.timing = timing;
     verdict_.baseline =
-        BaselineTiming{"baseline", TimeStats{300, 299, 301, 298, 299, 301, 100, 0}, {}, {}};
+        BaselineTiming{"baseline", TimeStats{300, 299, 301, 298, 299, 301, 100, 0}, {}, {}, {}};
     verdict_.speedup = Ratio{1.5, 1.49, 1.51};
     verdict_.sol_us = 150;
   }
