@@ -327,7 +327,7 @@ void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedCloc
   baseline.cold = Summarize(samples.baseline.cold_us, samples.DiscardedCount());
   if (!samples.baseline.hot_us.empty()) baseline.hot = Summarize(samples.baseline.hot_us, 0);
   if (!samples.baseline.without_us.empty())
-    baseline.alone = Summarize(samples.baseline.without_us, 0);
+    baseline.alone = Summarize(samples.baseline.without_us, samples.baseline.without_dropped);
   baseline.kernels = Kernels(samples.baseline);
   verdict.speedup = PairedRatio(samples.baseline.cold_us, samples.candidate.cold_us);
   HoldAgainstSlowdown(samples, verdict);

@@ -20,6 +20,7 @@ struct TimedSide {
   std::vector<double> interval_us;  // cold: from go to the end of the first compare
   std::vector<double> again_us;     // cold: of the best one, after both were restarted
   std::vector<double> without_us;   // cold: of others, once the candidate's process had ended
+  int without_dropped = 0;          // of these, taken while the device was not fine
   std::vector<CallClaim> claims;    // some, for the kernels
 };
 

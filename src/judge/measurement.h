@@ -42,7 +42,9 @@ class Measurement {
   bool DropUnfit(std::optional<HealthWatch::Finding> finding, Samples& samples);
   Status Confirm();
   Status Verify();
+  // Again, where the device is not fine behind them; few or none if it stays so.
   Status TimeWithoutCandidate(RunnerRole role, std::size_t wanted);
+  Status TakeWithoutCandidate(RunnerRole role, std::size_t wanted, std::vector<double>& times_us);
 
   const JudgeOrder& order_;
   Verdict verdict_;

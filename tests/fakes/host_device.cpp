@@ -110,7 +110,10 @@ double HoldIsInterrupted() { return SomeRunnerIsCalled(kEarlyName) ? 200 : 3; }
 
 std::int64_t HeldByOthers() { return SomeRunnerIsCalled(kHoldsName) ? kHeldBytes : 0; }
 
-std::optional<DeviceHealth> SteadyHealth() { return DeviceHealth{1980, 2619, 40, 250, 0x4}; }
+std::optional<DeviceHealth> SteadyHealth() {
+  constexpr std::uint64_t kByHeat = 0x40;  // hardware thermal slowdown
+  return DeviceHealth{1980, 2619, 40, 250, SomeRunnerIsCalled(kHotName) ? kByHeat : 0x4};
+}
 
 struct Selected {
   std::string uuid;

@@ -29,3 +29,5 @@ inline constexpr const char* kHoldsName = "holds_memory";
 inline constexpr std::int64_t kHeldBytes = std::int64_t{2} << 30;
 // Likewise, for work that it starts between the end of the judge's work and `go`.
 inline constexpr const char* kEarlyName = "works_early";
+// Likewise, for a device that slows down by heat.
+inline constexpr const char* kHotName = "heats_up";

@@ -169,6 +169,16 @@ TEST(JudgeMeasure, WhoSlowsTheBaselineDownGainsNothing) {
   EXPECT_GT(verdict.speedup->value, 0.5);
 }
 
+TEST(JudgeMeasure, ABaselineOnATooHotDeviceSaysNothing) {
+  JudgeRequest request = RequestFor("TakesMilliseconds");
+  request.baseline = CandidatePath("HeatsUpInTheEnd");
+  const Verdict verdict = Shared().Measure(request);
+  ASSERT_EQ(Name(verdict.kind), "correct") << verdict.reason;
+  ASSERT_TRUE(verdict.timing.has_value() && verdict.baseline.has_value());
+  EXPECT_FALSE(verdict.baseline->alone.has_value());
+  EXPECT_TRUE(HasFlag(verdict, "baseline_unconfirmed"));
+}
+
 TEST(JudgeMeasure, WhatIsNotThereWhenACallIsSaidToBeDoneIsWrong) {
   for (const char* candidate : {"WorksWhileCollected", "WorksOnBatchesWhileCollected"}) {
     const Verdict verdict = Shared().Measure(RequestFor(candidate));
