@@ -94,7 +94,6 @@ Result<Verdict> Evaluator::MeasureOnDevice(const JudgeOrder& order, Verdict chec
   const Verdict verdict = TRY(Measurement(*this, order, checked).Run());
   if (!Doubtful(verdict)) return verdict;
   tell_("timing anew in fresh processes");
-  Of(RunnerRole::kBest) = {};  // the lock is free: nobody may hold tensors
   TRY(Restart(RunnerRole::kCandidate));
   TRY(Restart(RunnerRole::kBaseline));
   Verdict again = TRY(Measurement(*this, order, std::move(checked)).Run());
@@ -273,11 +272,8 @@ Status Measurement::Verify() {
   TRY(TimeWithoutCandidate(RunnerRole::kBaseline, kBaselineWithout));
   if (!calls_.has_best() || !SeemsBetter(samples_)) return {};
   TRY(calls_.LoadBest());
-  for (int i = 0; i < kWarmUpsMin && calls_.has_best(); ++i) {
-    TRY(calls_.FreshData(0));
-    TRY(calls_.Call(RunnerRole::kBaseline, CacheState::kCold, samples_.delay_us));
-    TRY(calls_.Call(RunnerRole::kBest, CacheState::kCold, samples_.delay_us));
-  }
+  std::vector<double> warm_ups_us;
+  TRY(TakeWithoutCandidate(RunnerRole::kBest, kWarmUpsMin, warm_ups_us));
   return TimeWithoutCandidate(RunnerRole::kBest, kBestWithout);
 }
 

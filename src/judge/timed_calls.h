@@ -60,7 +60,7 @@ class TimedCalls {
   // LeaveOneSet starts a fresh one of the candidate.
   void EndUntrusted();
   Status LoadBest();    // with one set; dropped if it cannot be had
-  void EndBest();       // the comparison is complete
+  void EndBest();       // the comparison is complete: nobody holds tensors once the lock is free
   void UnmapTrusted();  // the memory goes back, also where the candidate is dead
   void Tell(const std::string& text) { judge_.tell_(text); }
 

@@ -110,7 +110,7 @@ double HoldIsInterrupted() { return SomeRunnerIsCalled(kEarlyName) ? 200 : 3; }
 
 std::int64_t HeldByOthers() { return SomeRunnerIsCalled(kHoldsName) ? kHeldBytes : 0; }
 
-std::optional<DeviceHealth> SteadyHealth() {
+std::optional<DeviceHealth> Health() {
   constexpr std::uint64_t kByHeat = 0x40;  // hardware thermal slowdown
   return DeviceHealth{1980, 2619, 40, 250, SomeRunnerIsCalled(kHotName) ? kByHeat : 0x4};
 }
@@ -149,7 +149,7 @@ class HostFactory final : public DeviceFactory {
     const bool readable = selector.find(kUnreadable) == std::string::npos;
     return MakeHostJudge(
         std::move(info), kImage,
-        {WaitsForItsTurn, HoldIsInterrupted, readable ? &SteadyHealth : nullptr, HeldByOthers});
+        {WaitsForItsTurn, HoldIsInterrupted, readable ? &Health : nullptr, HeldByOthers});
   }
   Result<std::unique_ptr<RunnerDevice>> OpenRunner(const std::string& uuid,
                                                    const std::string&) override {

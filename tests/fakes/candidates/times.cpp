@@ -12,6 +12,12 @@ inline void Claim(double us) {
   if (auto* claim = static_cast<double*>(dlsym(RTLD_DEFAULT, "caesar_host_claim_us"))) *claim = us;
 }
 
+// Before the call that it is in; 0 where that is not known.
+inline int DelayUs() {
+  const auto* delay_us = static_cast<int*>(dlsym(RTLD_DEFAULT, "caesar_host_delay_us"));
+  return delay_us == nullptr ? 0 : *delay_us;
+}
+
 inline void TakesMilliseconds(Call& call) {
   usleep(20'000);
   AddOne(call);
@@ -37,9 +43,8 @@ inline void SlowAlone(Call& call) {
   using Clock = std::chrono::steady_clock;
   static Clock::time_point ended;
   static bool batches = false;
-  const auto* delay_us = static_cast<int*>(dlsym(RTLD_DEFAULT, "caesar_host_delay_us"));
   const auto begin = Clock::now();
-  const bool delayed = delay_us != nullptr && *delay_us > 1;
+  const bool delayed = DelayUs() > 1;
   batches = batches || (!delayed && begin - ended < std::chrono::microseconds(100));
   if (!delayed && !batches) usleep(20'000);
   while (Clock::now() - begin < std::chrono::microseconds(300)) {
@@ -53,8 +58,7 @@ inline void SlowInSomeProcesses(Call& call) {
     unsigned char bits = 0;
     return getrandom(&bits, sizeof bits, 0) == sizeof bits && (bits & 1) != 0;
   }();
-  const auto* delay_us = static_cast<int*>(dlsym(RTLD_DEFAULT, "caesar_host_delay_us"));
-  const bool delayed = delay_us != nullptr && *delay_us > 1;
+  const bool delayed = DelayUs() > 1;
   usleep(slow && !delayed ? 6'000 : 3'000);
   AddOne(call);
 }
@@ -63,16 +67,14 @@ inline void SlowInSomeProcesses(Call& call) {
 // slowed it down before. These calls come last but for those without the candidate.
 inline void FasterInTheEnd(Call& call) {
   static bool faster = false;
-  const auto* delay_us = static_cast<int*>(dlsym(RTLD_DEFAULT, "caesar_host_delay_us"));
-  faster = faster || (delay_us != nullptr && *delay_us == 1);
+  faster = faster || DelayUs() == 1;
   Claim(faster ? 20'000.0 : 40'000.0);
   AddOne(call);
 }
 
 // Likewise, and the device is too hot from then on.
 inline void HeatsUpInTheEnd(Call& call) {
-  const auto* delay_us = static_cast<int*>(dlsym(RTLD_DEFAULT, "caesar_host_delay_us"));
-  if (delay_us != nullptr && *delay_us == 1) prctl(PR_SET_NAME, "heats_up");
+  if (DelayUs() == 1) prctl(PR_SET_NAME, "heats_up");
   AddOne(call);
 }
 
