@@ -17,7 +17,7 @@
 namespace caesar {
 namespace {
 
-// Of kBlocksPerSm. Fill leaves room for poison beside it.
+// Few blocks write fastest: 6.4 GB in 2.0 ms on an H100, and in 2.3 ms from kBlocksPerSm.
 constexpr int kPoisonBlocksPerSm = 2;
 constexpr std::uint64_t kFlushBytesMin = 1U << 20;
 
@@ -79,15 +79,12 @@ class CudaJudge final : public JudgeDevice {
   void Release() override { hold_.End(); }
   double LongestPauseUs() override { return hold_.LongestPauseUs(); }
   Status Synchronize() override {
-    TRY(driver_.Check(driver_.cuStreamSynchronize_(side_stream_),
-                      "waiting for the judge's kernels"));
     return driver_.Check(driver_.cuStreamSynchronize_(stream_), "waiting for the judge's kernels");
   }
 
  private:
   Status TouchRange(CUdeviceptr begin, std::uint64_t range_bytes);
-  Status PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern, int blocks_per_sm,
-                     CUstream stream);
+  Status PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern);
   Status CountChanged(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern);
   static CudaTensor& Own(DeviceTensor& tensor) { return static_cast<CudaTensor&>(tensor); }
 
@@ -98,8 +95,6 @@ class CudaJudge final : public JudgeDevice {
   JudgeKernels kernels_;
   DeviceHold hold_;
   CUstream stream_ = nullptr;
-  CUstream side_stream_ =
-      nullptr;  // poison: bound by memory, beside fills, which are bound by arithmetic
   CUdeviceptr flush_ = 0;
   std::uint64_t flush_bytes_ = 0;
   CUdeviceptr scratch_ = 0;             // 256 bytes of counters on the device
@@ -107,9 +102,7 @@ class CudaJudge final : public JudgeDevice {
 };
 
 Status CudaJudge::Open() {
-  for (CUstream* stream : {&stream_, &side_stream_}) {
-    TRY(driver_.Check(driver_.cuStreamCreate_(stream, CU_STREAM_NON_BLOCKING), "making a stream"));
-  }
+  TRY(driver_.Check(driver_.cuStreamCreate_(&stream_, CU_STREAM_NON_BLOCKING), "making a stream"));
   TRY(kernels_.Open());
   TRY(hold_.Open());
   flush_bytes_ =
@@ -138,31 +131,31 @@ Status CudaJudge::Fill(DeviceTensor& tensor, DType dtype, const element::FillOrd
   CUdeviceptr data = Own(tensor).data();
   element::FillOrder copy = order;
   void* arguments[] = {&data, &copy};
-  return kernels_.Launch(kernels.fill, (order.elements + 3) / 4, arguments, stream_,
-                         kBlocksPerSm - kPoisonBlocksPerSm);
+  const bool plain = order.kind == element::kNormal && kernels.fill_normal != nullptr;
+  return kernels_.Launch(plain ? kernels.fill_normal : kernels.fill, (order.elements + 3) / 4,
+                         arguments, stream_);
 }
 
-Status CudaJudge::PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern,
-                              int blocks_per_sm, CUstream stream) {
+Status CudaJudge::PoisonRange(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern) {
   if (begin >= end) return {};
   auto bytes = static_cast<std::int64_t>(end - begin);
   void* arguments[] = {&begin, &bytes, &pattern};
-  return kernels_.Launch(kernels_.poison(), bytes / 16 + 16, arguments, stream, blocks_per_sm);
+  return kernels_.Launch(kernels_.poison(), bytes / 16 + 16, arguments, stream_,
+                         kPoisonBlocksPerSm);
 }
 
 Status CudaJudge::PoisonPart(DeviceTensor& tensor, std::uint64_t pattern, std::uint64_t from,
                              std::uint64_t to) {
   const CUdeviceptr data = Own(tensor).data();
-  return PoisonRange(data + from, data + to, pattern, kPoisonBlocksPerSm, side_stream_);
+  return PoisonRange(data + from, data + to, pattern);
 }
 
 Status CudaJudge::PoisonGuards(DeviceTensor& tensor, std::uint64_t pattern) {
   const CudaTensor& own = Own(tensor);
-  TRY(PoisonRange(own.begin(), own.data(), pattern, kBlocksPerSm, stream_));
+  TRY(PoisonRange(own.begin(), own.data(), pattern));
   // Behind the tensor lie less than 256 bytes, perhaps from an odd address on; the aligned whole is
   // written instead.
-  return PoisonRange(own.end() / kTensorAlignment * kTensorAlignment, own.mapping_end(), pattern,
-                     kBlocksPerSm, stream_);
+  return PoisonRange(own.end() / kTensorAlignment * kTensorAlignment, own.mapping_end(), pattern);
 }
 
 Status CudaJudge::CountChanged(CUdeviceptr begin, CUdeviceptr end, std::uint64_t pattern) {

@@ -74,6 +74,8 @@ Result<JudgeKernels::OfClass> JudgeKernels::For(DType dtype) {
   const CUmodule module = TRY(Load(cubin));
   OfClass kernels;
   kernels.fill = TRY(Function(module, "caesar_fill"));
+  if (IsFloat(dtype) && dtype != DType::kF64)
+    kernels.fill_normal = TRY(Function(module, "caesar_fill_normal"));
   kernels.compare = TRY(Function(module, "caesar_compare"));
   kernels.mark = TRY(Function(module, "caesar_mark"));
   classes_.emplace(defines, kernels);

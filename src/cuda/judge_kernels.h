@@ -24,6 +24,7 @@ class JudgeKernels {
  public:
   struct OfClass {
     CUfunction fill = nullptr;
+    CUfunction fill_normal = nullptr;  // null where there is no faster one
     CUfunction compare = nullptr;
     CUfunction mark = nullptr;
   };

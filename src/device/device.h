@@ -95,8 +95,8 @@ class JudgeDevice {
   // Null if there is not enough memory.
   virtual Result<std::unique_ptr<DeviceTensor>> Allocate(std::uint64_t bytes) = 0;
 
-  // These three are queued, in no order among each other: Synchronize waits for them. A part are
-  // the tensor's bytes [from, to); `from` is a multiple of kTensorAlignment.
+  // These three are queued, one behind the other: Synchronize waits for them. A part are the
+  // tensor's bytes [from, to); `from` is a multiple of kTensorAlignment.
   virtual Status Fill(DeviceTensor& tensor, DType dtype, const element::FillOrder& order) = 0;
   virtual Status PoisonPart(DeviceTensor& tensor, std::uint64_t pattern, std::uint64_t from,
                             std::uint64_t to) = 0;

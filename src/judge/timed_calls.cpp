@@ -281,7 +281,6 @@ Result<Turn> TimedCalls::Ready(RunnerRole role, int sets, CacheState cache, Call
   cost.turn_us = lap.Us();
   for (int set = 0; set < sets; ++set) {
     TRY(sets_->Deliver(set, role));
-    TRY(judge_.device_.Synchronize());
     TRY(sets_->PoisonOutputs(
         set, role, role == standard_.of ? CallSets::Poison::kSpot : CallSets::Poison::kFresh));
   }
