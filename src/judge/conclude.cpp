@@ -17,6 +17,7 @@ constexpr double kLaunchUs = 6;  // while CUPTI looks on
 // Of the second one. Where memory lies moves an honest claim by up to 5 %, too; few honest ones are
 // doubtful at all.
 constexpr double kFirstClaimMin = 0.97;
+constexpr const char* kUnverified = "the candidate's time is unverified";
 constexpr double kHostWorkMinUs = 500;  // a hand-over without any takes 60 to 120 us
 
 std::string Extent(const std::uint32_t (&extent)[3]) {
@@ -194,10 +195,14 @@ void HoldAgainstFloor(const Problem& problem, Timing& timing, Verdict& verdict) 
   }
 }
 
-static void NoImprovement(Verdict& verdict, const std::string& why) {
-  if (!verdict.comparison || verdict.comparison->change != Change::kImproved) return;
+static void Undecide(Verdict& verdict, const std::string& why) {
+  if (!verdict.comparison || verdict.comparison->change == Change::kUndecided) return;
   verdict.comparison->change = Change::kUndecided;
   verdict.comparison->reason = why;
+}
+
+static void NoImprovement(Verdict& verdict, const std::string& why) {
+  if (verdict.comparison && verdict.comparison->change == Change::kImproved) Undecide(verdict, why);
 }
 
 void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
@@ -217,10 +222,7 @@ void HoldAgainstSlowdown(const Samples& samples, Verdict& verdict) {
     for (double Ratio::*part : {&Ratio::value, &Ratio::ci_low, &Ratio::ci_high})
       (*verdict.speedup).*part /= slowdown;
   }
-  if (verdict.comparison && verdict.comparison->change != Change::kUndecided) {
-    verdict.comparison->change = Change::kUndecided;
-    verdict.comparison->reason = "what was timed beside the candidate's process was slowed down";
-  }
+  Undecide(verdict, "what was timed beside the candidate's process was slowed down");
 }
 
 bool SeemsBetter(const Samples& samples) {
@@ -243,10 +245,19 @@ static void HoldClaimAgainstFirst(const Verdict& first, Verdict& verdict) {
           Format("its first process claimed {:.1f} us, which the judge's clock did not confirm, "
                  "and its second one {:.1f} us",
                  first_us, claimed_us));
-  NoImprovement(verdict, "the candidate's time is unverified");
+  Undecide(verdict, kUnverified);
+}
+
+// The rest is what the candidate did, in whichever process.
+static bool IsAnsweredAnew(const std::string& flag) {
+  return flag == "unverified_time" || flag == kBaselineSlowed || flag == "baseline_unconfirmed" ||
+         flag == "best_dropped";
 }
 
 void HoldAgainstFirst(const Verdict& first, Verdict& verdict) {
+  for (const Flag& flag : first.flags) {
+    if (!IsAnsweredAnew(flag.name)) AddFlag(verdict, flag.name, flag.evidence);
+  }
   if (first.speedup && verdict.speedup) {
     for (double Ratio::*part : {&Ratio::value, &Ratio::ci_low, &Ratio::ci_high})
       (*verdict.speedup).*part = std::min((*verdict.speedup).*part, (*first.speedup).*part);
@@ -282,7 +293,7 @@ BestComparison CompareWithBest(const Samples& samples, bool verified) {
   comparison.ratio = ratio;
   comparison.again = samples.again;
   if (!verified) {
-    comparison.reason = "the candidate's time is unverified";
+    comparison.reason = kUnverified;
   } else if (!NeedsConfirmation(ratio)) {
     comparison.change = ChangeOf(ratio);
     if (comparison.change == Change::kUndecided)
@@ -327,7 +338,8 @@ void Conclude(const JudgeOrder& order, const Samples& samples, const TrustedCloc
   baseline.cold = Summarize(samples.baseline.cold_us, samples.DiscardedCount());
   if (!samples.baseline.hot_us.empty()) baseline.hot = Summarize(samples.baseline.hot_us, 0);
   if (!samples.baseline.without_us.empty())
-    baseline.alone = Summarize(samples.baseline.without_us, samples.baseline.without_dropped);
+    baseline.without_candidate =
+        Summarize(samples.baseline.without_us, samples.baseline.without_dropped);
   baseline.kernels = Kernels(samples.baseline);
   verdict.speedup = PairedRatio(samples.baseline.cold_us, samples.candidate.cold_us);
   HoldAgainstSlowdown(samples, verdict);

@@ -62,7 +62,8 @@ bool SeemsBetter(const Samples& samples);
 
 // Of two measurements, the first of which was doubtful, neither is for the candidate to choose: the
 // speed-up is the less of both, and better than the best one is what was so in both. A first claim
-// that was unverified, and less than the second one, leaves that unverified, too.
+// that was unverified, and less than the second one, leaves that unverified, too. What the
+// candidate was seen to do in either stays a flag.
 void HoldAgainstFirst(const Verdict& first, Verdict& verdict);
 
 // What the samples say of the candidate beside the best one.

@@ -151,6 +151,7 @@ Result<bool> CallSets::Add(Outputs outputs) {
 }
 
 Result<bool> CallSets::Resize(int sets) {
+  if (sets == count()) return true;
   const std::size_t before = sets_.size();
   if (sets < count()) sets_.resize(static_cast<std::size_t>(sets));
   while (count() < sets) {

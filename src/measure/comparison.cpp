@@ -8,6 +8,8 @@ namespace caesar {
 namespace {
 
 constexpr double kFarSlower = 0.95;
+constexpr double kSlowedMinUs = 0.5;
+constexpr double kSlowedShare = 0.02;
 
 }  // namespace
 
@@ -38,12 +40,12 @@ Change Agreed(const Ratio& first, const Ratio& second) {
 
 double Slowdown(std::span<const double> beside_us, std::span<const double> without_us) {
   const auto more = [](double beside, double without, double share) {
-    return beside > without + std::max(2.0, share * without) ? beside / without : 1.0;
+    return beside > without + std::max(kSlowedMinUs, share * without) ? beside / without : 1.0;
   };
   const TimeStats beside = Summarize(beside_us, 0);
   const TimeStats without = Summarize(without_us, 0);
-  return std::max(more(beside.median_us, without.median_us, 0.03),
-                  more(beside.q3_us, without.q3_us, 0.05));
+  return std::max(more(beside.median_us, without.median_us, kSlowedShare),
+                  more(beside.q3_us, without.q3_us, 2 * kSlowedShare));
 }
 
 }  // namespace caesar

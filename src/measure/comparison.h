@@ -29,7 +29,7 @@ Change Agreed(const Ratio& first, const Ratio& second);
 
 // How many times as long a kernel took `beside` a candidate's process as it does `without` it, both
 // at least one: by the medians or the upper quartiles, whichever says more. 1 if that is no more
-// than 2 us, or 3 % (5 % for quartiles), which a device that is warmer or less so explains.
+// than 0.5 us, or 2 % (4 % for quartiles): beside honest candidates it is less than 1 % on an H100.
 double Slowdown(std::span<const double> beside_us, std::span<const double> without_us);
 
 }  // namespace caesar

@@ -222,7 +222,7 @@ static void Describe(JsonIo& io, Timing& timing) {
 static void Describe(JsonIo& io, BaselineTiming& baseline) {
   io.Field("kind", baseline.kind);
   DescribeTimes(io, baseline);
-  io.Field("alone", baseline.alone);
+  io.Field("without_candidate", baseline.without_candidate);
   io.Field("kernels", baseline.kernels);
 }
 

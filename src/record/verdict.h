@@ -160,7 +160,7 @@ struct BaselineTiming {
   std::string kind;  // baseline | reference
   TimeStats cold;
   std::optional<TimeStats> hot;
-  std::optional<TimeStats> alone;  // cold, once the candidate's process had ended
+  std::optional<TimeStats> without_candidate;  // cold, once the candidate's process had ended
   std::vector<KernelTime> kernels;
 };
 

@@ -67,8 +67,10 @@ class Adversarial : public testing::TestWithParam<CorpusEntry> {
   static void TearDownTestSuite() {
     if (lab_ == nullptr) return;
     std::printf("%s", TextTable(rows_).c_str());
-    std::printf("the honest kernel behind them: %d verdicts, %d of them doubtful at first\n",
-                judged_behind_, doubtful_behind_);
+    std::printf(
+        "the honest kernel behind them: %d verdicts, %d of them doubtful at first; the "
+        "baseline beside it took at most %.2f %% longer than without\n",
+        judged_behind_, doubtful_behind_, 100 * (slowdown_behind_ - 1));
     lab_.reset();
   }
   // Those that the filter lets run.
@@ -104,6 +106,7 @@ class Adversarial : public testing::TestWithParam<CorpusEntry> {
     const Judged next = lab_->JudgeHonest();
     ++judged_behind_;
     doubtful_behind_ += next.doubtful ? 1 : 0;
+    slowdown_behind_ = std::max(slowdown_behind_, next.baseline_slowdown);
     if (next.Summary() != honest_.Summary() || next.verified != honest_.verified) {
       damage += Format("the honest kernel behind it is {}: {}; ", next.Summary(), next.evidence);
     } else if (std::abs(next.us - honest_.us) > Tolerance()) {
@@ -121,6 +124,7 @@ class Adversarial : public testing::TestWithParam<CorpusEntry> {
   static inline std::vector<TableRow> rows_;
   static inline int judged_behind_ = 0;
   static inline int doubtful_behind_ = 0;
+  static inline double slowdown_behind_ = 0;
 };
 
 TEST_P(Adversarial, IsJudgedRightly) {

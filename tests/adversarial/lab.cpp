@@ -44,6 +44,9 @@ Judged Describe(const Verdict& verdict) {
     judged.us = verdict.timing->cold->median_us;
     judged.verified = verdict.timing->verified;
     if (verdict.speedup) judged.speedup = verdict.speedup->value;
+    if (verdict.baseline && verdict.baseline->without_candidate)
+      judged.baseline_slowdown =
+          verdict.baseline->cold.median_us / verdict.baseline->without_candidate->median_us;
     for (const Discarded& each : verdict.timing->discarded)
       judged.doubtful = judged.doubtful || each.reason == "doubtful";
   } else if (verdict.simulation) {

@@ -18,11 +18,12 @@ namespace caesar {
 struct Judged {
   std::string verdict;  // a verdict's name; "error" where caesar gave none
   std::set<std::string> flags;
-  double us = 0;          // claimed time, or the simulator's estimate; 0: none
-  double speedup = 0;     // 0: none
-  bool verified = false;  // the time stands; on the simulator never
-  bool doubtful = false;  // it was measured twice
-  std::string evidence;   // reason, detail, flags: all that people and models would see
+  double us = 0;                 // claimed time, or the simulator's estimate; 0: none
+  double speedup = 0;            // 0: none
+  double baseline_slowdown = 1;  // beside its process, over without
+  bool verified = false;         // the time stands; on the simulator never
+  bool doubtful = false;         // it was measured twice
+  std::string evidence;          // reason, detail, flags: all that people and models would see
 
   std::string Summary() const;  // "correct + side_stream"
 };

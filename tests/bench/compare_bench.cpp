@@ -69,7 +69,8 @@ std::string Object(Compiler& compiler, const Problem& problem, const DeviceInfo&
 struct Tally {
   std::map<std::string, int> changes;
   std::vector<double> half_widths;
-  std::vector<double> offsets;  // of the ratio from 1
+  std::vector<double> offsets;    // of the ratio from 1
+  std::vector<double> slowdowns;  // of the baseline beside the candidate's process, less 1
   std::map<std::string, int> discarded;
   int unverified = 0;
   double seconds = 0;
@@ -84,6 +85,8 @@ void Add(const Verdict& verdict, double seconds, Tally& tally) {
   ++tally.changes[std::string(Name(comparison.change))];
   tally.half_widths.push_back(RelativeHalfWidth(*comparison.ratio));
   tally.offsets.push_back(std::abs(comparison.ratio->value - 1));
+  if (const auto& without = verdict.baseline->without_candidate)
+    tally.slowdowns.push_back(verdict.baseline->cold.median_us / without->median_us - 1);
   for (const Discarded& each : verdict.timing->discarded)
     tally.discarded[each.reason] += each.count;
   tally.unverified += verdict.timing->verified ? 0 : 1;
@@ -97,6 +100,10 @@ void Add(const Verdict& verdict, double seconds, Tally& tally) {
                                 : "once",
                verdict.timing->cold->median_us, verdict.timing->cold->samples, seconds,
                comparison.reason.c_str());
+}
+
+double Least(const std::vector<double>& values) {
+  return values.empty() ? 0 : *std::min_element(values.begin(), values.end());
 }
 
 double Largest(const std::vector<double>& values) {
@@ -115,6 +122,10 @@ void Print(const Tally& tally, int count) {
               100 * Median(tally.half_widths), 100 * Largest(tally.half_widths));
   std::printf("ratio off from 1\tmedian %.3f %%, most %.3f %%\t\n", 100 * Median(tally.offsets),
               100 * Largest(tally.offsets));
+  std::printf(
+      "the baseline beside the candidate's process, over itself without\t"
+      "median %+.2f %%, %+.2f to %+.2f %%\t\n",
+      100 * Median(tally.slowdowns), 100 * Least(tally.slowdowns), 100 * Largest(tally.slowdowns));
   std::printf("unverified times\t%d\t0\n", tally.unverified);
   std::printf("one comparison\t%.2f s\t\n",
               tally.seconds / std::max<double>(1, static_cast<double>(tally.offsets.size())));

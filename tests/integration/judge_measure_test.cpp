@@ -161,8 +161,8 @@ TEST(JudgeMeasure, WhoSlowsTheBaselineDownGainsNothing) {
   ASSERT_EQ(Name(verdict.kind), "correct") << verdict.reason;
   ASSERT_TRUE(verdict.timing.has_value() && verdict.speedup.has_value());
   EXPECT_DOUBLE_EQ(verdict.baseline->cold.median_us, 40'000);
-  ASSERT_TRUE(verdict.baseline->alone.has_value());
-  EXPECT_DOUBLE_EQ(verdict.baseline->alone->median_us, 20'000);
+  ASSERT_TRUE(verdict.baseline->without_candidate.has_value());
+  EXPECT_DOUBLE_EQ(verdict.baseline->without_candidate->median_us, 20'000);
   EXPECT_TRUE(HasFlag(verdict, "baseline_slowed"));
   EXPECT_EQ(TakenAgain(verdict, "doubtful"), 1);
   EXPECT_LE(verdict.speedup->value, 1.0);
@@ -175,7 +175,7 @@ TEST(JudgeMeasure, ABaselineOnATooHotDeviceSaysNothing) {
   const Verdict verdict = Shared().Measure(request);
   ASSERT_EQ(Name(verdict.kind), "correct") << verdict.reason;
   ASSERT_TRUE(verdict.timing.has_value() && verdict.baseline.has_value());
-  EXPECT_FALSE(verdict.baseline->alone.has_value());
+  EXPECT_FALSE(verdict.baseline->without_candidate.has_value());
   EXPECT_TRUE(HasFlag(verdict, "baseline_unconfirmed"));
 }
 

@@ -339,6 +339,29 @@ TEST(HoldAgainstFirst, WhoClaimedLessAtFirstIsNotForgiven) {
   }
 }
 
+TEST(HoldAgainstFirst, AnUnverifiedTimeIsNeitherSlowerNorTheSame) {
+  for (const Change change : {Change::kImproved, Change::kSame, Change::kSlower}) {
+    Verdict verdict = Claimed(100, true);
+    verdict.comparison.emplace();
+    verdict.comparison->change = change;
+    HoldAgainstFirst(Claimed(50, false), verdict);
+    EXPECT_EQ(verdict.comparison->change, Change::kUndecided);
+    EXPECT_NE(verdict.comparison->reason.find("unverified"), std::string::npos);
+  }
+}
+
+TEST(HoldAgainstFirst, WhatTheCandidateDidInEitherStays) {
+  Verdict first = Claimed(100, false), verdict = Claimed(100, true);
+  for (const char* flag : {"extra_threads", "unverified_time", "baseline_slowed",
+                           "baseline_unconfirmed", "best_dropped"})
+    first.flags.push_back({flag, "at first"});
+  verdict.flags.push_back({"graph", "now"});
+  HoldAgainstFirst(first, verdict);
+  ASSERT_EQ(verdict.flags.size(), 2U);
+  EXPECT_EQ(verdict.flags[0].name, "graph");
+  EXPECT_EQ(verdict.flags[1].name, "extra_threads");
+}
+
 TEST(HoldAgainstFirst, EveryBoundOfTheSpeedUpIsTheLess) {
   Verdict first, verdict;
   first.speedup = Ratio{2.1, 1.5, 2.7};
