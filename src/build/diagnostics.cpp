@@ -350,6 +350,14 @@ std::vector<std::string> ForeignIncludes(std::string_view depends,
   return foreign;
 }
 
+std::string WithFile(const std::string& file, std::string text) {
+  if (file.empty()) return text;
+  const std::string compiled = kCandidateFile;
+  text = ReplaceAll(text, compiled + "(", file + "(");
+  text = ReplaceAll(text, compiled + ":", file + ":");
+  return ReplaceAll(text, " of " + compiled, " of " + file);
+}
+
 std::string ForeignIncludeText(const std::string& file, const std::vector<std::string>& foreign) {
   std::string names;
   for (std::size_t i = 0; i < foreign.size() && i < kForeignShownMax; ++i) {

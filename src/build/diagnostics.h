@@ -14,6 +14,10 @@ namespace caesar {
 
 inline constexpr const char* kCandidateFile = "kernel.cu";
 
+// Candidates are compiled as kernel.cu, whatever their name, so that the cache knows them again.
+// For people, places in `text` name the file that they gave; empty: there is none.
+std::string WithFile(const std::string& file, std::string text);
+
 struct DiagnosticsContext {
   std::string work_folder;  // of the compile
   std::string toolkit_home;

@@ -8,6 +8,7 @@
 
 #include "base/format.h"
 #include "base/strings.h"
+#include "build/diagnostics.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/run_folder.h"
@@ -114,24 +115,17 @@ std::optional<Verdict> CompileVerdict(const CompileOutcome& outcome) {
   return std::nullopt;
 }
 
-// The candidate is compiled as kernel.cu, whatever its name, so that the cache knows it again. For
-// people, places in it name the file that they gave.
-std::string WithFile(const std::string& file, std::string text) {
-  if (file.empty()) return text;
-  const std::string compiled(kKernelFile);
-  text = ReplaceAll(text, compiled + "(", file + "(");
-  text = ReplaceAll(text, compiled + ":", file + ":");
-  return ReplaceAll(text, " of " + compiled, " of " + file);
-}
-
-Verdict WithFile(const std::string& file, Verdict verdict) {
+Verdict VerdictWithFile(const std::string& file, Verdict verdict) {
   verdict.reason = WithFile(file, std::move(verdict.reason));
   verdict.detail = WithFile(file, std::move(verdict.detail));
   if (!verdict.simulation || file.empty()) return verdict;
   const auto rename = [&](std::string& name) {
-    if (name == kKernelFile) name = file;
+    if (name == kCandidateFile) name = file;
   };
-  for (SimFinding& finding : verdict.simulation->report.findings) rename(finding.file);
+  for (SimFinding& finding : verdict.simulation->report.findings) {
+    rename(finding.file);
+    finding.text = WithFile(file, std::move(finding.text));
+  }
   for (SimKernel& kernel : verdict.simulation->report.kernels) {
     for (SimLine& line : kernel.lines) rename(line.file);
   }
@@ -306,7 +300,7 @@ Result<int> EvalCommand(const Invocation& invocation, CliContext& context) {
   console.Erase();
   TRY(context.out.Write(invocation.json
                             ? JsonDocument(ToJson(verdict))
-                            : VerdictText(WithFile(task.file, verdict), invocation.style)));
+                            : VerdictText(VerdictWithFile(task.file, verdict), invocation.style)));
   return ExitCode(verdict);
 }
 

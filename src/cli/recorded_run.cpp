@@ -102,6 +102,20 @@ Status ReadUnfinished(RecordedSample& sample, Files& files) {
   return folded;
 }
 
+// A finished sample's result is made of its journal, which must tell the same to its end.
+std::string JournalDamage(const std::string& folder, Files& files) {
+  const std::string run_file = RunFile(Above(folder, 2).string());
+  if (!IsThere(run_file, files)) return "";  // a sample by itself
+  SessionState state;
+  const auto fold = [&]() -> Status {
+    const RunConfig config = TRY(ParseRunConfig(TRY(files.Read(run_file, kRecordBytesMax))));
+    return FoldJournal(JournalFile(folder), config, state, files);
+  };
+  if (const Status folded = fold(); !folded.ok())
+    return folded.error().message + "; shown is result.json";
+  return state.finished_by ? "" : "the journal ends before the sample does; shown is result.json";
+}
+
 RecordedSample ReadSample(const std::string& folder, Files& files) {
   RecordedSample sample;
   sample.folder = folder;
@@ -109,6 +123,7 @@ RecordedSample ReadSample(const std::string& folder, Files& files) {
     Result<SampleResult> result = ReadResult(ResultFile(folder), files);
     if (result.ok()) {
       sample.result = std::move(result).value();
+      sample.damage = JournalDamage(folder, files);
       return sample;
     }
     sample.damage = result.error().message;

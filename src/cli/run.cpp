@@ -128,7 +128,7 @@ void SayIfSimulated(const std::string& device, bool simulated, Console& console)
   console.Line(
       std::string("simulated GPU: ") +
       (device == "auto" ? "no NVIDIA GPU can be used here (--device cuda says why); " : "") +
-      "results and counts are real, times are estimates of a model");
+      "results are checked as on one, times are estimates of a model");
 }
 
 Result<SampleResult> RunOn(Task& task, CliContext& context, Console& console) {

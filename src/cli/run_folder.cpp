@@ -26,7 +26,13 @@ Result<Settings> RunSettings(const Arguments& arguments, CliContext& context) {
                  "Name a new folder, or one of an earlier run."};
   }
   const std::string path = RunFile(settings.out);
-  if (!TRY(context.files.Stat(path))) return settings;
+  if (!TRY(context.files.Stat(path))) {
+    if (TRY(context.files.Stat(settings.out + "/problem.json"))) {
+      return Error{ErrorCode::kUsage, Format("--out: {} is a problem's folder", settings.out),
+                   "Name a new folder, or one of an earlier run."};
+    }
+    return settings;
+  }
   Result<RunConfig> recorded = ParseRunConfig(TRY(context.files.Read(path, kRecordBytesMax)));
   if (!recorded.ok()) {
     return Error{ErrorCode::kBadInput, Format("{}: {}", path, recorded.error().message),

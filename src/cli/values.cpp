@@ -69,7 +69,8 @@ Result<FeedbackChoice> FeedbackValue(std::string_view text) {
   if (text == "none") return choice;
   for (const std::string& part : Split(text, ',')) {
     const std::string name =
-        TRY(ChoiceValue(Trim(part), {"compile", "correct", "timing", "human", "all"}));
+        TRY(ChoiceValue(Trim(part), {"compile", "correct", "timing", "human", "all", "none"}));
+    if (name == "none") return Bad(text, "a choice: none stands alone");
     if (name == "compile" || name == "all") choice.compile = true;
     if (name == "correct" || name == "all") choice.correct = true;
     if (name == "timing" || name == "all") choice.timing = true;

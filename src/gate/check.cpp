@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "base/strings.h"
+#include "build/diagnostics.h"
 #include "gate/findings.h"
 #include "gate/margins.h"
 #include "gate/shapes.h"
@@ -174,7 +175,8 @@ class Gate {
   bool Tryable() {
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
       if (kernel_objects_[i].failed)
-        Fail(Format("{} does not compile: {}", HonestText(kernels_[i]), kernel_objects_[i].error),
+        Fail(Format("{} does not compile: {}", HonestText(kernels_[i]),
+                    WithFile(kernels_[i].name, kernel_objects_[i].error)),
              "");
     }
     for (const Object* object : {&trial_reference_, &trials_}) {
@@ -196,8 +198,11 @@ class Gate {
     };
     TRY(honest(kFloatTrial, "the reference with float in the place of double", floats_));
     TRY(honest(kBaselineTrial, "the baseline", baseline_));
-    for (std::size_t i = 0; i < kernels_.size(); ++i)
+    for (std::size_t i = 0; i < kernels_.size(); ++i) {
       TRY(honest(kernels_[i].name, HonestText(kernels_[i]), kernel_objects_[i]));
+      std::string& reason = report_.trials.back().reason;
+      reason = WithFile(kernels_[i].name, std::move(reason));
+    }
     for (const Trial& trial : TrialsOf(problem_)) {
       const Problem numbered = TRY(TrialProblem(problem_, trial.number));
       TRY(Run({trial.name, trial.kind, trial.text, "", "", {}}, numbered, trial_reference_.path,

@@ -238,6 +238,7 @@ Result<Verdict> Evaluator::Check(const JudgeOrder& order) {
 
 Result<Verdict> Evaluator::CheckShapes(const JudgeOrder& order) {
   held_memory_at_.clear();
+  accounts_.fill({});  // each call has a limit, and their number is known
   auto lock = TRY(Lock(LockMode::kShared));
   if (!simulated()) TRY(idle_.Calibrate());
   Verdict verdict;

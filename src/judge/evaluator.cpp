@@ -19,8 +19,8 @@ constexpr const char* kOrTheSandbox =
     "docs/verdicts.md tells how to find it.";
 
 std::string WithPrinted(const RunnerFailure& failure) {
-  return failure.printed.empty() ? failure.text
-                                 : failure.text + "\nIt printed:\n" + failure.printed;
+  const std::string why = WhyFailed(failure);
+  return failure.printed.empty() ? why : why + "\nIt printed:\n" + failure.printed;
 }
 
 Result<std::unique_ptr<Runner>> StartRunner(const EvaluatorConfig& config, RunnerRole role,
@@ -69,11 +69,10 @@ void FlagClaim(Verdict& verdict, const CallClaim& claim) {
 }
 
 Error BaselineDisagrees(const JudgeOrder& order, const Check& check) {
-  return Error{
-      ErrorCode::kBadInput,
-      Format("the baseline of problem {} disagrees with its reference: {}", order.problem.name,
-             ReasonOf(check)),
-      "Mend baseline.cu or the tolerance in problem.json; `caesar problem show` prints both."};
+  return Error{ErrorCode::kBadInput,
+               Format("the baseline of problem {} disagrees with its reference: {}",
+                      order.problem.name, ReasonOf(check)),
+               "Mend baseline.cu, or the tolerance in problem.json."};
 }
 
 void Blame(Verdict& verdict, const RunnerFailure& failure, const std::string& where) {
@@ -149,6 +148,7 @@ Result<Runner::Outcome<Runner*>> Evaluator::Ready(RunnerRole role, const std::st
     slot.runner.reset();
     return error;
   }
+  if (!IsProblemsOwn(role)) slot.runner->ChargeTo(accounts_[static_cast<std::size_t>(role)]);
   slot.threads = slot.runner->Threads();
   auto loaded = slot.runner->Load(TRY(files_.Read(object, kObjectBytesMax)), kReadyTimeout);
   slot.object = object;

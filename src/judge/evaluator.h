@@ -130,6 +130,10 @@ class Evaluator {
     return order.call_timeout * (simulated() ? 6 : 1);
   }
 
+  // For all processes of one kernel in a measurement: what the slowest honest one may need, whose
+  // calls all take half of their time limit and who is timed twice.
+  Milliseconds TimeFor(const JudgeOrder& order) const;
+
   struct Loaded {
     std::unique_ptr<Runner> runner;
     std::string object;
@@ -143,6 +147,7 @@ class Evaluator {
   Processes& processes_;
   Clock& clock_;
   Tell tell_;
+  std::array<TimeAccount, kRunnerRoles> accounts_;  // of candidate and best; outlive the runners
   std::array<Loaded, kRunnerRoles> runners_;
   std::string held_memory_at_;  // the shape that the candidate left no room for
   IdleProof idle_{device_};

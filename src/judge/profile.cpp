@@ -46,17 +46,6 @@ const ShapeSpec* CountedShape(const Problem& problem) {
   return largest;
 }
 
-// A fault says more than the error that the runtime made of it.
-std::string Why(const RunnerFailure& failure) {
-  const auto report = ParseSimReport(failure.report);
-  if (report.ok()) {
-    for (const SimFinding& finding : report.value().findings) {
-      if (finding.fatal) return Format("{}: {}", finding.kind, Sentence(finding));
-    }
-  }
-  return failure.text;
-}
-
 // An estimate must hold all that the call did.
 std::string WhyIncomplete(const SimReport& report) {
   if (report.estimated_us <= 0) return "nothing of it was done by the device";
@@ -152,12 +141,23 @@ Result<std::string> SimulatedProfile::Count(RunnerRole role, const std::string& 
   const auto outcome =
       runner.Call(ProfiledCall(sampled_blocks, order_.sim_threads),
                   sampled_blocks != 0 ? kSampleTimeout : judge_.CallTimeout(order_));
-  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) return Why(*failure);
+  if (const auto* failure = std::get_if<RunnerFailure>(&outcome)) {
+    if (role == RunnerRole::kBaseline && IsFault(*failure)) return BaselineFailed(sets, *failure);
+    return WhyFailed(*failure);
+  }
   runner.UnmapAll();
   auto parsed = ParseSimReport(std::get<CallResult>(outcome).report);
   if (!parsed.ok()) return parsed.error().message;
   *report = std::move(parsed).value();
   return WhyIncomplete(*report);
+}
+
+Error SimulatedProfile::BaselineFailed(const CallSets& sets, const RunnerFailure& failure) const {
+  return {ErrorCode::kBadInput,
+          Format("the {} of problem {} failed at shape {}",
+                 order_.baseline.empty() ? "reference" : "baseline", order_.problem.name,
+                 sets.shape().name),
+          WhyFailed(failure)};
 }
 
 Result<std::string> SimulatedProfile::SampleReference(CallSets& sets) {

@@ -26,6 +26,8 @@ class SimulatedProfile {
   Result<std::string> CountInFull(const ShapeSpec& shape);
   Result<std::string> CountSample();
 
+  // An error of the problem.
+  Error BaselineFailed(const CallSets& sets, const RunnerFailure& failure) const;
   // One call, of a sample of its blocks or (0) of all; empty: it brought a report.
   Result<std::string> Count(RunnerRole role, const std::string& object, CallSets& sets,
                             std::uint64_t sampled_blocks, SimReport* report);

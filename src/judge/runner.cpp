@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kPrintedBytesMax = 4096;
 constexpr Milliseconds kMessageTimeout{30'000};
 constexpr const char* kLateBetweenCalls = "the process did not answer in time between its calls";
+constexpr const char* kLateInAll =
+    "its processes took all the time that there is to measure a kernel";
 
 // Whether it is sent where the candidate's code runs already, which may take its time.
 bool IsForLoaded(RunnerVerb verb) {
@@ -86,9 +88,11 @@ Result<std::unique_ptr<Runner>> Runner::Start(const RunnerConfig& config, Proces
   constexpr int kControl = 4;
   auto sockets = TRY(MakeSocketPair(SOCK_SEQPACKET));
   auto control = TRY(SharedControl::Make());
+  // A candidate shall not know itself as the best one, or it could be right until then.
+  const RunnerRole told = config.role == RunnerRole::kBest ? RunnerRole::kCandidate : config.role;
   Command command;
   command.argv = {config.program, "runner",
-                  "--role",       std::string(Name(config.role)),
+                  "--role",       std::string(Name(told)),
                   "--uuid",       config.uuid,
                   "--toolkit",    config.toolkit,
                   "--socket",     std::to_string(kSocket),
@@ -201,7 +205,7 @@ Runner::Outcome<Runner::Done> Runner::Exchange(const RunnerMessage& message, int
   if (failure_.has_value()) return *failure_;
   const bool loaded = IsForLoaded(message.verb);
   const SteadyTime begin = std::chrono::steady_clock::now();
-  if (loaded) timeout = std::min(timeout, between_calls_left_);
+  timeout = Allowed(loaded ? std::min(timeout, between_calls_left_) : timeout);
   WakeUp();
   control_->order.mode = CallMode::kMessage;
   if (const Status sent = SendMessage(socket_.get(), &message, sizeof message, fd); !sent.ok()) {
@@ -214,7 +218,7 @@ Runner::Outcome<Runner::Done> Runner::Exchange(const RunnerMessage& message, int
   auto answered = Answered(message.verb, timeout,
                            message.verb == RunnerVerb::kLoad ? RunnerFailure::Kind::kUnloadable
                                                              : RunnerFailure::Kind::kNotReady);
-  if (loaded) SpendBetweenCalls(begin);
+  Spend(begin, loaded);
   return answered;
 }
 
@@ -291,16 +295,21 @@ Runner::Outcome<Runner::Done> Runner::Carry(const CallOrder& order, SteadyTime d
 Runner::Outcome<Runner::Done> Runner::CarryBetweenCalls(const CallOrder& order,
                                                         Milliseconds timeout) {
   const SteadyTime begin = std::chrono::steady_clock::now();
-  auto done = Carry(order, begin + std::min(timeout, between_calls_left_));
-  SpendBetweenCalls(begin);
+  auto done = Carry(order, begin + Allowed(std::min(timeout, between_calls_left_)));
+  Spend(begin, true);
   return done;
 }
 
-void Runner::SpendBetweenCalls(SteadyTime begin) {
+Milliseconds Runner::Allowed(Milliseconds timeout) const {
+  return account_ == nullptr ? timeout : std::min(timeout, account_->left);
+}
+
+void Runner::Spend(SteadyTime begin, bool between_calls) {
   if (IsProblemsOwn(role_)) return;
   const auto took =
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin);
-  between_calls_left_ -= std::min(took, between_calls_left_);
+  if (between_calls) between_calls_left_ -= std::min(took, between_calls_left_);
+  if (account_ != nullptr) account_->left -= std::min(took, account_->left);
 }
 
 Runner::Outcome<CallResult> Runner::Call(CallOrder order, Milliseconds timeout) {
@@ -308,10 +317,14 @@ Runner::Outcome<CallResult> Runner::Call(CallOrder order, Milliseconds timeout) 
       std::clamp<Milliseconds::rep>((timeout - timeout / 8).count(), 1, UINT32_MAX));
   CallResult result;
   result.go = std::chrono::steady_clock::now();
-  auto done = Carry(order, result.go + timeout);
+  const Milliseconds allowed = Allowed(timeout);
+  auto done = Carry(order, result.go + allowed);
+  Spend(result.go, false);
   if (auto* failure = std::get_if<RunnerFailure>(&done)) {
     if (failure->kind == RunnerFailure::Kind::kTimedOut) {
-      failure->text = Format("the call did not end within {} ms", timeout.count());
+      failure->text = allowed < timeout
+                          ? kLateInAll
+                          : Format("the call did not end within {} ms", timeout.count());
     }
     return *failure;
   }

@@ -48,6 +48,13 @@ struct CallResult {
   std::string report;  // of the simulated GPU, if anything
 };
 
+// What the processes of one untrusted kernel may still take of a measurement, all of them together:
+// loading, calls, whatever lies between. Each wait has a limit of its own; a kernel that knows a
+// fresh process could use up all of them, one after the other.
+struct TimeAccount {
+  Milliseconds left = Milliseconds::max();
+};
+
 struct RunnerConfig {
   std::string program;  // our own binary
   std::string uuid;
@@ -94,6 +101,9 @@ class Runner {
   // device goes on.
   void Rest();
 
+  // From here on; it must live as long as the runner does.
+  void ChargeTo(TimeAccount& account) { account_ = &account; }
+
   RunnerRole role() const { return role_; }
   bool failed() const { return failure_.has_value(); }  // and will not do anything again
   int pid() const { return child_->pid(); }
@@ -115,13 +125,15 @@ class Runner {
   std::string Report() const;
   Outcome<Done> Carry(const CallOrder& order, SteadyTime deadline);
   Outcome<Done> CarryBetweenCalls(const CallOrder& order, Milliseconds timeout);
-  void SpendBetweenCalls(SteadyTime begin);
+  Milliseconds Allowed(Milliseconds timeout) const;  // of a wait that may take as long
+  void Spend(SteadyTime begin, bool between_calls);
   RunnerFailure Ended(const ProcessEnd& end);
   RunnerFailure Kill(RunnerFailure::Kind kind, std::string text);
   RunnerFailure Keep(RunnerFailure failure);
 
   RunnerRole role_;
   Milliseconds between_calls_left_;
+  TimeAccount* account_ = nullptr;
   Fd socket_;
   SharedControl control_;
   std::unique_ptr<Child> child_;

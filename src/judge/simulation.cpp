@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "base/format.h"
@@ -105,6 +106,25 @@ std::string WhyRefused(const Verdict& verdict) {
     if (finding.kind == "launch_failed") return ": " + finding.text;
   }
   return {};
+}
+
+static std::optional<SimFinding> FatalFinding(const RunnerFailure& failure) {
+  const auto report = ParseSimReport(failure.report);
+  if (!report.ok()) return std::nullopt;
+  for (const SimFinding& finding : report.value().findings) {
+    if (finding.fatal) return finding;
+  }
+  return std::nullopt;
+}
+
+std::string WhyFailed(const RunnerFailure& failure) {
+  const auto finding = FatalFinding(failure);
+  return finding ? KindAndSentence(*finding) : failure.text;
+}
+
+bool IsFault(const RunnerFailure& failure) {
+  const auto finding = FatalFinding(failure);
+  return finding && finding->kind != "not_simulated" && finding->kind != "watchdog";
 }
 
 bool BlameFinding(Verdict& verdict, const std::string& where) {

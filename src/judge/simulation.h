@@ -9,6 +9,8 @@
 
 namespace caesar {
 
+struct RunnerFailure;
+
 // Whether `shape` is one to check: on the simulated GPU those of role sim, where there are any.
 bool IsChecked(const Problem& problem, const ShapeSpec& shape, bool simulated);
 
@@ -29,6 +31,13 @@ std::string WorstFinding(const Verdict& verdict);
 // ": a block of 2048x1x1 threads: it may have ..." where the simulated GPU refused a launch; else
 // empty.
 std::string WhyRefused(const Verdict& verdict);
+
+// What ended a runner's call: the finding that did, where there is one ("out_of_bounds:
+// reference.cu:31: ..."), or the runner's own text.
+std::string WhyFailed(const RunnerFailure& failure);
+
+// Whether a kernel did what none may. What cannot be simulated, or takes too long, is no fault.
+bool IsFault(const RunnerFailure& failure);
 
 // Lets the first finding that ended a kernel decide the verdict; false: there is none.
 bool BlameFinding(Verdict& verdict, const std::string& where);

@@ -3,7 +3,7 @@
 //   <run>/run.json  ledger.jsonl  ledger.lock
 //   <run>/<problem>/sample_0000/journal.jsonl  best.cu  result.json  lock
 //   <run>/<problem>/sample_0000/round_001/prompt.md reply.md reply.part reasoning.md kernel.cu
-//   compile.log verdict.json feedback.md human.md prompt_short.md api.jsonl
+//   compile.log checked.json verdict.json feedback.md human.md prompt_short.md api.jsonl
 #pragma once
 
 #include <string>
@@ -23,6 +23,8 @@ inline constexpr std::string_view kReasoningFile = "reasoning.md";
 inline constexpr std::string_view kKernelFile = "kernel.cu";
 inline constexpr std::string_view kCompileLogFile = "compile.log";
 inline constexpr std::string_view kVerdictFile = "verdict.json";
+// The verdict of a candidate that passed Correct, which Profile starts from.
+inline constexpr std::string_view kCheckedFile = "checked.json";
 inline constexpr std::string_view kFeedbackFile = "feedback.md";
 // What a person says of the round: theirs to write and to change, never in the journal.
 inline constexpr std::string_view kHumanFile = "human.md";

@@ -1,5 +1,6 @@
 // Correct and Profile: the judge checks the candidate, then times it. verdict.json holds what it
-// said last.
+// said last, checked.json what Profile starts from: a kill may leave a verdict.json of a Profile
+// that was not journalled, and is made again.
 #include "base/format.h"
 #include "record/paths.h"
 #include "session/feedback.h"
@@ -27,24 +28,17 @@ Result<Answer> Record(State step, const Verdict& verdict, const SessionState& st
   if (outcome != Outcome::kCorrect) {
     TRY(files.Write(kFeedbackFile, TRY(FeedbackOnVerdict(bench, state, verdict))));
   }
+  if (outcome == Outcome::kCorrect) TRY(files.Write(kCheckedFile, ToJson(verdict)));
   TRY(files.Write(kVerdictFile, ToJson(verdict)));
   return Answer{outcome, Summarize(verdict), files.stamps()};
 }
 
-// What Correct decided. A kill may have left what Profile had measured but not yet journalled:
-// times are taken again, since the file alone proves nothing.
-Result<Verdict> LoadVerdict(const RoundFiles& files) {
-  const std::string json = TRY(files.Read(kVerdictFile));
-  auto verdict = ParseVerdict(json);
-  if (!verdict.ok()) {
-    return Error{ErrorCode::kBadInput, files.Path(kVerdictFile) + ": " + verdict.error().message,
-                 verdict.error().detail};
-  }
-  verdict.value().timing.reset();
-  verdict.value().baseline.reset();
-  verdict.value().speedup.reset();
-  verdict.value().comparison.reset();
-  return verdict;
+// What Correct decided.
+Result<Verdict> LoadChecked(const RoundFiles& files) {
+  auto verdict = ParseVerdict(TRY(files.Read(kCheckedFile)));
+  if (verdict.ok()) return verdict;
+  return Error{ErrorCode::kBadInput, files.Path(kCheckedFile) + ": " + verdict.error().message,
+               verdict.error().detail};
 }
 
 }  // namespace
@@ -60,7 +54,7 @@ Result<Answer> CheckCandidate(int round, const SessionState& state, Workbench& b
 
 Result<Answer> MeasureCandidate(int round, const SessionState& state, Workbench& bench) {
   RoundFiles files = bench.Round(round);
-  const Verdict checked = TRY(LoadVerdict(files));
+  const Verdict checked = TRY(LoadChecked(files));
   JudgeRequest request = TRY(RequestOf(round, bench));
   if (const RoundSummary* best = state.TimedBest())
     request.best = TRY(bench.Best(best->round)).object;

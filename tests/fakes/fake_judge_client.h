@@ -90,6 +90,7 @@ class FakeJudge : public Judge {
     const std::string kind = KindOf(request);
     Verdict verdict = About(kind);
     verdict.correctness = checked.correctness;
+    verdict.flags.insert(verdict.flags.end(), checked.flags.begin(), checked.flags.end());
     if (verdict.kind == VerdictKind::kCorrect && kind != "untimed") {
       AddTiming(verdict, kind);
       if (!request.best.empty()) Compare(verdict, request.best);

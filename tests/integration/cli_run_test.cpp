@@ -92,8 +92,8 @@ TEST_F(CliRun, TheRunDirectoryHoldsEverything) {
        {"compile.log", "feedback.md", "kernel.cu", "prompt.md", "reply.json", "reply.md",
         "verdict.json"}},
       {4,
-       {"compile.log", "feedback.md", "kernel.cu", "prompt.md", "reply.json", "reply.md",
-        "verdict.json"}}};
+       {"checked.json", "compile.log", "feedback.md", "kernel.cu", "prompt.md", "reply.json",
+        "reply.md", "verdict.json"}}};
   for (const auto& [round, files] : expected) {
     Words found;
     for (const auto& entry :

@@ -107,6 +107,31 @@ TEST(Runner, ThereIsLittleTimeBetweenCallsAllInAll) {
   }
 }
 
+// Who starts anew, and takes every limit as far as it goes, each time.
+TEST(Runner, AllProcessesOfAKernelShareOneAccount) {
+  const auto device = HostDevices().OpenJudge("host", "");
+  TimeAccount account{Milliseconds(1'500)};
+  for (int n = 0; n < 3; ++n) {
+    const auto runner = Start(CAESAR_HOST_JUDGE);
+    ASSERT_EQ(TextOf(runner->Prepare(device.value()->RunnerImage().value(), Milliseconds(10'000))),
+              "done");
+    runner->ChargeTo(account);
+    runner->Load(ContentOf("HangsAtLoad"), Milliseconds(1'000));
+  }
+  EXPECT_EQ(account.left, Milliseconds(0));
+  const auto runner = Start(CAESAR_HOST_JUDGE);
+  ASSERT_EQ(TextOf(runner->Prepare(device.value()->RunnerImage().value(), Milliseconds(10'000))),
+            "done");
+  runner->ChargeTo(account);
+  account.left = Milliseconds(200);
+  kill(runner->pid(), SIGSTOP);
+  const auto called = runner->Call({}, Milliseconds(10'000));
+  ASSERT_TRUE(std::holds_alternative<RunnerFailure>(called));
+  EXPECT_EQ(std::get<RunnerFailure>(called).kind, RunnerFailure::Kind::kTimedOut);
+  EXPECT_NE(std::get<RunnerFailure>(called).text.find("all the time that there is"),
+            std::string::npos);
+}
+
 TEST(Runner, AHangWhileLoadingEndsAtItsDeadline) {
   const auto device = HostDevices().OpenJudge("host", "");
   const auto runner = Start(CAESAR_HOST_JUDGE);

@@ -136,6 +136,18 @@ TEST_F(SimE2e, AWrongBaselineIsTheProblemsFault) {
   const Ended ended = machine_.Run({"eval", "P", "kernel.cu", "--device", "sim"});
   EXPECT_EQ(ended.code, 2) << ended;
   EXPECT_HAS(ended.err, "the baseline of problem vector_add disagrees with its reference");
+
+  // With the line, as a candidate's author is told it.
+  baseline.replace(baseline.find("x.w - y.w"), 9, "a[int64_t{1} << 40]");
+  machine_.Write("P/baseline.cu", baseline);
+  const Ended faulty = machine_.Run({"eval", "P", "kernel.cu", "--device", "sim"});
+  EXPECT_EQ(faulty.code, 2) << faulty;
+  EXPECT_HAS(faulty.err, "the baseline of problem vector_add failed at shape counted");
+  EXPECT_HAS(faulty.err, "out_of_bounds: baseline.cu:");
+  machine_.Write("P/reference.cu", baseline);
+  const Ended reference = machine_.Run({"eval", "P", "kernel.cu", "--device", "sim"});
+  EXPECT_EQ(reference.code, 2) << reference;
+  EXPECT_HAS(reference.err, "out_of_bounds: reference.cu:");
 }
 
 TEST_F(SimE2e, LastRepliesAreCorrect) {

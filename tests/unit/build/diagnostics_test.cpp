@@ -309,5 +309,12 @@ TEST(ForeignIncludes, AreNamedButNotQuoted) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
+TEST(WithFile, PlacesNameTheFileThatWasGiven) {
+  EXPECT_EQ(WithFile("mine.cu", "kernel.cu(3): error, cuda_fp16.hpp:8, inlined at kernel.cu:4"),
+            "mine.cu(3): error, cuda_fp16.hpp:8, inlined at mine.cu:4");
+  EXPECT_EQ(WithFile("mine.cu", "line 3 of kernel.cu"), "line 3 of mine.cu");
+  EXPECT_EQ(WithFile("", "kernel.cu:4"), "kernel.cu:4") << "from standard input";
+}
+
 }  // namespace
 }  // namespace caesar

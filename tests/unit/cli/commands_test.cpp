@@ -223,6 +223,9 @@ TEST(RunCommand, OutMustBeAFolder) {
   world.File("/file", "x");
   EXPECT_EQ(world.Run({"run", "vector_add", "--provider", "replay", "--out", "/file"}), 2);
   EXPECT_TRUE(Has(world.err.text, "/file is not a folder")) << world.err.text;
+  world.File("/mine/problem.json", "{}");
+  EXPECT_EQ(world.Run({"run", "vector_add", "--provider", "replay", "--out", "/mine"}), 2);
+  EXPECT_TRUE(Has(world.err.text, "/mine is a problem's folder")) << world.err.text;
   EXPECT_EQ(world.Run({"run", "vector_add", "--provider", "replay", "--out", ""}), 2);
   EXPECT_TRUE(Has(world.err.text, "--out: the name of the folder is empty")) << world.err.text;
 }
@@ -330,6 +333,23 @@ TEST(ShowCommand, ADamagedConfigurationIsAnError) {
   for (const char* folder : {"/runs/r", "/runs/r/vector_add", "/runs/r/vector_add/sample_0000"}) {
     EXPECT_EQ(world.Run({"show", folder}), 2) << folder;
     EXPECT_TRUE(Has(world.err.text, "/runs/r/run.json: ")) << world.err.text;
+  }
+}
+
+TEST(ShowCommand, ADamagedJournalIsSaidBesideTheResult) {
+  CliWorld world;
+  ASSERT_EQ(world.Run(kReplayRun), 0);
+  const std::string path = "/runs/r/vector_add/sample_0000/journal.jsonl";
+  const std::string journal = world.files.Read(path, 1 << 20).value();
+  EXPECT_EQ(world.Run({"show", "/runs/r"}), 0);
+  EXPECT_FALSE(Has(world.out.text, "damage: ")) << world.out.text;
+  for (const std::string& damaged :
+       {ReplaceAll(journal, "\"Compile\"", "\"Comple\""),
+        journal.substr(0, journal.rfind('\n', journal.size() - 2) + 1)}) {
+    world.File(path, damaged);
+    EXPECT_EQ(world.Run({"show", "/runs/r"}), 0);
+    EXPECT_TRUE(Has(world.out.text, "damage: ")) << world.out.text;
+    EXPECT_TRUE(Has(world.out.text, "shown is result.json")) << world.out.text;
   }
 }
 

@@ -415,15 +415,20 @@ TEST_F(Resume, AVerdictThatIsNotJournalledIsMeasuredAgain) {
   EXPECT_EQ(Steps().back(), "Correct Correct");
   const std::string path = std::string(kSample) + "round_001/verdict.json";
   const std::string measured = disk.Read(path, 1 << 20).value();
-  const std::string forged = ReplaceAll(measured, "\"median_us\": 30", "\"median_us\": 3");
-  ASSERT_NE(forged, measured);
-  ASSERT_TRUE(disk.Write(path, forged).ok());
+  Verdict forged = ParseVerdict(measured).value();
+  forged.timing->cold->median_us = 3;
+  forged.kind = VerdictKind::kAmbiguous;
+  forged.flags.push_back({"throttled", "then"});
+  ASSERT_TRUE(disk.Write(path, ToJson(forged)).ok());
   machine.OneRound("correct 30");
   const auto result = machine.Run();
   ASSERT_TRUE(result.ok()) << result.error().message;
   EXPECT_EQ(machine.judge.Count("Measure"), 1);
   EXPECT_EQ(machine.judge.Count("Check"), 0);
   EXPECT_EQ(result.value().best_us, 30);
+  const Verdict anew = ParseVerdict(disk.Read(path, 1 << 20).value()).value();
+  EXPECT_EQ(anew.kind, VerdictKind::kCorrect);
+  EXPECT_TRUE(anew.flags.empty()) << "what the lost Profile flagged is gone with it";
 }
 
 TEST_F(Resume, RoundsBelowOneAreAUsageError) {
